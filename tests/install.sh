@@ -1,0 +1,77 @@
+#!/bin/sh
+# An installation as users meet it: tests/install.sh PREFIX, with PKG_CONFIG_PATH and LD_LIBRARY_PATH pointing there.
+set -u
+prefix=$1
+number=0 failed=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# check NAME COMMAND...: one line of TAP.
+check()
+{
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@"; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        failed=1
+    fi
+}
+
+# Unquoted on purpose: pkg-config's output is a list of arguments.
+# shellcheck disable=SC2046
+compile()
+{
+    compiler=$1
+    shift
+    "$compiler" -Wall -Wextra -Werror $(pkg-config --cflags canteen) -o "$work/app" "$work/app.c" "$@"
+}
+
+# shellcheck disable=SC2046
+links_shared()
+{
+    compile "$1" $(pkg-config --libs canteen) && ldd "$work/app" | grep -q "$prefix/lib/libcanteen.so.0" && says_version
+}
+
+# Without LTO's tools, as anybody's compiler would.
+# shellcheck disable=SC2046
+links_static()
+{
+    compile "$1" -fno-lto $(pkg-config --static --libs canteen | sed 's/-lcanteen/-l:libcanteen.a/') &&
+        ! ldd "$work/app" | grep -q libcanteen && says_version
+}
+
+says_version()
+{
+    [ "$("$work/app")" = "$version $version" ]
+}
+
+exports_public_names_alone()
+{
+    ! nm -D --defined-only "$prefix/lib/libcanteen.so" | awk '{ print $NF }' | grep -v '^ct_'
+}
+
+version=$(pkg-config --modversion canteen)
+cat >"$work/app.c" <<'END'
+#include <canteen.h>
+#include <stdio.h>
+
+int main(void)
+{
+    printf("%s %s\n", CT_VERSION, ct_version());
+}
+END
+
+for file in include/canteen.h include/canteen/app.h lib/libcanteen.a lib/libcanteen.so lib/libcanteen.so.0 \
+    lib/pkgconfig/canteen.pc bin/canteen share/man/man1/canteen.1; do
+    check "there is $file" test -e "$prefix/$file"
+done
+for compiler in gcc clang-14; do
+    check "a program links to the shared library ($compiler)" links_shared "$compiler"
+    check "a program links to the archive ($compiler)" links_static "$compiler"
+done
+check 'the shared library exports ct_ names alone' exports_public_names_alone
+echo "1..$number"
+exit "$failed"

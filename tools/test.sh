@@ -1,0 +1,168 @@
+#!/bin/sh
+# Runs the tests for `./dev test`: tools/test.sh quick|full [PATTERN]
+#
+# A test is named after its kind and its file: unit/str, process/reload, fuzz/head, lint/format. PATTERN is an extended
+# regular expression; only what matches is built and run. Each test is a program: it prints TAP ("ok 1 - name", "not ok
+# 2 - name"), whose lines are counted, or just ends with 0 (passed), 77 (skipped) or anything else (failed), and then
+# counts as one. The last line printed is `N passed, N failed, N skipped`.
+set -eu
+cd "$(dirname "$0")/.."
+
+mode=$1
+pattern=$2
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+export TEST_RESULTS="$work/results"
+: >"$TEST_RESULTS"
+# A sanitizer's finding must end the program, with the stack that led there.
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+
+wanted()
+{
+    printf '%s\n' "$1" | grep -qE -- "$pattern"
+}
+
+# run NAME SECONDS COMMAND...: one test, unless PATTERN leaves it out.
+run()
+{
+    if wanted "$1"; then
+        tools/run-test.sh "$@"
+    fi
+}
+
+# names KIND FOLDER NAME-PATTERN: the tests of a folder that are wanted, as KIND/NAME, one a line.
+names()
+{
+    find "$2" -maxdepth 1 -type f -name "$3" | LC_ALL=C sort | while read -r path; do
+        name=$(basename "$path")
+        name=${name#test_}
+        name=${name#fuzz_}
+        name=$1/${name%.*}
+        if wanted "$name"; then
+            printf '%s\n' "$name"
+        fi
+    done
+}
+
+# Whether a tree can be built; if not, that is one failed test, and what needs the tree is left out.
+built()
+{
+    tools/run-test.sh "build/$(printf '%s' "$*" | tr ' ' '-')" 600 ./dev tree "$@"
+}
+
+# side_by_side COMMAND: runs it by sh for each name on standard input ($1), as many at once as there are cores; $2 is
+# the build folder.
+side_by_side()
+{
+    xargs -P "$(nproc)" -I '{}' sh -c "$1" sh '{}' "$2"
+}
+
+# shellcheck disable=SC2016 # the inner shell expands them
+unit_tests()
+{
+    names unit tests/unit 'test_*.c' |
+        side_by_side 'tools/run-test.sh "$1" 60 "$2/tests/unit_${1#unit/}"' "$1"
+}
+
+# shellcheck disable=SC2016
+wire_tests()
+{
+    names wire tests/wire/cases '*' |
+        side_by_side 'tools/run-test.sh "$1" 180 "$2/tests/wire" "tests/wire/cases/${1#wire/}".*' "$1"
+}
+
+# Those that start servers run one after the other, so that none is short of time because of its neighbour. They are
+# given the build whose programs they start; those in C are themselves of the asan build.
+process_tests()
+{
+    for name in $(names process tests/process 'test_*.c'); do
+        tools/run-test.sh "$name ($1)" 300 env CANTEEN_BUILD="$PWD/$1" "build-asan/tests/process_${name#process/}"
+    done
+    for name in $(names process tests/process '*.sh'); do
+        tools/run-test.sh "$name ($1)" 300 env CANTEEN_BUILD="$PWD/$1" sh "tests/process/${name#process/}.sh"
+    done
+}
+
+corpus_tests()
+{
+    for name in $(names fuzz fuzz 'fuzz_*.c'); do
+        target=${name#fuzz/}
+        tools/run-test.sh "$name" 120 "build-fuzz/fuzz/fuzz_$target" -runs=0 -rss_limit_mb=2048 "fuzz/corpus/$target"
+    done
+}
+
+# What users do: install, then compile against canteen.pc.
+user_tests()
+{
+    DESTDIR=$work/root meson install -C build --no-rebuild --quiet
+    PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name canteen.pc)")
+    prefix=$(dirname "$(dirname "$PKG_CONFIG_PATH")")
+    LD_LIBRARY_PATH=$prefix/lib
+    export PKG_CONFIG_PATH LD_LIBRARY_PATH
+    run install 60 tests/install.sh "$prefix"
+    run snippets 120 tests/snippets.sh
+    run compile_fail 120 tests/compile_fail/run.sh
+}
+
+process_names()
+{
+    names process tests/process 'test_*.c'
+    names process tests/process '*.sh'
+}
+
+lint_tests()
+{
+    for check in $(tools/lint.sh --list); do
+        run "lint/$check" 600 tools/lint.sh "$check"
+    done
+}
+
+any_wanted()
+{
+    for name in "$@"; do
+        if wanted "$name"; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+quick_suite()
+{
+    built debug || return 0
+    unit_tests build-debug
+    wire_tests build-debug
+}
+
+# shellcheck disable=SC2046 # names without spaces
+full_suite()
+{
+    if any_wanted $(names unit tests/unit 'test_*.c') $(names wire tests/wire/cases '*') $(process_names); then
+        if built asan; then
+            unit_tests build-asan
+            wire_tests build-asan
+            process_tests build-asan
+        fi
+    fi
+    if any_wanted install snippets compile_fail $(process_names); then
+        if built release; then
+            process_tests build
+            user_tests
+        fi
+    fi
+    if any_wanted $(names fuzz fuzz 'fuzz_*.c') && built fuzz clang-14; then
+        corpus_tests
+    fi
+    if any_wanted build/debug-clang-14; then
+        built debug clang-14
+    fi
+    lint_tests
+}
+
+"${mode}_suite" || true
+awk '{ passed += $1; failed += $2; skipped += $3 }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' \
+    "$TEST_RESULTS"

@@ -1,0 +1,48 @@
+/* Canteen: a web framework that begins like Flask and grows into Django, in C.
+ *
+ *     #include <canteen.h>
+ *
+ *     static ct_response *hello(ct *c)
+ *     {
+ *         return ct_text(c, "Hello, World!");
+ *     }
+ *
+ *     static const ct_app app = { .name = "hello", .routes = ROUTES(GET("/", hello)) };
+ *
+ *     int main(int argc, char **argv) { return ct_main(argc, argv, &app); }
+ *
+ * This one include gives an app's author everything. The parts, each its own manual:
+ *
+ *     canteen/app.h        apps, routes, middleware, error handlers: the tables a program is made of
+ *     canteen/request.h    what came in: path, query, form, headers, cookies, body
+ *     canteen/response.h   what goes out: text, JSON, redirects, files, streams, headers
+ *     canteen/value.h      values for JSON, URLs and (later) templates: KV, V, maps and arrays
+ *     canteen/url.h        building URLs from routes
+ *     canteen/work.h       memory, abort, defer, sleep, deadlines, blocking work, values of a request
+ *     canteen/settings.h   settings: declaring and reading them
+ *     canteen/command.h    commands of a program and their options
+ *     canteen/log.h        log lines
+ *     canteen/cookie.h     the options of a cookie
+ *     canteen/status.h     status codes and their names
+ *     canteen/common.h     text, bytes and time
+ *
+ * Every public name begins with ct_ or CT_. The short words of the tables (GET, MOUNT, KV, ...) come besides; define
+ * CT_NO_SHORT_NAMES before the include to be without them and write CT_GET, CT_MOUNT, CT_KV. */
+#ifndef CANTEEN_H
+#define CANTEEN_H
+
+#include "canteen/app.h"
+#include "canteen/command.h"
+#include "canteen/common.h"
+#include "canteen/cookie.h"
+#include "canteen/log.h"
+#include "canteen/request.h"
+#include "canteen/response.h"
+#include "canteen/settings.h"
+#include "canteen/status.h"
+#include "canteen/url.h"
+#include "canteen/value.h"
+#include "canteen/version.h"
+#include "canteen/work.h"
+
+#endif

@@ -1,0 +1,140 @@
+/* An app is a constant value: its routes, middleware, error handlers, settings and commands are tables in one ct_app.
+ *
+ * There is no registration and no global state; several apps can live in one process. What Flask calls a blueprint
+ * and Django an app is the same thing here: a ct_app that another one mounts under a prefix, to any depth.
+ *
+ *     static const ct_app polls = { .name = "polls", .routes = ROUTES(GET("/", index), GET("/<int:id>", show)) };
+ *     static const ct_app site = {
+ *         .name       = "site",
+ *         .routes     = ROUTES(GET("/", home), MOUNT("/polls", &polls)),
+ *         .middleware = MIDDLEWARE(timing),
+ *         .errors     = ERRORS({ 404, not_found }),
+ *     };
+ *
+ * A table is read once, when the program starts. `check` (and the start itself) refuses a table with mistakes: a
+ * malformed pattern, an unknown converter, two routes that answer the same request. */
+#ifndef CANTEEN_APP_H
+#define CANTEEN_APP_H
+
+#include "canteen/command.h"
+#include "canteen/common.h"
+#include "canteen/settings.h"
+
+/* A handler answers a request. Runs on a fiber of its own: it may wait (ct_sleep, ct_body, ...) like any ordinary
+ * code, and never blocks other requests by that. It must return a response made with the same `c`, or not return
+ * (ct_abort); NULL is a mistake and answers 500. */
+typedef ct_response *ct_handler(ct *c);
+
+/* A middleware wraps everything inside it: it calls ct_next_call() once to get the inner answer, or answers itself. */
+typedef struct ct_next ct_next;
+typedef ct_response *ct_middleware(ct *c, ct_next *next);
+
+/* The answer of what lies inside: the next middleware, at last the handler. Always returns a response: an abort or a
+ * missing route inside arrives here as the error's response, so what the middleware does afterwards (a header, a
+ * timing) holds for errors too. Only a client that has left unwinds through it. Calling it twice runs the inner part
+ * twice; that is allowed. */
+CT_API ct_response *ct_next_call(ct *c, ct_next *next);
+
+/* One row of the route table; made by GET, POST, ..., ANY, MOUNT and HOST.
+ *
+ * Patterns. A path begins with '/'. `<name>` takes one non-empty segment, `<converter:name>` what the converter
+ * accepts; a segment may have text around one parameter ("/v<int:major>/", "/<name>.json"). Converters:
+ *     string   one segment, any text (the default)
+ *     int      digits only, 0 to 9223372036854775807
+ *     slug     letters, digits, '-' and '_'
+ *     uuid     8-4-4-4-12 hexadecimal digits, either case
+ *     path     anything, slashes included; not empty; only last in its segment
+ * and those of the app's `.converters`. Where several routes fit, the most specific wins whatever the order of the
+ * table: fixed text before parameters, then uuid, int, converters of the app, slug, string, path. A pattern that ends
+ * in '/' is also asked for without it: the answer is a redirect (308) to the slash. "//" in a request redirects to the
+ * path with single slashes where that has a route.
+ *
+ * Parameters are percent-decoded; "%2F" is no separator and stays in its segment. */
+typedef struct ct_route {
+    const char *methods;      /* "GET", "GET, POST"; NULL: every method. GET answers HEAD too; OPTIONS comes by itself */
+    const char *path;         /* the pattern, or the prefix of a mount ("" or "/" mounts at the root) */
+    ct_handler *handler;      /* NULL for a mount */
+    const char *name;         /* for ct_url() by name and `routes`; the handler's name unless given */
+    const ct_app *app;        /* what is mounted; NULL for a handler */
+    const char *host;         /* only for requests to this host: "api.example.com", "<tenant>.example.com"; NULL: any */
+    const char *handler_name; /* set by the macros */
+    const char *file;         /* set by the macros: where the row stands */
+    int line;
+} ct_route;
+
+#define CT_ROUTE(path_, handler_, ...)                                                                                 \
+    {                                                                                                                  \
+        .path = (path_), .handler = (handler_), .handler_name = #handler_, .file = __FILE__, .line = __LINE__,         \
+        __VA_ARGS__                                                                                                    \
+    }
+#define CT_GET(path, handler, ...) CT_ROUTE(path, handler, .methods = "GET", __VA_ARGS__)
+#define CT_POST(path, handler, ...) CT_ROUTE(path, handler, .methods = "POST", __VA_ARGS__)
+#define CT_PUT(path, handler, ...) CT_ROUTE(path, handler, .methods = "PUT", __VA_ARGS__)
+#define CT_PATCH(path, handler, ...) CT_ROUTE(path, handler, .methods = "PATCH", __VA_ARGS__)
+#define CT_DELETE(path, handler, ...) CT_ROUTE(path, handler, .methods = "DELETE", __VA_ARGS__)
+/* Every method, or those of `.methods = "GET, POST"`. */
+#define CT_ANY(path, handler, ...) CT_ROUTE(path, handler, __VA_ARGS__)
+/* Everything of `app` below `prefix`. The prefix may hold parameters; handlers inside read them with ct_path(). */
+#define CT_MOUNT(prefix, mounted, ...)                                                                                 \
+    {                                                                                                                  \
+        .path = (prefix), .app = (mounted), .file = __FILE__, .line = __LINE__, __VA_ARGS__                            \
+    }
+/* Everything of `app` for requests to one host. Host names compare without case and without the port. */
+#define CT_HOST(pattern, mounted, ...)                                                                                 \
+    {                                                                                                                  \
+        .path = "", .host = (pattern), .app = (mounted), .file = __FILE__, .line = __LINE__, __VA_ARGS__               \
+    }
+#define CT_ROUTES(...) ((const ct_route[]){ __VA_ARGS__, { .path = NULL } })
+
+/* A kind of path parameter that the app adds: `accepts` says whether the decoded text of one segment fits. */
+typedef struct ct_converter {
+    const char *name;
+    bool (*accepts)(const char *text);
+} ct_converter;
+#define CT_CONVERTERS(...) ((const ct_converter[]){ __VA_ARGS__, { .name = NULL } })
+
+#define CT_MIDDLEWARES(...) ((ct_middleware *const[]){ __VA_ARGS__, NULL })
+
+/* Answers in place of the plain error page. The innermost app that has a handler for the status (or for 0: every
+ * error) answers. Its response gets the error's status unless it sets one. ct_error_status() and ct_error_message()
+ * (request.h) tell what happened. An error inside an error handler gives the plain page. */
+typedef struct ct_error_handler {
+    int status;
+    ct_handler *handler;
+} ct_error_handler;
+#define CT_ERRORS(...) ((const ct_error_handler[]){ __VA_ARGS__, { .handler = NULL } })
+
+struct ct_app {
+    const char *name;                 /* letters, digits, '_' and '-'; the namespace of its routes: "polls.show" */
+    const char *version;              /* shown by `version`; NULL: none */
+    const ct_route *routes;           /* ROUTES(...) */
+    ct_middleware *const *middleware; /* MIDDLEWARE(...), outermost first; the root's run for every request */
+    const ct_error_handler *errors;   /* ERRORS(...) */
+    const ct_converter *converters;   /* CONVERTERS(...), for the patterns of this app and of what it mounts */
+    const ct_setting *settings;       /* SETTINGS(...) */
+    const ct_command *commands;       /* COMMANDS(...) */
+};
+
+/* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `help`,
+ * `version`, or one of the app's) and returns its exit code: 0 done, 1 failed, 2 a mistake in the command line. */
+CT_API int ct_main(int argc, char **argv, const ct_app *app);
+
+/* The app whose route (or mount) answers this request; the root app outside a request. */
+CT_API const ct_app *ct_current_app(ct *c);
+
+#ifndef CT_NO_SHORT_NAMES
+#define GET CT_GET
+#define POST CT_POST
+#define PUT CT_PUT
+#define PATCH CT_PATCH
+#define DELETE CT_DELETE
+#define ANY CT_ANY
+#define MOUNT CT_MOUNT
+#define HOST CT_HOST
+#define ROUTES CT_ROUTES
+#define CONVERTERS CT_CONVERTERS
+#define MIDDLEWARE CT_MIDDLEWARES
+#define ERRORS CT_ERRORS
+#endif
+
+#endif

@@ -1,0 +1,158 @@
+/* Values whose type is known at run time: what JSON, URLs and templates take from C.
+ *
+ *     ct_json(c, KV("ok", true), KV("count", n), KV("user", ct_object(c, KV("name", name))))
+ *
+ * KV(key, x) pairs a name with any C value; V(x) names it after the variable. Which C types fit is the compiler's to
+ * check: bool, every integer and floating type, text (NULL is null), ct_value, ct_map * and ct_array *.
+ * Text is borrowed: it must live as long as the request (a literal or anything of the arena does). */
+#ifndef CANTEEN_VALUE_H
+#define CANTEEN_VALUE_H
+
+#include "canteen/common.h"
+
+typedef struct ct_map ct_map;     /* names and values, in order of insertion */
+typedef struct ct_array ct_array; /* values in order */
+
+typedef enum ct_value_type {
+    CT_VALUE_NULL,
+    CT_VALUE_BOOL,
+    CT_VALUE_INT,
+    CT_VALUE_UINT, /* only for those above INT64_MAX */
+    CT_VALUE_REAL,
+    CT_VALUE_TEXT,
+    CT_VALUE_MAP,
+    CT_VALUE_ARRAY
+} ct_value_type;
+
+typedef struct ct_value {
+    ct_value_type type;
+    union {
+        bool boolean;
+        int64_t integer;
+        uint64_t uinteger;
+        double real;
+        const char *text;
+        const ct_map *map;
+        const ct_array *array;
+    };
+} ct_value;
+
+typedef struct ct_kv {
+    const char *key;
+    ct_value value;
+} ct_kv;
+
+static inline ct_value ct_value_null(void)
+{
+    return (ct_value){ .type = CT_VALUE_NULL };
+}
+
+static inline ct_value ct_value_of_bool(bool value)
+{
+    return (ct_value){ .type = CT_VALUE_BOOL, .boolean = value };
+}
+
+static inline ct_value ct_value_of_int(int64_t value)
+{
+    return (ct_value){ .type = CT_VALUE_INT, .integer = value };
+}
+
+static inline ct_value ct_value_of_uint(uint64_t value)
+{
+    if (value <= INT64_MAX)
+        return ct_value_of_int((int64_t)value);
+    return (ct_value){ .type = CT_VALUE_UINT, .uinteger = value };
+}
+
+static inline ct_value ct_value_of_real(double value)
+{
+    return (ct_value){ .type = CT_VALUE_REAL, .real = value };
+}
+
+static inline ct_value ct_value_of_text(const char *value)
+{
+    if (!value)
+        return ct_value_null();
+    return (ct_value){ .type = CT_VALUE_TEXT, .text = value };
+}
+
+static inline ct_value ct_value_of_map(const ct_map *value)
+{
+    if (!value)
+        return ct_value_null();
+    return (ct_value){ .type = CT_VALUE_MAP, .map = value };
+}
+
+static inline ct_value ct_value_of_array(const ct_array *value)
+{
+    if (!value)
+        return ct_value_null();
+    return (ct_value){ .type = CT_VALUE_ARRAY, .array = value };
+}
+
+static inline ct_value ct_value_of_value(ct_value value)
+{
+    return value;
+}
+
+/* A ct_value of any C value of the kinds above; another type does not compile. */
+#define CT_VALUE(x)                                                                                                    \
+    _Generic((x),                                                                                                      \
+        bool: ct_value_of_bool,                                                                                        \
+        char: ct_value_of_int,                                                                                         \
+        signed char: ct_value_of_int,                                                                                  \
+        short: ct_value_of_int,                                                                                        \
+        int: ct_value_of_int,                                                                                          \
+        long: ct_value_of_int,                                                                                         \
+        long long: ct_value_of_int,                                                                                    \
+        unsigned char: ct_value_of_uint,                                                                               \
+        unsigned short: ct_value_of_uint,                                                                              \
+        unsigned int: ct_value_of_uint,                                                                                \
+        unsigned long: ct_value_of_uint,                                                                               \
+        unsigned long long: ct_value_of_uint,                                                                          \
+        float: ct_value_of_real,                                                                                       \
+        double: ct_value_of_real,                                                                                      \
+        char *: ct_value_of_text,                                                                                      \
+        const char *: ct_value_of_text,                                                                                \
+        ct_map *: ct_value_of_map,                                                                                     \
+        const ct_map *: ct_value_of_map,                                                                               \
+        ct_array *: ct_value_of_array,                                                                                 \
+        const ct_array *: ct_value_of_array,                                                                           \
+        ct_value: ct_value_of_value)(x)
+
+#define CT_KV(name, x) ((ct_kv){ .key = (name), .value = CT_VALUE(x) })
+#define CT_V(variable) CT_KV(#variable, variable)
+
+/* The pairs of a call as an array and its count: how functions of the interface take KV(...) arguments. */
+#define CT_KVS(...) (const ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } }, sizeof((ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } }) / sizeof(ct_kv) - 1
+
+/* Maps. A key set twice keeps its place and takes the new value. Keys are borrowed like text. */
+CT_API ct_map *ct_map_new(ct *c);
+CT_API void ct_map_set_value(ct_map *map, const char *key, ct_value value);
+CT_API ct_value ct_map_get(const ct_map *map, const char *key); /* null when there is none */
+CT_API size_t ct_map_count(const ct_map *map);
+CT_API ct_kv ct_map_at(const ct_map *map, size_t index); /* in order of insertion; index < count */
+#define ct_map_set(map, key, x) ct_map_set_value((map), (key), CT_VALUE(x))
+
+/* A map of the pairs: ct_object(c, KV("a", 1), V(b)). */
+#define ct_object(c, ...) ct_object_of((c), CT_KVS(__VA_ARGS__))
+CT_API ct_map *ct_object_of(ct *c, const ct_kv *pairs, size_t count);
+
+/* Arrays. */
+CT_API ct_array *ct_array_new(ct *c);
+CT_API void ct_array_add_value(ct_array *array, ct_value value);
+CT_API size_t ct_array_count(const ct_array *array);
+CT_API ct_value ct_array_at(const ct_array *array, size_t index); /* index < count */
+#define ct_array_add(array, x) ct_array_add_value((array), CT_VALUE(x))
+
+/* The value as JSON (RFC 8259) in the arena: UTF-8, no spaces, '<', '>', '&', U+2028 and U+2029 escaped so that it is
+ * safe inside HTML too. Reals have the fewest digits that read back the same; NaN and infinities are null, for JSON
+ * has none. Nesting deeper than 100 aborts with 500. */
+CT_API const char *ct_to_json(ct *c, ct_value value);
+
+#ifndef CT_NO_SHORT_NAMES
+#define KV CT_KV
+#define V CT_V
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+/* The unit of work: its memory, its end, its time.
+ *
+ * A request (or a command) runs on a fiber with a stack of its own (setting `stack_size`, 256 KiB unless changed, with
+ * a guard page below). Code runs straight on; whatever waits parks the fiber and lets the worker serve others. So no
+ * two handlers of a worker run at once, and between two waiting calls nothing else changes. */
+#ifndef CANTEEN_WORK_H
+#define CANTEEN_WORK_H
+
+#include "canteen/common.h"
+
+/* Memory that lives as long as the request. Nothing is ever freed by hand. ct_alloc gives `size` zeroed bytes aligned
+ * for any type. A request over its cap (setting `request_memory`, 64 MiB) ends with 500, alone. */
+CT_API void *ct_alloc(ct *c, size_t size);
+CT_API char *ct_strdup(ct *c, const char *text);
+CT_API char *ct_strndup(ct *c, const char *text, size_t length);
+CT_API char *ct_printf(ct *c, const char *format, ...) CT_PRINTF(2, 3);
+
+/* Ends the request with an error: clean-ups run (ct_defer, newest first), then the app's error handler for the status
+ * answers, or a plain page. Does not return. `status` is 400 to 599 (anything else becomes 500); the message is one
+ * line for people: for 4xx it is shown to the client, for 5xx only logged. In a command it prints the message and
+ * ends with exit code 1. NULL for no message. */
+CT_API CT_NORETURN void ct_abort(ct *c, int status, const char *format, ...) CT_PRINTF(3, 4);
+
+/* Calls fn(arg) when the request ends, however it ends (return, abort, deadline, client gone): newest first. What is
+ * deferred inside a middleware's ct_next_call() and then aborted runs before ct_next_call() returns. For what is not
+ * memory: files, handles. fn must not wait or abort. */
+CT_API void ct_defer(ct *c, void (*fn)(void *arg), void *arg);
+
+/* Parks the fiber for at least `duration` (µs; 0 or less just lets the others run once). */
+CT_API void ct_sleep(ct *c, ct_time duration);
+
+/* Runs fn(arg) on one of a few threads (setting `offload_threads`) and waits for it: for calls that block and cannot
+ * be made to wait any other way (password hashing, a slow library, file systems). fn must not touch `c`. The wait is
+ * not cut short by a deadline or a client that leaves, since arg usually lives on this stack; these take effect after
+ * fn has returned. */
+CT_API void ct_offload(ct *c, void (*fn)(void *arg), void *arg);
+
+/* Time left before the request's deadline, in µs (0: passed; INT64_MAX: no deadline). A deadline that passes while
+ * the fiber waits ends the request with 503. Setting `request_timeout` (30 s) sets it when the handler starts. The
+ * sending of the answer is not under it but under its own limit of progress (setting `send_timeout`). */
+CT_API ct_time ct_time_left(ct *c);
+/* A new deadline, `duration` (µs) from now; 0 for none. */
+CT_API void ct_set_deadline(ct *c, ct_time duration);
+
+/* Values of this request under a name, shared by middleware, handlers and error handlers: Flask's `g`. The name and
+ * the value are borrowed. ct_get: NULL when it was not set. */
+CT_API void ct_set(ct *c, const char *name, void *value);
+CT_API void *ct_get(ct *c, const char *name);
+
+#endif

@@ -1,0 +1,38 @@
+/* The settings of the server as a struct, so that hot code reads a field. Filled from the settings table
+ * (web/settings.c), which holds names, defaults, bounds and help; times are in µs, sizes in bytes. */
+#ifndef CANTEEN_NET_CONFIG_H
+#define CANTEEN_NET_CONFIG_H
+
+#include "base/common.h"
+
+typedef struct ct_config {
+    /* where and how it runs */
+    const char *bind;         /* addresses, comma-separated: HOST:PORT, [V6]:PORT, :PORT, unix:PATH */
+    int64_t workers;          /* 0: one per core this process may use */
+    const char *user, *group; /* what workers become when started as root; NULL: no change */
+    const char *temp_dir;
+    /* logs */
+    bool access_log;
+    int64_t log_format; /* ct_log_format */
+    int64_t log_level;  /* ct_log_level */
+    /* limits of what a client may send */
+    int64_t max_head, max_target, max_headers;
+    int64_t max_body_memory, max_body, max_fields;
+    int64_t max_connections; /* of one worker */
+    int64_t max_requests;    /* being answered at once by one worker */
+    ct_time head_timeout;    /* from a connection's first byte of a head (or its start) to the head's end */
+    ct_time idle_timeout;    /* between requests of a connection */
+    ct_time body_timeout;    /* without a byte of an awaited body */
+    int64_t body_rate;       /* bytes a second, at the least, once body_timeout has passed once */
+    ct_time send_timeout;    /* without a byte of the answer taken by the client */
+    ct_time request_timeout; /* of a handler */
+    ct_time drain_timeout;   /* of running requests when the server stops */
+    ct_time crash_timeout;   /* of running requests when a handler beside them crashed */
+    int64_t request_memory, stack_size, offload_threads;
+    /* proxies and hosts */
+    const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*" */
+    const char *trusted_proxies; /* comma-separated addresses and networks; "" none */
+    int64_t proxy_headers;       /* ct_proxy_headers: which of them a trusted proxy sets */
+} ct_config;
+
+#endif

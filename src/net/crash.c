@@ -1,0 +1,178 @@
+/* Crashes: a bad access, an impossible operation, an abort or a stack overflow in a handler costs that one answer.
+ *
+ *   signal ── alternate stack ──> on_crash: addresses of the frames, one message to the supervisor (it symbolises and logs)
+ *          ── on a fiber ──> ct_fiber_abandon: the loop goes on, ct_connection_crashed answers 500
+ *                            the worker accepts no more, ends when its other requests have, and is replaced meanwhile
+ *          ── elsewhere ───> the default action: the process ends
+ *
+ * What the handler had locked stays locked and what it had half changed stays so: that is why the worker does not go on
+ * for long. If even finishing hangs, the supervisor kills it after crash_timeout. Deferred clean-ups of the crashed
+ * request do not run. The signal handler calls only what is safe there; the unwinder is called once at the start, so
+ * that it has loaded what it needs. */
+#include "base/log.h"
+#include "net/connection.h"
+
+#include <errno.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ucontext.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#define ALTERNATE_STACK (64 * 1024)
+#define QUIET_AFTER_CRASH (5 * CT_SECOND)
+
+static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
+static ct_worker *crash_worker;
+static pid_t crash_thread;
+static ct_worker_message report;
+static volatile sig_atomic_t unwinding;
+
+static uint64_t crash_pc(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return context->uc_mcontext.pc;
+#else
+    (void)context;
+    return 0;
+#endif
+}
+
+/* Where a call through a bad pointer would have returned to. */
+static uint64_t crash_caller(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return *(const uint64_t *)(uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return context->uc_mcontext.regs[30];
+#else
+    (void)context;
+    return 0;
+#endif
+}
+
+typedef struct walk {
+    uint64_t pc;
+    bool found;
+} walk;
+
+static _Unwind_Reason_Code one_frame(struct _Unwind_Context *context, void *arg)
+{
+    walk *w = arg;
+    ct_crash *crash = &report.crash;
+    uint64_t ip = _Unwind_GetIP(context);
+    w->found |= ip == w->pc; /* what comes before is this handler and the kernel's frame */
+    if (w->found && ip && crash->frame_count < CT_CRASH_FRAMES)
+        crash->frames[crash->frame_count++] = ip;
+    return crash->frame_count == CT_CRASH_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+static void collect_frames(const ucontext_t *context)
+{
+    ct_crash *crash = &report.crash;
+    walk w = { .pc = crash_pc(context) };
+    unwinding = 1;
+    _Unwind_Backtrace(one_frame, &w);
+    unwinding = 0;
+    if (crash->frame_count)
+        return;
+    crash->frames[crash->frame_count++] = w.pc; /* a jump to nowhere: no frame to unwind from but its caller's */
+    if (!crash->stack_overflow)
+        crash->frames[crash->frame_count++] = crash_caller(context);
+}
+
+static void copy_text(char *to, size_t size, ct_str from)
+{
+    size_t length = CT_MIN(from.length, size - 1);
+    memcpy(to, from.data, length);
+    to[length] = '\0';
+}
+
+static ct_exchange *crashed_exchange(void)
+{
+    for (ct_list *node = crash_worker->busy.next; node != &crash_worker->busy; node = node->next) {
+        ct_connection *conn = CT_CONTAINER(node, ct_connection, link);
+        if (conn->exchange && (conn->fiber == ct_fiber_current()))
+            return conn->exchange;
+    }
+    return NULL;
+}
+
+static void describe_request(void)
+{
+    const ct_exchange *x = crashed_exchange();
+    if (!x)
+        return;
+    static const char hex[] = "0123456789abcdef";
+    for (int i = 0; i < 16; i++)
+        report.crash.request_id[i] = hex[x->id >> (60 - 4 * i) & 15];
+    copy_text(report.crash.method, sizeof report.crash.method, x->head.method_name);
+    copy_text(report.crash.path, sizeof report.crash.path, x->head.path);
+}
+
+/* Without a supervisor there is nobody to symbolise: the addresses, and names where the executable exports them. */
+static void print_report(void)
+{
+    void *frames[CT_CRASH_FRAMES];
+    for (uint32_t i = 0; i < report.crash.frame_count; i++)
+        frames[i] = (void *)(uintptr_t)report.crash.frames[i];
+    backtrace_symbols_fd(frames, (int)report.crash.frame_count, STDERR_FILENO);
+}
+
+static CT_NORETURN void die_of(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+    _exit(128 + number);
+}
+
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+    bool nested = unwinding;
+    unwinding = 0;
+    ct_crash *crash = &report.crash;
+    bool here = gettid() == crash_thread;
+    if (!nested) {
+        *crash = (ct_crash){ .signal = number, .code = info->si_code };
+        crash->in_handler = here && ct_fiber_current();
+        if (number == SIGSEGV || number == SIGBUS)
+            crash->address = (uint64_t)(uintptr_t)info->si_addr;
+        crash->stack_overflow = here && number == SIGSEGV && ct_fiber_overflowed(info->si_addr);
+        if (crash->in_handler)
+            describe_request();
+        collect_frames(context);
+    }
+    report.kind = CT_WORKER_CRASHED;
+    if (crash_worker->start->control < 0 || write(crash_worker->start->control, &report, sizeof report) < 0)
+        print_report();
+    if (!crash->in_handler)
+        die_of(number);
+    ct_fiber_abandon();
+}
+
+/* In the loop, after the fiber is gone. */
+static void after_crash(void *arg)
+{
+    ct_worker *worker = crash_worker;
+    worker->crashed = true;
+    ct_worker_drain(worker, QUIET_AFTER_CRASH, worker->config->crash_timeout);
+    ct_connection_crashed(arg);
+}
+
+void ct_crash_install(ct_worker *worker)
+{
+    crash_worker = worker;
+    crash_thread = gettid();
+    void *prime[4];
+    backtrace(prime, 4);
+    stack_t stack = { .ss_sp = ct_xmalloc(ALTERNATE_STACK), .ss_size = ALTERNATE_STACK };
+    sigaltstack(&stack, NULL);
+    struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+    for (size_t i = 0; i < CT_COUNT(crash_signals); i++)
+        sigaction(crash_signals[i], &action, NULL);
+    ct_scheduler_on_abandon(worker->loop.scheduler, after_crash);
+}

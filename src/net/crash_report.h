@@ -1,0 +1,11 @@
+/* What the log says of a crash in a worker. */
+#ifndef CANTEEN_NET_CRASH_REPORT_H
+#define CANTEEN_NET_CRASH_REPORT_H
+
+#include "net/worker.h"
+
+/* Logs at level error: one line of what happened where, then a line for each frame of the backtrace, innermost first, all
+ * with the id of the request. `pid` is the worker's, alive or not. Takes milliseconds (it reads debug information). */
+void ct_crash_report(pid_t pid, const ct_crash *crash);
+
+#endif

@@ -1,0 +1,126 @@
+/* The event loop of loop.h. One a thread. It knows nothing of connections; those are watches. */
+#include "net/loop.h"
+
+#include "base/time.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define EVENTS_A_TURN 256
+#define KEEP_STACKS 128
+
+static __thread ct_loop *running;
+
+bool ct_loop_init(ct_loop *loop, size_t stack_size, size_t max_fibers)
+{
+    *loop = (ct_loop){ .epoll_fd = epoll_create1(EPOLL_CLOEXEC), .now = ct_monotonic() };
+    if (loop->epoll_fd < 0)
+        return false;
+    ct_timers_init(&loop->timers, loop->now);
+    loop->scheduler = ct_scheduler_create(stack_size, KEEP_STACKS, max_fibers, &loop->timers);
+    return true;
+}
+
+static void release_graves(ct_loop *loop)
+{
+    while (loop->graves) {
+        ct_grave *grave = loop->graves;
+        loop->graves = grave->next;
+        grave->release(grave);
+    }
+}
+
+void ct_loop_finish(ct_loop *loop)
+{
+    release_graves(loop);
+    ct_scheduler_destroy(loop->scheduler);
+    close(loop->epoll_fd);
+}
+
+bool ct_loop_add(ct_loop *loop, ct_watch *watch, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.ptr = watch };
+    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) == 0;
+}
+
+bool ct_loop_change(ct_loop *loop, ct_watch *watch, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.ptr = watch };
+    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event) == 0;
+}
+
+void ct_loop_remove(ct_loop *loop, ct_watch *watch)
+{
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+}
+
+void ct_loop_bury(ct_loop *loop, ct_grave *grave, void (*release)(ct_grave *grave))
+{
+    grave->release = release;
+    grave->next = loop->graves;
+    loop->graves = grave;
+}
+
+/* Milliseconds to wait, rounded up so that no turn comes in vain. */
+static int wait_time(const ct_loop *loop, ct_time next)
+{
+    next = CT_MIN(next, ct_timers_next(&loop->timers));
+    if (next == INT64_MAX)
+        return -1;
+    ct_time left = next - loop->now;
+    if (left <= 0)
+        return 0;
+    return (int)CT_MIN((left + CT_MILLISECOND - 1) / CT_MILLISECOND, 60 * 1000);
+}
+
+void ct_loop_run(ct_loop *loop)
+{
+    ct_loop *outer = running;
+    running = loop;
+    struct epoll_event events[EVENTS_A_TURN];
+    ct_time next = loop->on_turn ? loop->on_turn(loop, loop->data) : INT64_MAX;
+    bool busy = ct_scheduler_run(loop->scheduler);
+    while (!loop->stop) {
+        int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, busy ? 0 : wait_time(loop, next));
+        if (count < 0 && errno != EINTR)
+            ct_die("epoll_wait: %m");
+        loop->now = ct_monotonic();
+        for (int i = 0; i < count; i++) {
+            ct_watch *watch = events[i].data.ptr;
+            if (watch->fd >= 0)
+                watch->ready(watch, events[i].events);
+        }
+        ct_timers_advance(&loop->timers, loop->now);
+        busy = ct_scheduler_run(loop->scheduler);
+        next = loop->on_turn ? loop->on_turn(loop, loop->data) : INT64_MAX;
+        release_graves(loop);
+    }
+    running = outer;
+}
+
+ct_loop *ct_loop_current(void)
+{
+    return running;
+}
+
+typedef struct fd_wait {
+    ct_watch watch;
+    ct_fiber *fiber;
+} fd_wait;
+
+static void fd_ready(ct_watch *watch, uint32_t events)
+{
+    (void)events;
+    watch->fd = -1; /* one wake is enough */
+    ct_fiber_wake(CT_CONTAINER(watch, fd_wait, watch)->fiber);
+}
+
+ct_wake ct_loop_wait_fd(ct_loop *loop, int fd, uint32_t events, ct_time until)
+{
+    fd_wait wait = { .watch = { .fd = fd, .ready = fd_ready }, .fiber = ct_fiber_current() };
+    if (!ct_loop_add(loop, &wait.watch, events | EPOLLONESHOT))
+        return errno == EPERM ? CT_WAKE_READY : CT_WAKE_CANCELLED; /* EPERM: a regular file is always ready */
+    ct_wake wake = ct_fiber_park(until);
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    return wake;
+}

@@ -1,0 +1,464 @@
+/* A worker: start, accepting, the lists of waiting connections, pools, draining, end.
+ *
+ * Timeouts of connections need no timers: each list is in the order in which its members entered and has one limit, so
+ * only its front is ever looked at. Pools are last in, first out, and never shrink below what a busy moment needed of
+ * small blocks; large ones (buffers) are bounded. */
+#include "net/worker.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "net/connection.h"
+#include "proto/date.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS_A_TURN 8
+#define INPUT_EXTRA (16 * 1024) /* behind a head of the largest size: room to decode a chunked body */
+#define KEEP_BUFFERS 64
+#define KEEP_CHUNKS 256
+#define LINGER_TIME (2 * CT_SECOND)
+#define ACCEPT_PAUSE (100 * CT_MILLISECOND)
+#define QUIET_STOP (250 * CT_MILLISECOND)
+#define QUIET_RELOAD (5 * CT_SECOND)
+
+typedef struct listener {
+    ct_watch watch;
+    ct_worker *worker;
+} listener;
+
+/* ---- pools ---- */
+
+/* Free blocks are linked through their first word. */
+static void *pool_take(void **pool)
+{
+    void *block = *pool;
+    if (block)
+        *pool = *(void **)block;
+    return block;
+}
+
+static void pool_give(void **pool, void *block)
+{
+    *(void **)block = *pool;
+    *pool = block;
+}
+
+char *ct_worker_take_input(ct_worker *worker)
+{
+    char *input = pool_take(&worker->free_inputs);
+    if (!input)
+        return ct_xmalloc(worker->input_size);
+    worker->free_input_count--;
+    return input;
+}
+
+void ct_worker_give_input(ct_worker *worker, char *input)
+{
+    if (worker->free_input_count == KEEP_BUFFERS) {
+        free(input);
+        return;
+    }
+    worker->free_input_count++;
+    pool_give(&worker->free_inputs, input);
+}
+
+ct_buffer *ct_worker_take_output(ct_worker *worker)
+{
+    if (worker->free_output_count)
+        return worker->free_outputs[--worker->free_output_count];
+    return ct_xcalloc(1, sizeof(ct_buffer));
+}
+
+void ct_worker_give_output(ct_worker *worker, ct_buffer *output)
+{
+    if (worker->free_output_count == KEEP_BUFFERS) {
+        ct_buffer_finish(output);
+        free(output);
+        return;
+    }
+    output->length = 0;
+    worker->free_outputs[worker->free_output_count++] = output;
+}
+
+ct_exchange *ct_worker_take_exchange(ct_worker *worker)
+{
+    ct_exchange *x = pool_take(&worker->free_exchanges);
+    if (x) {
+        x->worker = worker; /* the first word was the link */
+        return x;
+    }
+    x = ct_xcalloc(1, worker->exchange_bytes);
+    x->worker = worker;
+    ct_arena_init(&x->arena, &worker->chunks, (size_t)worker->config->request_memory);
+    x->head.headers = (ct_http1_header *)(void *)((char *)x + worker->ops->exchange_size);
+    x->head.header_capacity = (uint32_t)worker->config->max_headers;
+    return x;
+}
+
+void ct_worker_give_exchange(ct_worker *worker, ct_exchange *x)
+{
+    pool_give(&worker->free_exchanges, x);
+}
+
+ct_connection *ct_worker_take_connection(ct_worker *worker)
+{
+    ct_connection *conn = pool_take(&worker->free_connections);
+    return conn ? conn : ct_xmalloc(sizeof *conn);
+}
+
+void ct_worker_give_connection(ct_worker *worker, ct_connection *conn)
+{
+    pool_give(&worker->free_connections, conn);
+}
+
+static void free_pools(ct_worker *worker)
+{
+    void *block;
+    while ((block = pool_take(&worker->free_inputs)) != NULL)
+        free(block);
+    while ((block = pool_take(&worker->free_connections)) != NULL)
+        free(block);
+    while ((block = pool_take(&worker->free_exchanges)) != NULL) {
+        ct_arena_finish(&((ct_exchange *)block)->arena);
+        free(block);
+    }
+    while (worker->free_output_count) {
+        ct_buffer *output = worker->free_outputs[--worker->free_output_count];
+        ct_buffer_finish(output);
+        free(output);
+    }
+    free(worker->free_outputs);
+    ct_arena_pool_finish(&worker->chunks);
+}
+
+/* ---- what others ask ---- */
+
+ct_str ct_worker_date(ct_worker *worker)
+{
+    if (worker->loop.now >= worker->date_until) {
+        ct_time now = ct_now();
+        memcpy(worker->date, "Date: ", 6);
+        ct_http_date_format(now, worker->date + 6);
+        memcpy(worker->date + 35, "\r\n", 2);
+        worker->date_until = worker->loop.now + CT_SECOND - now % CT_SECOND;
+    }
+    return (ct_str){ worker->date, 37 };
+}
+
+size_t ct_worker_connections(const ct_worker *worker)
+{
+    return worker->connections;
+}
+
+size_t ct_worker_requests(const ct_worker *worker)
+{
+    return worker->requests;
+}
+
+void ct_worker_tell(ct_worker *worker, ct_worker_message_kind kind)
+{
+    ct_worker_message message = { .kind = (uint32_t)kind };
+    if (worker->control.fd >= 0 && write(worker->control.fd, &message, sizeof message) < 0)
+        ct_log_line(CT_LOG_WARNING, NULL, "cannot reach the supervisor: %m");
+}
+
+/* ---- accepting ---- */
+
+static void stop_accepting(ct_worker *worker)
+{
+    if (!worker->accepting)
+        return;
+    worker->accepting = false;
+    for (size_t i = 0; i < worker->listener_count; i++)
+        ct_loop_remove(&worker->loop, &worker->listeners[i].watch);
+}
+
+static bool start_accepting(ct_worker *worker)
+{
+    for (size_t i = 0; i < worker->listener_count; i++)
+        if (!ct_loop_add(&worker->loop, &worker->listeners[i].watch, EPOLLIN | EPOLLEXCLUSIVE))
+            return false;
+    worker->accepting = true;
+    return true;
+}
+
+void ct_worker_room(ct_worker *worker)
+{
+    if (!worker->accepting && !worker->draining && !ct_timer_armed(&worker->accept_again))
+        start_accepting(worker);
+}
+
+static void accept_again(ct_timer *timer)
+{
+    ct_worker *worker = CT_CONTAINER(timer, ct_worker, accept_again);
+    if (!worker->draining && !worker->accepting)
+        start_accepting(worker);
+}
+
+/* At the limit: the connection that has been idle longest makes room, else new ones wait in the kernel's queue. */
+static bool make_room(ct_worker *worker)
+{
+    if (worker->connections < (size_t)worker->config->max_connections)
+        return true;
+    if (!ct_list_empty(&worker->idle)) {
+        ct_connection_close(CT_CONTAINER(worker->idle.next, ct_connection, link));
+        return true;
+    }
+    stop_accepting(worker);
+    return false;
+}
+
+static void accept_failed(ct_worker *worker)
+{
+    if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
+        return; /* that connection is gone already, or nothing is there */
+    ct_log_line(CT_LOG_ERROR, NULL, "cannot accept a connection: %m (raise the limit of open files: ulimit -n)");
+    stop_accepting(worker);
+    ct_timer_set(&worker->loop.timers, &worker->accept_again, worker->loop.now + ACCEPT_PAUSE);
+}
+
+/* Accepts up to `most` connections; false when the queue is empty or there is no room. */
+static bool accept_some(listener *from, int most)
+{
+    for (int i = 0; i < most; i++) {
+        if (!make_room(from->worker))
+            return false;
+        struct sockaddr_storage peer;
+        socklen_t length = sizeof peer;
+        int fd = accept4(from->watch.fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            ct_connection_open(from->worker, fd, (struct sockaddr *)&peer, length);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            if (errno != EAGAIN)
+                accept_failed(from->worker);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void listener_ready(ct_watch *watch, uint32_t events)
+{
+    (void)events;
+    accept_some(CT_CONTAINER(watch, listener, watch), ACCEPTS_A_TURN);
+}
+
+/* ---- stopping ---- */
+
+void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace)
+{
+    ct_time until = worker->loop.now + grace;
+    if (worker->draining) {
+        worker->quiet_limit = CT_MIN(worker->quiet_limit, quiet_limit);
+        worker->drain_until = CT_MIN(worker->drain_until, until);
+        return;
+    }
+    worker->draining = true;
+    worker->quiet_limit = quiet_limit;
+    worker->drain_until = until;
+    stop_accepting(worker);
+    for (size_t i = 0; i < worker->listener_count; i++) /* so that nobody connects to what will not answer */
+        close(worker->listeners[i].watch.fd);
+}
+
+static void drain_on_signal(ct_worker *worker, bool haste)
+{
+    if (haste && !worker->draining) /* what waits in the queue was promised an answer */
+        for (size_t i = 0; i < worker->listener_count; i++)
+            while (accept_some(&worker->listeners[i], 1))
+                ;
+    ct_worker_drain(worker, haste ? QUIET_STOP : QUIET_RELOAD, worker->config->drain_timeout);
+    ct_worker_tell(worker, CT_WORKER_DRAINING);
+}
+
+/* Bits that the signal handler leaves. */
+enum { SIGNALLED_STOP = 1, SIGNALLED_RELOAD = 2 };
+static volatile sig_atomic_t signalled;
+static int signal_fd = -1;
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    signalled |= number == SIGQUIT ? SIGNALLED_RELOAD : SIGNALLED_STOP;
+    eventfd_write(signal_fd, 1);
+    errno = saved;
+}
+
+static void signals_ready(ct_watch *watch, uint32_t events)
+{
+    (void)events;
+    ct_worker *worker = CT_CONTAINER(watch, ct_worker, signals);
+    eventfd_t count;
+    eventfd_read(watch->fd, &count);
+    int what = signalled;
+    signalled = 0;
+    drain_on_signal(worker, what & SIGNALLED_STOP);
+}
+
+static void supervisor_gone(ct_watch *watch, uint32_t events)
+{
+    (void)events;
+    ct_worker *worker = CT_CONTAINER(watch, ct_worker, control);
+    ct_loop_remove(&worker->loop, watch);
+    watch->fd = -1;
+    ct_log_line(CT_LOG_ERROR, NULL, "the supervisor has ended: this worker stops");
+    drain_on_signal(worker, true);
+}
+
+static bool watch_signals(ct_worker *worker)
+{
+    signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    worker->signals = (ct_watch){ .fd = signal_fd, .ready = signals_ready };
+    if (signal_fd < 0 || !ct_loop_add(&worker->loop, &worker->signals, EPOLLIN))
+        return false;
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGQUIT, &action, NULL);
+    signal(SIGHUP, SIG_IGN); /* the supervisor's to answer, though a terminal sends it to all */
+    signal(SIGPIPE, SIG_IGN);
+    return true;
+}
+
+/* ---- turns ---- */
+
+/* Ends the members of a list that have been there for `limit`; returns when its front must be looked at again. */
+static ct_time expire(ct_worker *worker, ct_list *list, ct_time limit, void (*end)(ct_connection *conn))
+{
+    while (!ct_list_empty(list)) {
+        ct_connection *conn = CT_CONTAINER(list->next, ct_connection, link);
+        if (worker->loop.now - conn->since < limit)
+            return conn->since + limit;
+        end(conn);
+    }
+    return INT64_MAX;
+}
+
+/* A head that did not come in time: an answer only to those who have begun one. */
+static void head_late(ct_connection *conn)
+{
+    if (conn->state == CONN_HEAD) {
+        ct_buffer *out = ct_worker_take_output(conn->worker);
+        conn->worker->ops->refused(conn->worker, out, 408, "the request head came too slowly",
+                                   conn->worker->start->data);
+        if (send(conn->watch.fd, out->data, out->length, MSG_NOSIGNAL) > 0)
+            shutdown(conn->watch.fd, SHUT_WR);
+        ct_worker_give_output(conn->worker, out);
+    }
+    ct_connection_close(conn);
+}
+
+static void cut_requests(ct_worker *worker)
+{
+    if (worker->requests)
+        ct_log_line(CT_LOG_WARNING, NULL, "%zu requests did not end in time and were cut", worker->requests);
+    worker->loop.stop = true;
+}
+
+static ct_time end_of_turn(ct_loop *loop, void *data)
+{
+    ct_worker *worker = data;
+    ct_list again;
+    ct_list_init(&again);
+    ct_list_splice(&again, &worker->again);
+    while (!ct_list_empty(&again))
+        ct_connection_input(CT_CONTAINER(again.next, ct_connection, link));
+    const ct_config *config = worker->config;
+    ct_time quiet = worker->draining ? worker->quiet_limit : INT64_MAX;
+    ct_time next = expire(worker, &worker->idle, CT_MIN(config->idle_timeout, quiet), ct_connection_close);
+    next = CT_MIN(next, expire(worker, &worker->waiting_heads, CT_MIN(config->head_timeout, quiet), head_late));
+    next = CT_MIN(next, expire(worker, &worker->lingering, LINGER_TIME, ct_connection_close));
+    if (worker->draining) {
+        if (!worker->connections)
+            loop->stop = true;
+        else if (loop->now >= worker->drain_until)
+            cut_requests(worker);
+        next = CT_MIN(next, worker->drain_until);
+    }
+    ct_log_flush();
+    return ct_list_empty(&worker->again) ? next : loop->now;
+}
+
+static bool worker_init(ct_worker *worker, const ct_worker_start *start)
+{
+    const ct_config *config = start->config;
+    *worker = (ct_worker){ .start = start, .config = config, .ops = start->ops };
+    if (!ct_loop_init(&worker->loop, (size_t)config->stack_size, (size_t)config->max_requests))
+        return false;
+    worker->loop.on_turn = end_of_turn;
+    worker->loop.data = worker;
+    worker->loop.offload = ct_offload_create(&worker->loop, (size_t)config->offload_threads);
+    if (!worker->loop.offload)
+        return false;
+    ct_list *lists[] = { &worker->waiting_heads, &worker->idle, &worker->lingering, &worker->busy, &worker->again };
+    for (size_t i = 0; i < CT_COUNT(lists); i++)
+        ct_list_init(lists[i]);
+    ct_timer_init(&worker->accept_again, accept_again);
+    ct_arena_pool_init(&worker->chunks, KEEP_CHUNKS);
+    worker->input_size = (uint32_t)config->max_head + INPUT_EXTRA;
+    worker->free_outputs = ct_xcalloc(KEEP_BUFFERS, sizeof *worker->free_outputs);
+    worker->exchange_bytes = start->ops->exchange_size + (size_t)config->max_headers * sizeof(ct_http1_header);
+    if (getrandom(&worker->next_id, sizeof worker->next_id, 0) < 0)
+        worker->next_id = (uint64_t)ct_now() * 0x9E3779B97F4A7C15u + (uint64_t)getpid();
+    return true;
+}
+
+static bool worker_listen(ct_worker *worker)
+{
+    const ct_worker_start *start = worker->start;
+    worker->listener_count = start->listener_count;
+    worker->listeners = ct_xcalloc(start->listener_count, sizeof *worker->listeners);
+    for (size_t i = 0; i < start->listener_count; i++)
+        worker->listeners[i] =
+            (listener){ .watch = { .fd = start->listeners[i], .ready = listener_ready }, .worker = worker };
+    if (!watch_signals(worker) || !start_accepting(worker))
+        return false;
+    worker->control = (ct_watch){ .fd = start->control, .ready = supervisor_gone };
+    return start->control < 0 || ct_loop_add(&worker->loop, &worker->control, EPOLLIN | EPOLLRDHUP);
+}
+
+static void close_all(ct_list *list)
+{
+    while (!ct_list_empty(list))
+        ct_connection_close(CT_CONTAINER(list->next, ct_connection, link));
+}
+
+static void worker_finish(ct_worker *worker)
+{
+    worker->draining = true;
+    close_all(&worker->waiting_heads);
+    close_all(&worker->idle);
+    close_all(&worker->lingering);
+    close_all(&worker->again);
+    close_all(&worker->busy);
+    ct_loop_finish(&worker->loop);
+    free_pools(worker);
+    free(worker->listeners);
+    close(signal_fd);
+}
+
+int ct_worker_run(const ct_worker_start *start)
+{
+    ct_worker worker;
+    if (!worker_init(&worker, start) || !worker_listen(&worker)) {
+        ct_log_line(CT_LOG_ERROR, NULL, "a worker cannot start: %m");
+        return 1;
+    }
+    ct_crash_install(&worker);
+    ct_worker_tell(&worker, CT_WORKER_READY);
+    ct_loop_run(&worker.loop);
+    if (worker.requests || worker.crashed) {
+        ct_log_flush(); /* fibers still hold what they took: the process's end frees it */
+        return worker.crashed ? 1 : 0;
+    }
+    ct_offload_destroy(worker.loop.offload);
+    worker_finish(&worker);
+    ct_log_flush();
+    return 0;
+}

@@ -79,10 +79,10 @@ wire_tests()
 process_tests()
 {
     for name in $(names process tests/process 'test_*.c'); do
-        tools/run-test.sh "$name ($1)" 300 env CANTEEN_BUILD="$PWD/$1" "build-asan/tests/process_${name#process/}"
+        tools/run-test.sh "$name ($1)" 300 env BUILD_TREE="$PWD/$1" "build-asan/tests/process_${name#process/}"
     done
     for name in $(names process tests/process '*.sh'); do
-        tools/run-test.sh "$name ($1)" 300 env CANTEEN_BUILD="$PWD/$1" sh "tests/process/${name#process/}.sh"
+        tools/run-test.sh "$name ($1)" 300 env BUILD_TREE="$PWD/$1" sh "tests/process/${name#process/}.sh"
     done
 }
 
@@ -111,6 +111,11 @@ process_names()
 {
     names process tests/process 'test_*.c'
     names process tests/process '*.sh'
+}
+
+portability_tests()
+{
+    run portability 300 tests/portability.sh
 }
 
 lint_tests()
@@ -159,6 +164,7 @@ full_suite()
     if any_wanted build/debug-clang-14; then
         built debug clang-14
     fi
+    portability_tests
     lint_tests
 }
 

@@ -123,18 +123,18 @@ CT_API int ct_main(int argc, char **argv, const ct_app *app);
 CT_API const ct_app *ct_current_app(ct *c);
 
 #ifndef CT_NO_SHORT_NAMES
-#define GET CT_GET
-#define POST CT_POST
-#define PUT CT_PUT
-#define PATCH CT_PATCH
-#define DELETE CT_DELETE
-#define ANY CT_ANY
-#define MOUNT CT_MOUNT
-#define HOST CT_HOST
-#define ROUTES CT_ROUTES
-#define CONVERTERS CT_CONVERTERS
-#define MIDDLEWARE CT_MIDDLEWARES
-#define ERRORS CT_ERRORS
+#define GET(...) CT_GET(__VA_ARGS__)
+#define POST(...) CT_POST(__VA_ARGS__)
+#define PUT(...) CT_PUT(__VA_ARGS__)
+#define PATCH(...) CT_PATCH(__VA_ARGS__)
+#define DELETE(...) CT_DELETE(__VA_ARGS__)
+#define ANY(...) CT_ANY(__VA_ARGS__)
+#define MOUNT(...) CT_MOUNT(__VA_ARGS__)
+#define HOST(...) CT_HOST(__VA_ARGS__)
+#define ROUTES(...) CT_ROUTES(__VA_ARGS__)
+#define CONVERTERS(...) CT_CONVERTERS(__VA_ARGS__)
+#define MIDDLEWARE(...) CT_MIDDLEWARES(__VA_ARGS__)
+#define ERRORS(...) CT_ERRORS(__VA_ARGS__)
 #endif
 
 #endif

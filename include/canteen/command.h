@@ -12,7 +12,10 @@
  *                                                     OPTION("times", .type = CT_INTEGER, .value = "1", .min = 1,
  *                                                            .max = 10, .help = "how often"))))
  *
- * gives `./app greet Ada --times 3`, `./app help greet`, and a clear refusal (exit code 2) of anything else. */
+ * gives `./app greet Ada --times 3`, `./app help greet`, and a clear refusal (exit code 2) of anything else.
+ *
+ * Options and arguments may be mixed; of an option that is given twice the last counts; `--` ends the options. -h and
+ * --help explain the command, so no option has these names. */
 #ifndef CANTEEN_COMMAND_H
 #define CANTEEN_COMMAND_H
 
@@ -27,15 +30,21 @@ typedef struct ct_option {
     const char *help;    /* one line */
     int64_t min, max;    /* as of settings */
     const char *choices; /* as of settings */
-    char letter;         /* the short form, as 'v' for -v; 0: none */
+    char letter;         /* the short form, as 'v' for -v, -n 3 or -n3; 0: none */
     bool argument;       /* set by ARGUMENT: positional, in the order of the table */
     bool required;       /* an option without which the command does not run; an argument always is unless it has a
                             default or is optional */
     bool optional;       /* an argument that may be missing (its text is then NULL) */
 } ct_option;
 
-#define CT_OPTION(name_, ...) { .name = (name_), __VA_ARGS__ }
-#define CT_ARGUMENT(name_, ...) { .name = (name_), .argument = true, __VA_ARGS__ }
+#define CT_OPTION(name_, ...)                                                                                          \
+    {                                                                                                                  \
+        .name = (name_), __VA_ARGS__                                                                                   \
+    }
+#define CT_ARGUMENT(name_, ...)                                                                                        \
+    {                                                                                                                  \
+        .name = (name_), .argument = true, __VA_ARGS__                                                                 \
+    }
 #define CT_OPTIONS(...) ((const ct_option[]){ __VA_ARGS__, { .name = NULL } })
 
 typedef struct ct_command {
@@ -43,9 +52,14 @@ typedef struct ct_command {
     int (*run)(ct *c);        /* returns the exit code */
     const char *help;         /* one line */
     const ct_option *options; /* OPTIONS(...) */
+    const char *file;         /* set by COMMAND: where it stands */
+    int line;
 } ct_command;
 
-#define CT_COMMAND(name_, run_, ...) { .name = (name_), .run = (run_), __VA_ARGS__ }
+#define CT_COMMAND(name_, run_, ...)                                                                                   \
+    {                                                                                                                  \
+        .name = (name_), .run = (run_), .file = __FILE__, .line = __LINE__, __VA_ARGS__                                \
+    }
 #define CT_COMMANDS(...) ((const ct_command[]){ __VA_ARGS__, { .name = NULL } })
 
 /* The values given to the command that runs, or their defaults. A name that the command does not declare, or another
@@ -57,11 +71,11 @@ CT_API bool ct_option_flag(ct *c, const char *name);
 CT_API bool ct_option_given(ct *c, const char *name);
 
 #ifndef CT_NO_SHORT_NAMES
-#define COMMAND CT_COMMAND
-#define COMMANDS CT_COMMANDS
-#define OPTION CT_OPTION
-#define ARGUMENT CT_ARGUMENT
-#define OPTIONS CT_OPTIONS
+#define COMMAND(...) CT_COMMAND(__VA_ARGS__)
+#define COMMANDS(...) CT_COMMANDS(__VA_ARGS__)
+#define OPTION(...) CT_OPTION(__VA_ARGS__)
+#define ARGUMENT(...) CT_ARGUMENT(__VA_ARGS__)
+#define OPTIONS(...) CT_OPTIONS(__VA_ARGS__)
 #endif
 
 #endif

@@ -13,6 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* As in C23: true and false are of type bool, so that KV("ok", true) is a truth and not a number. */
+#if !defined(__STDC_VERSION__) || __STDC_VERSION__ <= 201710L
+#undef true
+#undef false
+#define true ((bool)1)
+#define false ((bool)0)
+#endif
+
 #ifdef __cplusplus
 #error "Canteen is a C library: compile this file as C (gnu17)"
 #endif

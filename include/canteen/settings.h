@@ -2,10 +2,13 @@
  *
  * A setting has a name, a type and a default. Its value comes from the last of these that gives one:
  *     1. the app's table (.settings of the root app, then those of mounted apps where the root says nothing),
- *     2. the file .env of the working directory (NAME=value lines),
+ *     2. the file .env of the working directory (CANTEEN_<NAME>=value lines),
  *     3. the environment: CANTEEN_<NAME> in capitals,
  *     4. the command line: --name value, for `run` --max-body 10M and so on.
- * `check` names unknown and bad ones, with where they came from; a program with a bad setting does not start.
+ * `check` names unknown and bad ones, with where they came from; a program with a bad setting does not start. An
+ * unknown CANTEEN_ name is an error in .env and a warning in the environment, where other programs may have put it.
+ * Other names in .env go into the environment of the process, unless it has them already, for the libraries that read
+ * them there.
  *
  *     .settings = SETTINGS(SET("max_body", "10M"),                        -- another default for one of Canteen's own
  *                          SETTING("greeting", "Hello", .help = "..."))   -- one of the app's
@@ -22,16 +25,17 @@ typedef enum ct_type {
     CT_REAL,     /* a number */
     CT_FLAG,     /* true false yes no on off 1 0 */
     CT_SIZE,     /* bytes: 4096, 16K, 2.5M, 1G (powers of 1024) */
-    CT_DURATION, /* time: 500ms, 10s, 5m, 1h, 2d; a bare number is seconds */
+    CT_DURATION, /* time: 500us, 500ms, 10s, 5m, 1.5h, 2d; a bare number is seconds */
     CT_CHOICE    /* one of .choices */
 } ct_type;
 
 typedef struct ct_setting {
-    const char *name;    /* lower case letters, digits and '_' */
-    const char *value;   /* the default, as text; NULL: none */
+    const char *name;  /* lower case letters, digits and '_' */
+    const char *value; /* the default, as text; NULL: none */
     ct_type type;
-    const char *help;    /* one line */
-    int64_t min, max;    /* of INTEGER, SIZE (bytes) and DURATION (µs); both 0: no bounds */
+    const char *help; /* one line */
+    int64_t min, max; /* of INTEGER, REAL, SIZE (bytes) and DURATION (µs); both 0: no bounds; INT64_MIN, INT64_MAX: no
+                            bound at this end */
     const char *choices; /* of CHOICE: "debug, info, warning" */
     bool secret;         /* never shown */
     bool required;       /* no default: the program does not start without a value */
@@ -59,9 +63,9 @@ CT_API double ct_setting_real(ct *c, const char *name);
 CT_API bool ct_setting_flag(ct *c, const char *name);
 
 #ifndef CT_NO_SHORT_NAMES
-#define SET CT_SET
-#define SETTING CT_SETTING
-#define SETTINGS CT_SETTINGS
+#define SET(...) CT_SET(__VA_ARGS__)
+#define SETTING(...) CT_SETTING(__VA_ARGS__)
+#define SETTINGS(...) CT_SETTINGS(__VA_ARGS__)
 #endif
 
 #endif

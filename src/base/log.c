@@ -278,6 +278,8 @@ static void put_request_json(line *l, const ct_log_access *access)
 
 void ct_log_request(const ct_log_access *access)
 {
+    if (!ct_log_enabled(CT_LOG_INFO))
+        return;
     report_dropped();
     line l = begin();
     put_head(&l, CT_LOG_INFO);

@@ -16,7 +16,6 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -169,7 +168,8 @@ void ct_crash_install(ct_worker *worker)
     crash_thread = gettid();
     void *prime[4];
     backtrace(prime, 4);
-    stack_t stack = { .ss_sp = ct_xmalloc(ALTERNATE_STACK), .ss_size = ALTERNATE_STACK };
+    static char alternate_stack[ALTERNATE_STACK];
+    stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof alternate_stack };
     sigaltstack(&stack, NULL);
     struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
     for (size_t i = 0; i < CT_COUNT(crash_signals); i++)

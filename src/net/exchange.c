@@ -303,6 +303,17 @@ bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t leng
     return sent;
 }
 
+ct_buffer *ct_exchange_borrow(ct_exchange *x)
+{
+    return ct_worker_take_output(x->worker);
+}
+
+void ct_exchange_return(ct_exchange *x, ct_buffer *buffer)
+{
+    if (buffer)
+        ct_worker_give_output(x->worker, buffer);
+}
+
 void ct_exchange_cut(ct_exchange *x)
 {
     x->connection->cut = true;

@@ -78,6 +78,9 @@ bool ct_exchange_commit(ct_exchange *exchange);
 bool ct_exchange_flush(ct_exchange *exchange);                                          /* all of `out`, now */
 bool ct_exchange_send(ct_exchange *exchange, const void *data, size_t length);          /* out, then data, uncopied */
 bool ct_exchange_sendfile(ct_exchange *exchange, int fd, uint64_t offset, uint64_t length); /* out, then the file */
+/* A spare buffer of the worker's, empty, to gather output in; give it back (NULL is fine). */
+ct_buffer *ct_exchange_borrow(ct_exchange *exchange);
+void ct_exchange_return(ct_exchange *exchange, ct_buffer *buffer);
 /* Cut the connection without a proper end (RST), so that the client knows the answer is not whole. */
 void ct_exchange_cut(ct_exchange *exchange);
 

@@ -1,6 +1,6 @@
 /* The context switch on x86-64, System V ABI: rbx, rbp and r12 to r15 belong to the callee; the rest the compiler has
  * saved around the call. A saved context, from its stack pointer upwards: r15 r14 r13 r12 rbx rbp return-address. */
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(CT_USE_UCONTEXT)
 
         .text
         .globl ct_switch

@@ -323,6 +323,7 @@ static bool watch_signals(ct_worker *worker)
     sigaction(SIGQUIT, &action, NULL);
     signal(SIGHUP, SIG_IGN); /* the supervisor's to answer, though a terminal sends it to all */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of file sizes fails, and that request says so */
     return true;
 }
 

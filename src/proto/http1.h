@@ -73,8 +73,8 @@ typedef struct ct_http1_head {
     const char *error;        /* on ERROR: a short reason, constant text; else NULL */
 } ct_http1_head;
 
-/* Parses the request head at the start of `data`. The caller has set headers and header_capacity; everything else is
- * set here. A capacity below limits->headers is the limit.
+/* Parses the request head at the start of `data` (not NULL, even without bytes). The caller has set headers and
+ * header_capacity; everything else is set here. A capacity below limits->headers is the limit.
  *
  * DONE: all of `head` is set. ERROR: only error_status and error mean something. INCOMPLETE: nothing does; the bytes so
  * far are the beginning of a head within the limits. Errors show as early as this: a wrong byte and a passed limit at

@@ -808,6 +808,7 @@ static void hosts_keep_to_their_grammar(void **state)
         if (ct_http1_host_valid(ct_str_of(invalid[i])))
             fail_msg("%s is valid", invalid[i]);
     assert_false(ct_http1_host_valid((ct_str){ NULL, 0 }));
+    assert_false(ct_http1_host_valid((ct_str){ "a%41", 3 }));
     assert_false(ct_http1_host_valid(CT_STR("a\0b")));
     assert_false(ct_http1_host_valid(CT_STR("[::1\0]")));
 }

@@ -1,0 +1,31 @@
+/* `run`: reads all, refuses a program with mistakes, then serves until the end. */
+#include "cli/cli.h"
+
+#include "base/log.h"
+#include "net/supervisor.h"
+#include "web/serve.h"
+
+#include <unistd.h>
+
+int ct_run_builtin(ct_cli *cli, const ct_option_values *values)
+{
+    ct_site site;
+    ct_cli_load(cli, ct_commands_overrides(cli, values), &site);
+    int code;
+    if (cli->problems.errors) {
+        code = ct_cli_refuse(cli);
+    } else {
+        ct_cli_warn(cli, &site);
+        const ct_supervisor_start start = {
+            .config = &site.config,
+            .ops = &ct_web_ops,
+            .data = &site,
+            .argv = cli->argv,
+            .name = cli->app->name ? cli->app->name : cli->program,
+        };
+        code = ct_supervise(&start);
+        ct_log_flush();
+    }
+    ct_site_finish(&site);
+    return code;
+}

@@ -1,0 +1,211 @@
+/* Files as responses: opening them safely, and their headers.
+ *
+ * A name below a root is looked up by the kernel with openat2(), which never leaves the root, whatever is renamed or
+ * linked meanwhile. Kernels without it (before 5.6) walk the name here, segment by segment, and then follow no
+ * symbolic links at all. What keeps a client from a file is 404, whatever the reason: the difference would tell what
+ * exists.
+ *
+ * Opening and fstat() block the worker for as long as the file system takes, as sendfile() does for pages that are
+ * not in memory: files on slow network mounts belong behind a server made for them. */
+#include "base/buffer.h"
+#include "canteen/log.h"
+#include "canteen/work.h"
+#include "proto/mime.h"
+#include "proto/url.h"
+#include "web/ct.h"
+#include "web/response.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* O_NONBLOCK: opening a FIFO or a device must not hang; it changes nothing for a regular file. */
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+#define ATTEMPTS 8 /* when something above the file is renamed at the same moment */
+
+/* ---- opening ---- */
+
+/* A name that cannot lead out by itself: not empty, not absolute, no ".." among its segments. */
+static bool is_below(const char *name)
+{
+    if (!*name || *name == '/')
+        return false;
+    for (ct_str rest = ct_str_of(name); rest.data;)
+        if (ct_str_eq(ct_str_next(&rest, '/'), CT_STR("..")))
+            return false;
+    return true;
+}
+
+/* Below `directory` without openat2(): no symbolic links, neither on the way nor at its end. */
+static int open_by_walking(int directory, const char *name)
+{
+    char segment[256];
+    int at = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+    while (at >= 0) {
+        size_t length = strcspn(name, "/");
+        bool last = !name[length];
+        if (length >= sizeof(segment)) {
+            close(at);
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        memcpy(segment, length ? name : ".", CT_MAX(length, 1));
+        segment[CT_MAX(length, 1)] = '\0';
+        int next = openat(at, segment, O_NOFOLLOW | (last ? OPEN_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC));
+        int error = errno;
+        close(at);
+        errno = error;
+        if (last)
+            return next;
+        at = next;
+        name += length + 1;
+    }
+    return at;
+}
+
+static int open_below(int directory, const char *name)
+{
+    struct open_how how = { .flags = OPEN_FLAGS, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        long fd = syscall(SYS_openat2, directory, name, &how, sizeof(how));
+        if (fd >= 0)
+            return (int)fd;
+        if (errno == ENOSYS || errno == EPERM) /* the latter from sandboxes that do not know the call */
+            return open_by_walking(directory, name);
+        if (errno != EAGAIN && errno != EINTR)
+            break;
+    }
+    return -1;
+}
+
+static int open_in_root(ct *c, const char *root, const char *name)
+{
+    if (!is_below(name))
+        ct_abort(c, 404, "there is no such file");
+    int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        ct_mistake(c, "ct_send_file: the root \"%s\": %m", root);
+    int fd = open_below(directory, name);
+    int error = errno;
+    close(directory);
+    errno = error;
+    return fd;
+}
+
+/* Ends the request for `error` of opening the file. */
+static CT_NORETURN void open_failed(ct *c, const char *path, int error)
+{
+    errno = error;
+    switch (error) {
+    case EACCES:
+    case EPERM:
+        ct_log(c, CT_LOG_WARNING, "ct_send_file: \"%s\" cannot be read: %m", path);
+        break;
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+    case EXDEV:
+    case ENXIO: /* a socket, or a device that is not there */
+    case ENODEV:
+    case EINVAL:
+    case EILSEQ:
+        break;
+    default:
+        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
+    }
+    ct_abort(c, 404, "there is no such file");
+}
+
+static void close_file(void *arg)
+{
+    const int *fd = arg;
+    if (*fd >= 0)
+        close(*fd);
+}
+
+/* The file's descriptor, closed when the request ends. */
+static int open_file(ct *c, const char *path, const char *root)
+{
+    int *fd = ct_take(c, sizeof *fd);
+    *fd = -1;
+    ct_defer(c, close_file, fd); /* now: afterwards it could fail with the file open */
+    if (!*path)
+        ct_abort(c, 404, "there is no such file");
+    *fd = root ? open_in_root(c, root, path) : open(path, OPEN_FLAGS);
+    if (*fd < 0)
+        open_failed(c, path, errno);
+    return *fd;
+}
+
+/* ---- headers ---- */
+
+/* The name with '_' for what a quoted string, or a browser that saves it, does not take: controls, quotes, backslashes,
+ * slashes, '%' and each character beyond ASCII. Sets *ret_same when nothing was changed. */
+static const char *ascii_name(ct *c, const char *name, bool *ret_same)
+{
+    char *ascii = ct_strdup(c, name), *to = ascii;
+    bool same = true;
+    for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
+        bool kept = *at >= 0x20 && *at < 0x7F && !strchr("\"\\/%", *at);
+        if ((*at & 0xC0) != 0x80) /* the bytes that follow a character's first have had their '_' */
+            *to++ = kept ? (char)*at : '_';
+        same &= kept;
+    }
+    *to = '\0';
+    *ret_same = same;
+    return ascii;
+}
+
+/* RFC 6266: a fallback for all, and the name itself, encoded as RFC 8187 says, where that is not the same. */
+static void set_download_name(ct *c, ct_response *r, const char *name)
+{
+    bool same;
+    const char *ascii = ascii_name(c, name, &same);
+    if (same || !ct_utf8_valid(name, strlen(name))) {
+        ct_set_headerf(r, "Content-Disposition", "attachment; filename=\"%s\"", ascii);
+        return;
+    }
+    ct_buffer encoded = ct_buffer_in(c->arena);
+    ct_url_encode(&encoded, ct_str_of(name), CT_URL_QUERY);
+    ct_set_headerf(r, "Content-Disposition", "attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii,
+                   ct_buffer_text(&encoded));
+}
+
+/* A file changed within its clock's tick keeps its time but for the nanoseconds, so these are in the tag. */
+static void set_validators(ct *c, ct_response *r, const struct stat *file)
+{
+    int64_t seconds = file->st_mtim.tv_sec;
+    const char *tag =
+        ct_printf(c, "%" PRIx64 "-%" PRIx64 ".%lx", (uint64_t)file->st_size, (uint64_t)seconds, file->st_mtim.tv_nsec);
+    ct_set_etag(r, tag, false);
+    ct_time now = ct_now();
+    if (seconds > 0) /* never later than Date (RFC 9110, 8.8.2.1) */
+        ct_set_last_modified(r, seconds < now / CT_SECOND ? seconds * CT_SECOND : now);
+}
+
+ct_response *ct_send_file_with(ct *c, const char *path, const ct_file_options *options)
+{
+    struct stat file;
+    int fd = open_file(c, path, options->root);
+    if (fstat(fd, &file) < 0)
+        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
+    if (!S_ISREG(file.st_mode))
+        ct_abort(c, 404, "there is no such file");
+    ct_response *r = ct_response_new(c);
+    r->kind = CT_RESPONSE_FILE;
+    r->fd = fd;
+    r->length = (uint64_t)file.st_size;
+    ct_set_header(r, "Content-Type", options->content_type ? options->content_type : ct_mime_of(path));
+    set_validators(c, r, &file);
+    ct_allow_ranges(r);
+    if (options->download_name)
+        set_download_name(c, r, options->download_name);
+    if (options->max_age > 0)
+        ct_set_headerf(r, "Cache-Control", "max-age=%" PRId64, options->max_age / CT_SECOND);
+    return r;
+}

@@ -1,0 +1,269 @@
+/* From a parsed head to a sent answer: the way of every request.
+ *
+ *   serve ─> begin (host, limits) ─> route ─> middleware, outermost first ─> handler ─> response ─> send ─> clean up, log
+ *                                       └─ an abort unwinds to the nearest ct_next_call, or to serve: error response
+ *
+ * This is the hot path: without middleware, log or abort a request costs one catch point, one match and one send. */
+#include "web/serve.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "canteen/request.h"
+#include "canteen/work.h"
+#include "net/loop.h"
+#include "net/offload.h"
+#include "net/worker.h"
+#include "web/client_info.h"
+#include "web/error.h"
+#include "web/response.h"
+#include "web/router.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct ct_next {
+    const ct_mount *mount;
+    size_t index; /* of the middleware to call next */
+    ct_match_result found;
+};
+
+static void begin(ct *c, const ct_site *site)
+{
+    c->arena = &c->exchange.arena;
+    c->site = site;
+    c->is_request = true;
+    c->match.endpoint = NULL;
+    c->match.mount = site->mounts[0];
+    memset(&c->zeroed, 0, sizeof *c - offsetof(struct ct, zeroed));
+    ct_time timeout = site->config.request_timeout;
+    c->deadline = timeout ? c->exchange.started + timeout : INT64_MAX;
+}
+
+/* ---- routing ---- */
+
+static ct_response *redirect_to_route(ct *c)
+{
+    ct_str query = c->exchange.head.query;
+    const char *prefix = ct_request_prefix(c);
+    const char *target = c->match.location;
+    if (*prefix || query.data)
+        target = ct_printf(c, "%s%s%s%.*s", prefix, target, query.data ? "?" : "", CT_STR_ARG(query));
+    return ct_status(ct_redirect(c, target), 308);
+}
+
+static ct_response *answer_options(ct *c)
+{
+    ct_response *r = ct_no_content(c);
+    ct_set_header(r, "Allow", c->match.allow);
+    return r;
+}
+
+static ct_response *call_handler(ct *c)
+{
+    ct_response *r = c->match.endpoint->route->handler(c);
+    if (CT_UNLIKELY(!r))
+        ct_mistake(c, "the handler %s returned no response", c->match.endpoint->route->handler_name);
+    return r;
+}
+
+/* What the middleware wraps. */
+static ct_response *innermost(ct *c, ct_match_result found)
+{
+    switch (found) {
+    case CT_MATCH_FOUND:
+        return call_handler(c);
+    case CT_MATCH_REDIRECT:
+        return redirect_to_route(c);
+    case CT_MATCH_OPTIONS:
+        return answer_options(c);
+    case CT_MATCH_METHOD:
+        c->error_allow = c->match.allow;
+        ct_abort(c, 405, "the method %s is not allowed here, only %s", ct_method(c), c->match.allow);
+    case CT_MATCH_BAD:
+        ct_abort(c, 400, "%s", c->match.reason);
+    case CT_MATCH_NOT_FOUND:
+        ct_abort(c, 404, "there is nothing at this address");
+    }
+    __builtin_unreachable();
+}
+
+/* After an abort has unwound to a catch point. */
+static ct_response *recover(ct *c)
+{
+    if (c->unwinding == CT_UNWIND_RESPONSE)
+        return c->early;
+    return ct_error_response(c);
+}
+
+static ct_response *call_middleware(ct *c, const ct_mount *mount, size_t index, ct_match_result found)
+{
+    if (index == mount->middleware_count)
+        return innermost(c, found);
+    ct_next next = { .mount = mount, .index = index + 1, .found = found };
+    ct_response *r = mount->middleware[index](c, &next);
+    if (!r)
+        ct_mistake(c, "a middleware of the app %s returned no response", mount->app->name);
+    return r;
+}
+
+ct_response *ct_next_call(ct *c, ct_next *next)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch)) {
+        if (c->unwinding == CT_UNWIND_GONE)
+            ct_unwind_to(c, CT_UNWIND_GONE);
+        return recover(c);
+    }
+    ct_response *r = call_middleware(c, next->mount, next->index, next->found);
+    ct_catch_end(c, &catch);
+    return r;
+}
+
+static ct_response *respond(ct *c)
+{
+    const ct_http1_head *head = &c->exchange.head;
+    ct_match_result found = ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name,
+                                            head->path, &c->match);
+    if (CT_UNLIKELY(!ct_client_host_allowed(c)))
+        ct_abort(c, 400, "this server does not answer for the host \"%.*s\"", CT_STR_ARG(head->host));
+    const ct_mount *mount = c->match.mount;
+    if (found == CT_MATCH_FOUND)
+        return CT_LIKELY(!mount->middleware_count) ? call_handler(c) : call_middleware(c, mount, 0, found);
+    return call_middleware(c, c->site->mounts[0], 0, found);
+}
+
+/* ---- serving ---- */
+
+static void log_access(ct *c, int status)
+{
+    const ct_exchange *x = &c->exchange;
+    ct_log_request(&(ct_log_access){ .method = x->head.method_name,
+                                     .path = x->head.path,
+                                     .status = status,
+                                     .bytes = x->sent,
+                                     .duration = ct_monotonic() - x->started,
+                                     .request_id = ct_request_id(c),
+                                     .remote = ct_client_remote(c) });
+}
+
+/* An answer of last resort, for when making or sending the proper one failed; nothing if one has begun. */
+static int send_bare_error(ct *c)
+{
+    ct_exchange *x = &c->exchange;
+    x->close = true;
+    if (x->answered) {
+        ct_exchange_cut(x);
+        return c->error_status;
+    }
+    x->answered = true;
+    ct_error_refusal(ct_exchange_out(x), ct_exchange_date(x), 500, "the request could not be answered");
+    ct_exchange_commit(x);
+    return 500;
+}
+
+/* Returns the status for the log; 499: the client left. */
+static int send_answer(ct *c, ct_response *r)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch))
+        return c->unwinding == CT_UNWIND_GONE ? 499 : send_bare_error(c);
+    bool sent = ct_response_send(c, r);
+    ct_catch_end(c, &catch);
+    return sent ? ct_response_status(r) : 499;
+}
+
+static void serve(ct_exchange *x, void *data)
+{
+    ct *c = CT_CONTAINER(x, ct, exchange);
+    begin(c, data);
+    ct_catch catch;
+    ct_response *volatile r = NULL;
+    if (!ct_catch_begin(c, &catch)) {
+        r = respond(c);
+        ct_catch_end(c, &catch);
+    } else if (c->unwinding != CT_UNWIND_GONE) {
+        /* The error's response is made under a catch point of its own: what fails here ends as a bare refusal. */
+        if (!ct_catch_begin(c, &catch)) {
+            r = recover(c);
+            ct_catch_end(c, &catch);
+        }
+    }
+    int status = r ? send_answer(c, r) : c->unwinding == CT_UNWIND_GONE ? 499 : send_bare_error(c);
+    ct_run_deferred(c, NULL);
+    if (c->site->config.access_log)
+        log_access(c, status);
+}
+
+static void crashed(ct_exchange *x, ct_buffer *out, void *data)
+{
+    (void)data;
+    ct *c = CT_CONTAINER(x, ct, exchange);
+    size_t before = out->length;
+    ct_error_refusal(out, ct_exchange_date(x), 500, "the request could not be answered");
+    if (!c->site->config.access_log)
+        return;
+    x->sent = out->length - before;
+    log_access(c, 500);
+}
+
+static void refused(ct_worker *worker, ct_buffer *out, int status, const char *reason, void *data)
+{
+    const ct_site *site = data;
+    ct_error_refusal(out, ct_worker_date(worker), status, reason);
+    if (site->config.access_log)
+        ct_log_line(CT_LOG_INFO, NULL, "refused a request: %d %s", status, reason);
+}
+
+const ct_server_ops ct_web_ops = { .exchange_size = sizeof(struct ct), .serve = serve, .crashed = crashed,
+                                   .refused = refused };
+
+/* ---- commands ---- */
+
+typedef struct command_work {
+    ct *c;
+    ct_loop *loop;
+    int (*run)(ct *c);
+    int exit_code;
+} command_work;
+
+static void run_command(void *arg)
+{
+    command_work *work = arg;
+    ct *c = work->c;
+    ct_catch catch;
+    if (!ct_catch_begin(c, &catch)) {
+        work->exit_code = work->run(c);
+        ct_catch_end(c, &catch);
+    } else {
+        work->exit_code = 1;
+        fprintf(stderr, "%s: %s\n", c->site->app->name, c->error_message ? c->error_message : "stopped");
+    }
+    ct_run_deferred(c, NULL);
+    work->loop->stop = true;
+}
+
+int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options)
+{
+    ct_loop loop;
+    if (!ct_loop_init(&loop, (size_t)site->config.stack_size, 0))
+        ct_die("cannot start the event loop: %m");
+    loop.offload = ct_offload_create(&loop, (size_t)site->config.offload_threads);
+    if (!loop.offload)
+        ct_die("cannot start the event loop: %m");
+    struct ct *c = ct_xcalloc(1, sizeof *c);
+    ct_arena_init(&c->exchange.arena, NULL, 0);
+    c->arena = &c->exchange.arena;
+    c->site = site;
+    c->deadline = INT64_MAX;
+    c->options = options;
+    command_work work = { .c = c, .loop = &loop, .run = run, .exit_code = 1 };
+    if (!ct_fiber_start(loop.scheduler, run_command, &work))
+        ct_die("no memory for a stack of %" PRId64 " bytes (setting stack_size)", site->config.stack_size);
+    ct_loop_run(&loop);
+    ct_offload_destroy(loop.offload);
+    ct_loop_finish(&loop);
+    ct_arena_finish(c->arena);
+    free(c);
+    return work.exit_code;
+}

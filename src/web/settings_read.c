@@ -1,0 +1,180 @@
+/* Reading: the values of .env, the environment and the command line go over the defaults, in this order. What of .env
+ * is no setting goes into the environment of the process at the very end, since that may move `environ`. */
+#include "web/dotenv.h"
+#include "web/settings_table.h"
+
+#include "base/buffer.h"
+
+#include <stdlib.h>
+
+#define PREFIX "CANTEEN_"
+#define PRIVATE_PREFIX "_CANTEEN_"
+
+typedef struct reading {
+    ct_settings *settings;
+    ct_problems *problems;
+    ct_dotenv dotenv;
+} reading;
+
+static bool begins_with(const char *text, const char *prefix)
+{
+    return ct_str_starts(ct_str_of(text), ct_str_of(prefix));
+}
+
+/* The setting of a variable's name, "CANTEEN_MAX_BODY"; NULL when there is none. */
+static ct_setting_value *find_variable(const ct_settings *settings, const char *variable)
+{
+    char name[64];
+    size_t length = strlen(variable + strlen(PREFIX));
+    if (length >= sizeof(name))
+        return NULL;
+    for (size_t i = 0; i <= length; i++) {
+        char ch = variable[strlen(PREFIX) + i];
+        if (ch >= 'a' && ch <= 'z')
+            return NULL;
+        name[i] = ct_ascii_lower(ch);
+    }
+    return ct_strmap_get(&settings->by_name, (ct_str){ name, length });
+}
+
+static void tell_unknown(reading *r, ct_severity severity, const char *source, const char *variable)
+{
+    ct_nearest nearest = ct_nearest_to(variable);
+    for (size_t i = 0; i < r->settings->count; i++)
+        ct_nearest_try(&nearest, ct_setting_variable(r->settings->arena, r->settings->values[i].setting->name));
+    if (nearest.best)
+        ct_problems_add(r->problems, severity, "%s: there is no setting %s; did you mean %s?", source, variable,
+                        nearest.best);
+    else
+        ct_problems_add(r->problems, severity, "%s: there is no setting %s; `help settings` lists them", source,
+                        variable);
+}
+
+/* ---- sources ---- */
+
+static void read_dotenv(reading *r, const char *path)
+{
+    ct_arena *arena = r->settings->arena;
+    ct_dotenv_load(arena, path, &r->dotenv, r->problems);
+    for (size_t i = 0; i < r->dotenv.count; i++) {
+        const ct_dotenv_item *item = &r->dotenv.items[i];
+        const char *source = ct_arena_printf(arena, "%s:%u", path, item->line);
+        if (begins_with(item->name, PRIVATE_PREFIX))
+            ct_problems_add(r->problems, CT_PROBLEM_ERROR,
+                            "%s: names that begin with " PRIVATE_PREFIX " are used by Canteen itself", source);
+        if (!begins_with(item->name, PREFIX))
+            continue;
+        ct_setting_value *value = find_variable(r->settings, item->name);
+        if (value)
+            ct_setting_assign(value, item->value, source, r->problems);
+        else
+            tell_unknown(r, CT_PROBLEM_ERROR, source, item->name);
+    }
+}
+
+/* Where the system says that temporary files go, unless the app's table says otherwise. */
+static void read_tmpdir(reading *r, const char *text)
+{
+    ct_setting_value *value = ct_strmap_get(&r->settings->by_name, CT_STR("temp_dir"));
+    if (*text && ct_str_eq(ct_str_of(value->source), CT_STR("default")))
+        ct_setting_assign(value, text, "environment TMPDIR", r->problems);
+}
+
+static void read_environment(reading *r, char **environment)
+{
+    ct_arena *arena = r->settings->arena;
+    for (; environment && *environment; environment++) {
+        const char *equals = strchr(*environment, '=');
+        if (!equals)
+            continue;
+        const char *variable = ct_arena_copy(arena, *environment, (size_t)(equals - *environment));
+        const char *text = ct_arena_copy(arena, equals + 1, strlen(equals + 1));
+        if (strcmp(variable, "TMPDIR") == 0)
+            read_tmpdir(r, text);
+        if (!begins_with(variable, PREFIX))
+            continue;
+        ct_setting_value *value = find_variable(r->settings, variable);
+        if (value)
+            ct_setting_assign(value, text, ct_arena_printf(arena, "environment %s", variable), r->problems);
+        else
+            tell_unknown(r, CT_PROBLEM_WARNING, "environment", variable);
+    }
+}
+
+static void read_overrides(reading *r, const char *const *overrides)
+{
+    ct_arena *arena = r->settings->arena;
+    for (; overrides && *overrides; overrides++) {
+        size_t length = strcspn(*overrides, "=");
+        const char *text = *overrides + length;
+        text += *text == '=';
+        ct_setting_value *value = ct_strmap_get(&r->settings->by_name, (ct_str){ *overrides, length });
+        if (value)
+            ct_setting_assign(value, ct_arena_copy(arena, text, strlen(text)), "command line", r->problems);
+        else
+            ct_problems_add(r->problems, CT_PROBLEM_ERROR, "command line: there is no setting \"%.*s\"", (int)length,
+                            *overrides);
+    }
+}
+
+static void check_required(reading *r)
+{
+    for (size_t i = 0; i < r->settings->count; i++) {
+        const ct_setting_value *value = &r->settings->values[i];
+        if (!value->setting->required || value->value.text)
+            continue;
+        ct_problems_add(r->problems, CT_PROBLEM_ERROR,
+                        "%s: the setting %s has no value: set %s in the environment or in .env",
+                        ct_setting_place(r->settings->arena, value), value->setting->name,
+                        ct_setting_variable(r->settings->arena, value->setting->name));
+    }
+}
+
+/* ---- what is no setting ---- */
+
+/* Takes away what an earlier run of the program, before a reload, took from .env. */
+static void forget_exported(ct_arena *arena)
+{
+    const char *list = getenv(CT_SETTINGS_EXPORTED);
+    if (!list)
+        return;
+    ct_str rest = ct_str_of(ct_arena_copy(arena, list, strlen(list)));
+    for (ct_str word = ct_str_next(&rest, ' '); word.data; word = ct_str_next(&rest, ' '))
+        if (word.length)
+            unsetenv(ct_arena_copy(arena, word.data, word.length));
+}
+
+static void export_others(reading *r)
+{
+    ct_buffer exported = ct_buffer_in(r->settings->arena);
+    for (size_t i = 0; i < r->dotenv.count; i++) {
+        const ct_dotenv_item *item = &r->dotenv.items[i];
+        if (begins_with(item->name, PREFIX) || begins_with(item->name, PRIVATE_PREFIX) || getenv(item->name))
+            continue;
+        if (setenv(item->name, item->value, 0) < 0)
+            ct_die("out of memory");
+        ct_buffer_printf(&exported, "%s%s", exported.length ? " " : "", item->name);
+    }
+    if (exported.length ? setenv(CT_SETTINGS_EXPORTED, ct_buffer_text(&exported), 1) : unsetenv(CT_SETTINGS_EXPORTED))
+        ct_die("out of memory");
+}
+
+void ct_settings_read(ct_settings *settings, const char *dotenv, char **environment, const char *const *overrides,
+                      ct_problems *problems)
+{
+    reading r = { .settings = settings, .problems = problems };
+    forget_exported(settings->arena);
+    read_dotenv(&r, dotenv);
+    read_environment(&r, environment);
+    read_overrides(&r, overrides);
+    check_required(&r);
+    export_others(&r);
+}
+
+ct_settings *ct_settings_load(ct_arena *arena, const ct_app *app, const char *dotenv, char **environment,
+                              const char *const *overrides, ct_problems *problems)
+{
+    ct_settings *settings = ct_settings_declare(arena, app, problems);
+    ct_settings_read(settings, dotenv, environment, overrides, problems);
+    return settings;
+}

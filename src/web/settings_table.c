@@ -1,0 +1,67 @@
+/* The table of Canteen's own settings: the one place that knows their names, types, defaults, bounds and help.
+ * ct_config, `help settings`, the options of `run` and the environment variables follow from it. */
+#include "web/settings_table.h"
+
+/* The offset of a field, which must have the type: anything else does not compile. */
+#define OFFSET(field, type)                                                                                            \
+    (offsetof(ct_config, field) +                                                                                      \
+     0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((ct_config *)NULL)->field), type) ? 1 : -1]))
+
+#define ROW(field, field_type, type_, default_, help_, ...)                                                            \
+    {                                                                                                                  \
+        .setting = { .name = #field,                                                                                   \
+                     .type = (type_),                                                                                  \
+                     .value = (default_),                                                                              \
+                     .help = (help_),                                                                                  \
+                     .declares = true,                                                                                 \
+                     __VA_ARGS__ },                                                                                    \
+        .offset = OFFSET(field, field_type)                                                                            \
+    }
+#define TEXT(field, value, help) ROW(field, const char *, CT_TEXT, value, help)
+#define FLAG(field, value, help) ROW(field, bool, CT_FLAG, value, help)
+#define CHOICE(field, value, list, help) ROW(field, int64_t, CT_CHOICE, value, help, .choices = (list))
+#define INTEGER(field, value, least, most, help)                                                                       \
+    ROW(field, int64_t, CT_INTEGER, value, help, .min = (least), .max = (most))
+#define SIZE(field, value, least, most, help) ROW(field, int64_t, CT_SIZE, value, help, .min = (least), .max = (most))
+#define TIME(field, value, least, help) ROW(field, ct_time, CT_DURATION, value, help, .min = (least), .max = CT_DAY)
+
+#define KIB (INT64_C(1) << 10)
+#define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
+#define TIB (INT64_C(1) << 40)
+
+/* The choices stand in the order of their enums: ct_log_format, ct_log_level, ct_proxy_headers. */
+const ct_own_setting ct_own_settings[] = {
+    TEXT(bind, "127.0.0.1:8000", "where to listen, comma-separated: HOST:PORT, [IPV6]:PORT, :PORT, unix:PATH"),
+    INTEGER(workers, "0", 0, 1024, "worker processes; 0: one for each core that this process may use"),
+    TEXT(user, NULL, "what workers become when the server is started as root"),
+    TEXT(group, NULL, "the same; the user's own group unless given"),
+    TEXT(temp_dir, "/tmp", "folder for large bodies; TMPDIR of the environment is the default where it is set"),
+    FLAG(access_log, "true", "one log line for each request"),
+    CHOICE(log_format, "auto", "auto, text, json", "auto: text on a terminal, JSON otherwise"),
+    CHOICE(log_level, "info", "debug, info, warning, error", "the least that is logged"),
+    SIZE(max_head, "16K", KIB, MIB, "largest head of a request: the first line and all headers"),
+    SIZE(max_target, "8K", 64, MIB, "longest target of a request: the path and the query"),
+    INTEGER(max_headers, "100", 1, 1000, "most headers of a request"),
+    SIZE(max_body_memory, "2.5M", KIB, GIB, "largest body in memory; larger ones go to a file or are read as a stream"),
+    SIZE(max_body, "1G", 0, 1024 * TIB, "largest body in all"),
+    INTEGER(max_fields, "1000", 1, 1000000, "most fields of a query or a form"),
+    INTEGER(max_connections, "16384", 1, 1048576, "most open connections of one worker"),
+    INTEGER(max_requests, "10000", 1, 1048576, "most requests that one worker answers at once"),
+    TIME(head_timeout, "10s", CT_MILLISECOND, "longest for a request's head to arrive in full"),
+    TIME(idle_timeout, "75s", CT_MILLISECOND, "longest between two requests of a connection"),
+    TIME(body_timeout, "30s", CT_MILLISECOND, "longest without a byte of a body that is waited for"),
+    SIZE(body_rate, "1K", 0, GIB, "least bytes of a body a second, once body_timeout has passed; 0: any"),
+    TIME(send_timeout, "30s", CT_MILLISECOND, "longest without the client taking a byte of the answer"),
+    TIME(request_timeout, "30s", 0, "longest for a handler to answer; 0: no limit"),
+    TIME(drain_timeout, "30s", 0, "longest for running requests to end when the server stops"),
+    TIME(crash_timeout, "10s", 0, "longest for running requests to end when a handler beside them crashed"),
+    SIZE(request_memory, "64M", 64 * KIB, TIB, "most memory that one request may take"),
+    SIZE(stack_size, "256K", 64 * KIB, 64 * MIB, "size of a handler's stack"),
+    INTEGER(offload_threads, "4", 1, 256, "threads of a worker for ct_offload()"),
+    TEXT(allowed_hosts, "*", "host names served, comma-separated; .example.com: with subdomains; *: any"),
+    TEXT(trusted_proxies, "", "addresses and networks of proxies to be believed, comma-separated; unix: Unix sockets"),
+    CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded", "which headers those proxies set"),
+};
+
+const size_t ct_own_settings_count = CT_COUNT(ct_own_settings);

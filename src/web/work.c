@@ -1,0 +1,230 @@
+/* The unit of work: memory, ends, waits, values. Unwinding is a long jump to the nearest catch point of the fiber (its
+ * base, or a middleware's ct_next_call), after the clean-ups deferred since that point have run. */
+#include "canteen/work.h"
+#include "canteen/log.h"
+#include "canteen/request.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "net/loop.h"
+#include "net/offload.h"
+#include "web/ct.h"
+
+#include <stdarg.h>
+
+#define ERROR_MEMORY (64 * 1024)      /* what an error page may take beyond request_memory */
+#define ERROR_TIME (5 * CT_SECOND)    /* what it may take beyond the deadline */
+
+/* ---- ends ---- */
+
+void ct_catch_push(ct *c, ct_catch *catch)
+{
+    catch->outer = c->catch_point;
+    catch->deferred = c->deferred;
+    c->catch_point = catch;
+}
+
+void ct_catch_end(ct *c, ct_catch *catch)
+{
+    c->catch_point = catch->outer;
+}
+
+void ct_run_deferred(ct *c, ct_deferred *until)
+{
+    while (c->deferred != until) {
+        ct_deferred *newest = c->deferred;
+        c->deferred = newest->older;
+        newest->fn(newest->arg);
+    }
+}
+
+void ct_unwind_to(ct *c, ct_unwind why)
+{
+    ct_catch *catch = c->catch_point;
+    if (!catch)
+        ct_die("ct_abort() was called where nothing can be aborted");
+    while (why == CT_UNWIND_GONE && catch->outer)
+        catch = catch->outer;
+    c->unwinding = why;
+    ct_run_deferred(c, catch->deferred);
+    c->catch_point = catch->outer;
+    longjmp(catch->place, 1);
+}
+
+/* In the arena if there is room, else what is left to say. */
+static const char *message_of(ct *c, const char *format, va_list args)
+{
+    const char *message = ct_arena_vprintf(c->arena, format, args);
+    return message ? message : "an error whose message did not fit into the request's memory";
+}
+
+static CT_NORETURN void abort_with(ct *c, int status, const char *message)
+{
+    c->error_status = status >= 400 && status <= 599 ? status : 500;
+    c->error_message = message;
+    if (c->error_status >= 500 && c->is_request)
+        ct_log_line(CT_LOG_ERROR, ct_request_id(c), "%s %.*s: %d %s", ct_method(c), CT_STR_ARG(c->exchange.head.path),
+                    c->error_status, message ? message : "");
+    ct_unwind_to(c, CT_UNWIND_ERROR);
+}
+
+void ct_abort(ct *c, int status, const char *format, ...)
+{
+    const char *message = NULL;
+    if (format) {
+        va_list args;
+        va_start(args, format);
+        message = message_of(c, format, args);
+        va_end(args);
+    }
+    abort_with(c, status, message);
+}
+
+void ct_mistake(ct *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *message = message_of(c, format, args);
+    va_end(args);
+    abort_with(c, 500, message);
+}
+
+void ct_deadline_passed(ct *c)
+{
+    c->deadline = ct_monotonic() + ERROR_TIME;
+    ct_abort(c, 503, "the request did not end within its deadline");
+}
+
+void ct_need_request(ct *c, const char *function)
+{
+    if (!c->is_request)
+        ct_mistake(c, "%s() was called outside a request", function);
+}
+
+void ct_defer(ct *c, void (*fn)(void *arg), void *arg)
+{
+    ct_deferred *deferred = ct_take(c, sizeof *deferred);
+    *deferred = (ct_deferred){ .older = c->deferred, .fn = fn, .arg = arg };
+    c->deferred = deferred;
+}
+
+/* ---- memory ---- */
+
+static CT_NORETURN void out_of_request_memory(ct *c)
+{
+    c->arena->limit += ERROR_MEMORY;
+    ct_abort(c, 500, "the request took more than its memory (setting request_memory)");
+}
+
+void *ct_take(ct *c, size_t size)
+{
+    void *block = ct_arena_alloc(c->arena, size);
+    if (CT_UNLIKELY(!block))
+        out_of_request_memory(c);
+    return block;
+}
+
+void *ct_alloc(ct *c, size_t size)
+{
+    return memset(ct_take(c, size), 0, size);
+}
+
+char *ct_strndup(ct *c, const char *text, size_t length)
+{
+    char *copy = ct_arena_copy(c->arena, text, strnlen(text, length));
+    if (!copy)
+        out_of_request_memory(c);
+    return copy;
+}
+
+char *ct_strdup(ct *c, const char *text)
+{
+    return ct_strndup(c, text, strlen(text));
+}
+
+char *ct_printf(ct *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = ct_arena_vprintf(c->arena, format, args);
+    va_end(args);
+    if (!text)
+        out_of_request_memory(c);
+    return text;
+}
+
+/* ---- time ---- */
+
+ct_wake ct_wait(ct *c, ct_time until)
+{
+    ct_time limit = CT_MIN(until, c->deadline);
+    ct_wake wake = c->is_request ? ct_exchange_wait(&c->exchange, limit) : ct_fiber_park(limit);
+    if (wake == CT_WAKE_CANCELLED)
+        ct_unwind_to(c, CT_UNWIND_GONE);
+    if (wake == CT_WAKE_TIMEOUT && c->deadline < until)
+        ct_deadline_passed(c);
+    return wake;
+}
+
+void ct_sleep(ct *c, ct_time duration)
+{
+    ct_time now = ct_monotonic();
+    ct_wait(c, duration <= 0 ? now : duration > INT64_MAX - now ? INT64_MAX : now + duration);
+}
+
+void ct_offload(ct *c, void (*fn)(void *arg), void *arg)
+{
+    ct_offload_run(ct_loop_current()->offload, fn, arg);
+    if (ct_fiber_cancelled(ct_fiber_current()))
+        ct_unwind_to(c, CT_UNWIND_GONE);
+    if (ct_time_left(c) == 0)
+        ct_deadline_passed(c);
+}
+
+ct_time ct_time_left(ct *c)
+{
+    return c->deadline == INT64_MAX ? INT64_MAX : CT_MAX(0, c->deadline - ct_monotonic());
+}
+
+void ct_set_deadline(ct *c, ct_time duration)
+{
+    ct_time now = ct_monotonic();
+    c->deadline = duration <= 0 || duration > INT64_MAX - now ? INT64_MAX : now + duration;
+}
+
+/* ---- values ---- */
+
+static ct_local *find_local(ct *c, const char *name)
+{
+    ct_local *local = c->locals;
+    while (local && strcmp(local->name, name) != 0)
+        local = local->next;
+    return local;
+}
+
+void ct_set(ct *c, const char *name, void *value)
+{
+    ct_local *local = find_local(c, name);
+    if (!local) {
+        local = ct_take(c, sizeof *local);
+        *local = (ct_local){ .next = c->locals, .name = name };
+        c->locals = local;
+    }
+    local->value = value;
+}
+
+void *ct_get(ct *c, const char *name)
+{
+    const ct_local *local = find_local(c, name);
+    return local ? local->value : NULL;
+}
+
+void ct_log(ct *c, ct_log_level level, const char *format, ...)
+{
+    if (!ct_log_enabled(level))
+        return;
+    va_list args;
+    va_start(args, format);
+    ct_log_vline(level, c && c->is_request ? ct_request_id(c) : NULL, format, args);
+    va_end(args);
+}

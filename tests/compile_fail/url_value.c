@@ -1,0 +1,20 @@
+/* expect gcc: '_Generic' selector of type 'struct user *' is not compatible with any association */
+/* expect clang: controlling expression type 'struct user *' not compatible with any generic association type */
+/* A row where its number was meant. */
+#include <canteen.h>
+
+struct user {
+    int64_t id;
+};
+
+ct_response *show(ct *c);
+
+ct_response *show(ct *c)
+{
+    struct user ada = { 7 }, *user = &ada;
+#ifndef RIGHT
+    return ct_redirect(c, ct_url(c, show, KV("id", user)));
+#else
+    return ct_redirect(c, ct_url(c, show, KV("id", user->id)));
+#endif
+}

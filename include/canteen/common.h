@@ -13,12 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As in C23: true and false are of type bool, so that KV("ok", true) is a truth and not a number. */
+/* As in C23: true and false are of type bool, so that KV("ok", true) is a truth and not a number. In #if, where there
+ * are no types, `bool` counts as 0 and they are 1 and 0 still. */
 #if !defined(__STDC_VERSION__) || __STDC_VERSION__ <= 201710L
 #undef true
 #undef false
-#define true ((bool)1)
-#define false ((bool)0)
+#define true ((bool)+1u)
+#define false ((bool)+0u)
 #endif
 
 #ifdef __cplusplus

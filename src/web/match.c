@@ -3,9 +3,9 @@
  *   "/users/7/edit"  ── whole path in the set's hash? ─ yes ─> leaf ─> endpoint of the method
  *                    └─ no: split, decode, walk the trie depth-first in order of specificity
  *
- * The walk goes back to the next alternative wherever nothing fits, so it is complete. It is bounded because the trie is
- * a tree: a node is reached at one depth only, and those below `path` edges, which can be reached at several, are marked
- * per segment (`been`): what failed there once fails again, for nothing below depends on how the walk came there.
+ * The walk goes back to the next alternative wherever nothing fits, so it is complete. It is bounded because the trie
+ * is a tree: a node is reached at one depth only, and those below `path` edges, which can be reached at several, are
+ * marked per segment (`been`): what failed there once fails again, for nothing below depends on how the walk came.
  *
  * All segments lie one behind another in memory, with '/' between them, whether decoded or not: the value of a path
  * parameter is a slice like every other. */
@@ -176,8 +176,9 @@ static bool split(matcher *m, ct_str path)
 static bool decode_segments(matcher *m, ct_error *error)
 {
     char *out = ct_arena_alloc(m->arena, m->path.length + 1);
+    m->failed = !out;
     if (!out)
-        return ct_fail(error, "the request's memory is used up");
+        return false;
     for (uint32_t i = 0; i < m->count; i++) {
         size_t length;
         if (!ct_url_decode_into(out, m->segments[i], false, &length, error))
@@ -205,6 +206,8 @@ static split_result split_path(matcher *m)
         good = ct_url_decode(m->arena, m->path, false, &decoded, &error);
     if (good)
         return few ? SPLIT_DONE : SPLIT_TOO_MANY;
+    if (m->failed)
+        return SPLIT_BAD;
     /* Once more for the message, which counts bytes from the start of the text. */
     ct_url_decode(m->arena, m->path, false, &decoded, &error);
     m->match->reason = ct_arena_printf(m->arena, "the path is malformed: %s", error.message);
@@ -257,9 +260,7 @@ static bool host_fits(matcher *m, const ct_pattern *pattern, ct_str name)
 
 static ct_match_result bad(matcher *m)
 {
-    if (m->failed || !m->match->reason)
-        m->match->reason = "the request's memory is used up";
-    return CT_MATCH_BAD;
+    return m->failed || !m->match->reason ? CT_MATCH_NO_MEMORY : CT_MATCH_BAD;
 }
 
 static outcome try_set(matcher *m, const ct_host_set *set, split_result *split_state)

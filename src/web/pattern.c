@@ -96,8 +96,10 @@ static bool find_converter(parser *p, ct_str name, ct_segment *segment)
     const char *nearest = nearest_converter(p, segment->converter);
     if (nearest)
         return ct_fail(p->error, "there is no converter \"%s\"; did you mean \"%s\"?", segment->converter, nearest);
-    return ct_fail(p->error, "there is no converter \"%s\"; there are string, int, slug, uuid, path and those of the "
-                   "app's .converters", segment->converter);
+    return ct_fail(p->error,
+                   "there is no converter \"%s\"; there are string, int, slug, uuid, path and those of the "
+                   "app's .converters",
+                   segment->converter);
 }
 
 /* Fixed text: what can stand in a path (or host) after decoding. */
@@ -229,8 +231,7 @@ bool ct_pattern_parse_path(ct_arena *arena, const ct_pattern *prefix, const char
     ct_str rest = ct_str_of(keep(&p, ct_str_of(text)));
     bool slash = ct_str_ends(rest, CT_STR("/"));
     if (prefix && prefix->count) {
-        for (size_t i = 0; i < prefix->count; i++)
-            p.segments[i] = prefix->segments[i];
+        memcpy(p.segments, prefix->segments, prefix->count * sizeof *p.segments);
         p.count = prefix->count;
         p.parameter_count = prefix->parameter_count;
     }

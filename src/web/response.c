@@ -30,9 +30,17 @@ static ct_response *with_body(ct *c, ct_str content_type, ct_str body)
     return r;
 }
 
+/* NULL where text is needed is an easy slip (a query parameter that is not there): a message instead of a crash. */
+static ct_str needed(ct *c, const char *function, const char *text)
+{
+    if (!text)
+        ct_mistake(c, "%s() was given NULL instead of text", function);
+    return ct_str_of(text);
+}
+
 ct_response *ct_text(ct *c, const char *text)
 {
-    return with_body(c, CT_STR("text/plain; charset=utf-8"), ct_str_of(text));
+    return with_body(c, CT_STR("text/plain; charset=utf-8"), needed(c, __func__, text));
 }
 
 ct_response *ct_textf(ct *c, const char *format, ...)
@@ -52,7 +60,7 @@ ct_response *ct_textf(ct *c, const char *format, ...)
 
 ct_response *ct_html(ct *c, const char *html)
 {
-    return with_body(c, CT_STR("text/html; charset=utf-8"), ct_str_of(html));
+    return with_body(c, CT_STR("text/html; charset=utf-8"), needed(c, __func__, html));
 }
 
 ct_response *ct_data(ct *c, const char *content_type, ct_bytes data)
@@ -71,7 +79,7 @@ const char *ct_escape(ct *c, const char *text)
 {
     static const ct_str entities[256] = { ['&'] = CT_STR("&amp;"), ['<'] = CT_STR("&lt;"), ['>'] = CT_STR("&gt;"),
                                           ['"'] = CT_STR("&quot;"), ['\''] = CT_STR("&#39;") };
-    const char *rest = strpbrk(text, "&<>\"'");
+    const char *rest = strpbrk(needed(c, __func__, text).data, "&<>\"'");
     if (!rest)
         return text;
     ct_buffer out = ct_buffer_in(c->arena);
@@ -90,7 +98,7 @@ const char *ct_escape(ct *c, const char *text)
 ct_response *ct_redirect(ct *c, const char *url)
 {
     ct_buffer location = ct_buffer_in(c->arena);
-    ct_url_encode(&location, ct_str_of(url), CT_URL_WHOLE);
+    ct_url_encode(&location, needed(c, __func__, url), CT_URL_WHOLE);
     ct_buffer_char(&location, '\0');
     if (location.failed)
         ct_mistake(c, "ct_redirect: the URL does not fit into the request's memory");

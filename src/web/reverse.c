@@ -175,8 +175,9 @@ static bool write_text(reverse *r, const char *name, ct_value value)
 {
     r->text.length = 0;
     if (value.type == CT_VALUE_MAP || value.type == CT_VALUE_ARRAY)
-        return refuse_value(r, name, value.type == CT_VALUE_MAP ? "is a map, which cannot stand in a URL"
-                                                                : "is an array, where one value is needed");
+        return refuse_value(r, name,
+                            value.type == CT_VALUE_MAP ? "is a map, which cannot stand in a URL"
+                                                       : "is an array, where one value is needed");
     if (value.type == CT_VALUE_REAL && !isfinite(value.real))
         return refuse_value(r, name, "is no finite number");
     if (value.type == CT_VALUE_TEXT)
@@ -376,11 +377,12 @@ static bool write_anchor(reverse *r)
     return true;
 }
 
-bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler, const ct_kv *values,
-                   size_t count, ct_buffer *out, ct_error *error)
+bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler,
+                   const ct_kv *values, size_t count, ct_buffer *out, ct_error *error)
 {
-    reverse r = { .router = site->router, .current = current, .values = values, .count = count, .out = out,
-                  .error = error };
+    reverse r = {
+        .router = site->router, .current = current, .values = values, .count = count, .out = out, .error = error
+    };
     ct_arena_init(&r.arena, NULL, 0);
     bool good = choose(&r, name, handler) && write_host(&r) && write_path(&r) && write_query(&r) && write_anchor(&r);
     ct_buffer_finish(&r.text);

@@ -61,9 +61,9 @@ static bool parse_host(builder *b, const ct_route *row, const ct_mount *mount, c
 }
 
 static const ct_method known_methods[] = {
-    { { "DELETE", 6 }, CT_METHOD_DELETE }, { { "GET", 3 }, CT_METHOD_GET },     { { "HEAD", 4 }, CT_METHOD_HEAD },
+    { { "DELETE", 6 }, CT_METHOD_DELETE },   { { "GET", 3 }, CT_METHOD_GET },     { { "HEAD", 4 }, CT_METHOD_HEAD },
     { { "OPTIONS", 7 }, CT_METHOD_OPTIONS }, { { "PATCH", 5 }, CT_METHOD_PATCH }, { { "POST", 4 }, CT_METHOD_POST },
-    { { "PUT", 3 }, CT_METHOD_PUT },       { { "TRACE", 5 }, CT_METHOD_TRACE },
+    { { "PUT", 3 }, CT_METHOD_PUT },         { { "TRACE", 5 }, CT_METHOD_TRACE },
 };
 
 static bool check_method(ct_str name, ct_error *error)
@@ -72,7 +72,8 @@ static bool check_method(ct_str name, ct_error *error)
         return ct_fail(error, "its .methods has an empty name, or one over 32 letters");
     for (size_t i = 0; i < name.length; i++) {
         if (!ct_http1_char_is(name.data[i], CT_CHAR_TOKEN))
-            return ct_fail(error, "its .methods has \"%.*s\", which is no method (write \"GET, POST\")", CT_STR_ARG(name));
+            return ct_fail(error, "its .methods has \"%.*s\", which is no method (write \"GET, POST\")",
+                           CT_STR_ARG(name));
     }
     if (ct_str_eq(name, CT_STR("CONNECT")))
         return ct_fail(error, "CONNECT is for proxies; the server refuses it");
@@ -129,16 +130,6 @@ static bool name_methods(builder *b, const char *methods, ct_error *error)
     return true;
 }
 
-static bool is_name(const char *text)
-{
-    for (const char *at = text; *at; at++) {
-        char lower = ct_ascii_lower(*at);
-        if ((lower < 'a' || lower > 'z') && (*at < '0' || *at > '9') && *at != '_' && *at != '-')
-            return false;
-    }
-    return *text != '\0';
-}
-
 static bool name_plan(builder *b, ct_plan *plan, ct_error *error)
 {
     const ct_route *row = plan->endpoint.route;
@@ -146,7 +137,7 @@ static bool name_plan(builder *b, ct_plan *plan, ct_error *error)
     const char *own = row->name ? row->name : row->handler_name ? row->handler_name : "";
     if (!row->name && *own == '&')
         own++;
-    if (!is_name(own))
+    if (!ct_site_name_valid(own))
         return ct_fail(error, "its name \"%s\" must be of letters, digits, '_' and '-': give it a .name", own);
     const char *dot = *mount->namespace_ ? "." : "";
     plan->endpoint.name = ct_arena_printf(b->arena, "%s%s%s", mount->namespace_, dot, own);
@@ -201,7 +192,8 @@ static void add_row(builder *b, size_t mount_index, const ct_route *row)
     ct_error error;
     plan->label = label_of(b, row);
     if (!read_row(b, mount_index, row, plan, &error)) {
-        ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the route \"%s\": %s", plan->label, row->path, error.message);
+        ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the route \"%s\": %s", plan->label, row->path,
+                        error.message);
         return;
     }
     if (router->plan_count == b->capacity) {
@@ -407,10 +399,10 @@ static void index_names(builder *b)
         ct_plan *plan = router->plans[i];
         const ct_plan *other = ct_strmap_get(&router->by_name, ct_str_of(plan->endpoint.name));
         if (other && other->endpoint.route->handler != plan->endpoint.route->handler)
-            ct_problems_add(b->problems, CT_PROBLEM_ERROR,
-                            "%s: the name \"%s\" of \"%s\" belongs to another handler, of \"%s\" at %s: give one a .name",
-                            plan->label, plan->endpoint.name, plan->endpoint.pattern, other->endpoint.pattern,
-                            other->label);
+            ct_problems_add(
+                b->problems, CT_PROBLEM_ERROR,
+                "%s: the name \"%s\" of \"%s\" belongs to another handler, of \"%s\" at %s: give one a .name",
+                plan->label, plan->endpoint.name, plan->endpoint.pattern, other->endpoint.pattern, other->label);
         chain_name(router, plan);
         chain_handler(router, plan);
     }

@@ -1,8 +1,8 @@
 /* The router: which endpoint answers a request, and the URL of an endpoint.
  *
- * Routes of all mounts are flattened into one trie of segments per host pattern. A static path is found by one hash look-up;
- * otherwise each segment costs a hash look-up among the fixed children plus the few parameter children in order of
- * specificity, so matching costs the same with 10 or 1,000 routes. Immutable after the build.
+ * Routes of all mounts are flattened into one trie of segments per host pattern. A static path is found by one hash
+ * look-up; otherwise each segment costs a hash look-up among the fixed children plus the few parameter children in order
+ * of specificity, so matching costs the same with 10 or 1,000 routes. Immutable after the build.
  *
  * The raw path is split at '/', then each segment is percent-decoded: "%2F" never separates.
  *
@@ -36,22 +36,23 @@
 typedef struct ct_endpoint {
     const ct_route *route;
     const ct_mount *mount;
-    const char *pattern;   /* whole, from the root: "/polls/<int:id>/" */
-    const char *name;      /* whole: "polls.show" */
-    const char *methods;   /* "GET, HEAD, OPTIONS" as Allow shows it for this endpoint; "" for every method */
+    const char *pattern; /* whole, from the root: "/polls/<int:id>/" */
+    const char *name;    /* whole: "polls.show" */
+    const char *methods; /* "GET, HEAD, OPTIONS" as Allow shows it for this endpoint; "" for every method */
     uint32_t parameter_count;
-    uint32_t outer_count;  /* how many of the parameters, from the first, are the host's and the mounts' */
+    uint32_t outer_count; /* how many of the parameters, from the first, are the host's and the mounts' */
     const char *parameters[CT_MAX_PARAMETERS]; /* names, host's first, then in order of the path */
     bool parameter_is_int[CT_MAX_PARAMETERS];
 } ct_endpoint;
 
 typedef enum ct_match_result {
     CT_MATCH_FOUND,
-    CT_MATCH_NOT_FOUND,  /* 404 */
-    CT_MATCH_METHOD,     /* 405: `allow` says which */
-    CT_MATCH_OPTIONS,    /* OPTIONS without a route of its own: 204 with `allow` */
-    CT_MATCH_REDIRECT,   /* 308 to `location` (path only, encoded as it came; the caller adds the query) */
-    CT_MATCH_BAD         /* 400: `reason` (percent-encoding, NUL, UTF-8) */
+    CT_MATCH_NOT_FOUND, /* 404 */
+    CT_MATCH_METHOD,    /* 405: `allow` says which */
+    CT_MATCH_OPTIONS,   /* OPTIONS without a route of its own: 204 with `allow` */
+    CT_MATCH_REDIRECT,  /* 308 to `location` (path only, encoded as it came; the caller adds the query) */
+    CT_MATCH_BAD,       /* 400: `reason` (percent-encoding, NUL, UTF-8) */
+    CT_MATCH_NO_MEMORY  /* 500: the request's memory is used up */
 } ct_match_result;
 
 typedef struct ct_match {
@@ -60,8 +61,8 @@ typedef struct ct_match {
                                     innermost whose prefix fits: its error handlers answer. A mount that adds nothing to its
                                     parent's prefix, or shares its prefix with another, leaves misses to the one around */
     ct_str values[CT_MAX_PARAMETERS]; /* decoded, not NUL-terminated */
-    uint32_t steps;              /* nodes of the trie that were visited, for tests of the cost: 0 for a static path */
-    const char *allow;           /* of METHOD, OPTIONS (and of OPTIONS * when path is "*") */
+    uint32_t steps;    /* nodes of the trie that were visited, for tests of the cost: 0 for a static path */
+    const char *allow; /* of METHOD, OPTIONS (and of OPTIONS * when path is "*") */
     const char *location;
     const char *reason;
 } ct_match;
@@ -73,11 +74,12 @@ void ct_router_build(ct_site *site, ct_problems *problems);
 /* `host` may be empty (no host routing then fits) and may have a port; `path` is raw, starting with '/', or "*".
  * Memory of decoded values and locations is the arena's. Sets `mount` and the members that the result uses; `endpoint` and
  * `values` are written besides. Allocates nothing for a path without parameters and percent signs. */
-ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method, ct_str method_name,
-                                ct_str path, ct_match *ret);
+ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
+                                ct_str method_name, ct_str path, ct_match *ret);
 
 size_t ct_router_count(const ct_site *site);
-const ct_endpoint *ct_router_endpoint(const ct_site *site, size_t index); /* in the order of the tables, mounts expanded */
+const ct_endpoint *ct_router_endpoint(const ct_site *site,
+                                      size_t index); /* in the order of the tables, mounts expanded */
 
 /* The URL of the endpoint with this name or handler, appended to `out`: its path, with the query of the values that are no
  * parameters in their order (arrays repeat the name, null is left out) and the value "_anchor" as the fragment.
@@ -88,7 +90,7 @@ const ct_endpoint *ct_router_endpoint(const ct_site *site, size_t index); /* in 
  * An endpoint of a host other than current's gives "//host/path": whoever puts a prefix or a scheme in front must look.
  * False with a message that teaches: no such route (with a did-you-mean), a missing parameter, a value that does not fit;
  * then `out` may have got a part of it. */
-bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler, const ct_kv *values,
-                   size_t count, ct_buffer *out, ct_error *error);
+bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler,
+                   const ct_kv *values, size_t count, ct_buffer *out, ct_error *error);
 
 #endif

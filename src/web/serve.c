@@ -82,6 +82,8 @@ static ct_response *innermost(ct *c, ct_match_result found)
         ct_abort(c, 405, "the method %s is not allowed here, only %s", ct_method(c), c->match.allow);
     case CT_MATCH_BAD:
         ct_abort(c, 400, "%s", c->match.reason);
+    case CT_MATCH_NO_MEMORY:
+        ct_mistake(c, "the path does not fit into the request's memory (setting request_memory)");
     case CT_MATCH_NOT_FOUND:
         ct_abort(c, 404, "there is nothing at this address");
     }

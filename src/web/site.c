@@ -11,7 +11,7 @@ typedef struct builder {
     size_t capacity;
 } builder;
 
-static bool is_name(const char *text)
+bool ct_site_name_valid(const char *text)
 {
     if (!text || !*text)
         return false;
@@ -29,8 +29,8 @@ static void keep_mount(builder *b, ct_mount *mount)
     if (site->mount_count == b->capacity) {
         size_t old = b->capacity;
         b->capacity = old ? 2 * old : 8;
-        site->mounts = ct_arena_grow(&site->arena, site->mounts, old * sizeof *site->mounts,
-                                     b->capacity * sizeof *site->mounts);
+        site->mounts =
+            ct_arena_grow(&site->arena, site->mounts, old * sizeof *site->mounts, b->capacity * sizeof *site->mounts);
     }
     site->mounts[site->mount_count++] = mount;
 }
@@ -75,10 +75,10 @@ static void check_app(builder *b, const ct_mount *mount)
     int line = mount->row ? mount->row->line : 0;
     if (!app->name)
         ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s:%d: the app has no .name", file, line);
-    else if (!is_name(app->name))
+    else if (!ct_site_name_valid(app->name))
         ct_problems_add(b->problems, CT_PROBLEM_ERROR,
                         "%s:%d: the app's name \"%s\" must be of letters, digits, '_' and '-'", file, line, app->name);
-    if (mount->row && mount->row->name && !is_name(mount->row->name))
+    if (mount->row && mount->row->name && !ct_site_name_valid(mount->row->name))
         ct_problems_add(b->problems, CT_PROBLEM_ERROR,
                         "%s:%d: the mount's name \"%s\" must be of letters, digits, '_' and '-'", file, line,
                         mount->row->name);

@@ -16,12 +16,12 @@ typedef struct ct_settings ct_settings;
 /* One place where an app is mounted (the root included): the same app mounted twice has two. */
 typedef struct ct_mount {
     const ct_app *app;
-    const struct ct_mount *parent; /* NULL for the root */
-    const ct_route *row;           /* the row that mounts it; NULL for the root */
-    uint32_t depth;                /* 0 for the root */
-    const char *prefix;            /* whole pattern from the root: "" or "/polls", "/<lang>/polls" */
-    const char *host;              /* host pattern in force, or NULL */
-    const char *namespace_;        /* "" for the root, "polls", "polls.inner": names of its routes are prefixed so.
+    const struct ct_mount *parent;    /* NULL for the root */
+    const ct_route *row;              /* the row that mounts it; NULL for the root */
+    uint32_t depth;                   /* 0 for the root */
+    const char *prefix;               /* whole pattern from the root: "" or "/polls", "/<lang>/polls" */
+    const char *host;                 /* host pattern in force, or NULL */
+    const char *namespace_;           /* "" for the root, "polls", "polls.inner": names of its routes are prefixed so.
                                       A mount's own part is its row's .name, else the app's */
     ct_middleware *const *middleware; /* all that apply here, outermost app first; NULL-terminated */
     size_t middleware_count;
@@ -29,7 +29,7 @@ typedef struct ct_mount {
 
 struct ct_site {
     const ct_app *app;
-    ct_arena arena; /* everything below lives here */
+    ct_arena arena;    /* everything below lives here */
     ct_mount **mounts; /* the root first, then depth-first in the order of the tables */
     size_t mount_count;
     ct_router *router;
@@ -39,9 +39,12 @@ struct ct_site {
 };
 
 /* Reads the app's tables: names, mounts (an app that mounts itself is refused), then the routes (ct_router_build).
- * Problems are added, each with both places of a conflict; the site is usable only if there were no errors. Settings are
- * loaded before (web/settings.h); site->settings and config are the caller's to set. */
+ * Problems are added, each with both places of a conflict; the site is usable only if there were no errors. Settings
+ * are loaded before (web/settings.h); site->settings and config are the caller's to set. */
 void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems);
 void ct_site_finish(ct_site *site);
+
+/* Whether `text` can name an app, a mount or a route: letters, digits, '_' and '-', at least one; NULL cannot. */
+bool ct_site_name_valid(const char *text);
 
 #endif

@@ -121,7 +121,8 @@ bool ct_trie_add(ct_arena *arena, const ct_router *router, ct_host_set *set, ct_
     if (taken >= 0)
         return refuse_duplicate(router, taken, plan, other, error);
     for (uint32_t i = 0; i < router->method_count; i++) {
-        bool own = plan->own >> i & 1, by_itself = router->methods[i].method == CT_METHOD_HEAD && plan->methods >> i & 1;
+        bool own = plan->own >> i & 1,
+             by_itself = router->methods[i].method == CT_METHOD_HEAD && plan->methods >> i & 1;
         if (own || (by_itself && !leaf->by_method[i]))
             leaf->by_method[i] = plan;
     }

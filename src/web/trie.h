@@ -18,7 +18,7 @@
 
 /* An endpoint with what only the router needs. */
 typedef struct ct_plan {
-    ct_endpoint endpoint; /* first: an endpoint's plan is found by its address */
+    ct_endpoint endpoint;  /* first: an endpoint's plan is found by its address */
     ct_pattern path, host; /* host.count 0: any host */
     uint64_t methods;      /* bits by router->methods, those it answers by itself (HEAD, OPTIONS) included */
     uint64_t own;          /* without them */
@@ -29,9 +29,9 @@ typedef struct ct_plan {
 
 /* What ends at a node: at most one endpoint a method. */
 typedef struct ct_leaf {
-    const ct_plan *any;    /* for methods that the site does not name */
-    uint64_t methods;      /* for Allow */
-    const ct_mount *mount; /* the innermost that holds all of its endpoints */
+    const ct_plan *any;         /* for methods that the site does not name */
+    uint64_t methods;           /* for Allow */
+    const ct_mount *mount;      /* the innermost that holds all of its endpoints */
     const ct_plan *by_method[]; /* router->method_count of them */
 } ct_leaf;
 
@@ -56,7 +56,7 @@ struct ct_node {
 typedef struct ct_host_set {
     ct_pattern host;
     ct_node *root;
-    ct_strmap paths; /* whole static path to ct_leaf */
+    ct_strmap paths;  /* whole static path to ct_leaf */
     uint32_t numbers; /* nodes with a number */
 } ct_host_set;
 
@@ -71,7 +71,7 @@ struct ct_router {
     ct_method methods[CT_MAX_METHODS]; /* in alphabetical order */
     uint32_t method_count;
     int8_t method_index[CT_METHOD_CONNECT + 1]; /* -1: not among them */
-    ct_host_set **sets; /* pattern hosts in order of specificity */
+    ct_host_set **sets;                         /* pattern hosts in order of specificity */
     size_t set_count;
     ct_strmap exact_hosts; /* to ct_host_set */
     ct_host_set *any_host; /* never NULL */

@@ -8,8 +8,11 @@ static int greet(ct *c)
     return ct_option_text(c, "name") ? 0 : 2;
 }
 
+const ct_app app = {
+    .name = "app",
 #ifndef RIGHT
-const ct_app app = { .name = "app", .commands = COMMANDS(COMMAND("greet", greet, .optoins = OPTIONS(ARGUMENT("name")))) };
+    .commands = COMMANDS(COMMAND("greet", greet, .optoins = OPTIONS(ARGUMENT("name")))),
 #else
-const ct_app app = { .name = "app", .commands = COMMANDS(COMMAND("greet", greet, .options = OPTIONS(ARGUMENT("name")))) };
+    .commands = COMMANDS(COMMAND("greet", greet, .options = OPTIONS(ARGUMENT("name")))),
 #endif
+};

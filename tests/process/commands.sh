@@ -1,13 +1,13 @@
 #!/bin/sh
 # The commands of a program, as its users meet them: what is printed where, and the exit code. Each failure of a start
-# is one line. Needs the programs hello and site below CANTEEN_BUILD.
+# is one line. Needs the programs hello and site below BUILD_TREE.
 #
 # shellcheck disable=SC2016 # backquotes in texts, and $0 for an inner shell
 set -u
 
-hello=$CANTEEN_BUILD/examples/hello/hello
-site=$CANTEEN_BUILD/examples/site/site
-canteen=$CANTEEN_BUILD/canteen
+hello=$BUILD_TREE/examples/hello/hello
+site=$BUILD_TREE/examples/site/site
+canteen=$BUILD_TREE/canteen
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-commands.XXXXXX") || exit 1
 server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; chmod -R u+rwx "$work"; rm -rf "$work"' EXIT

@@ -73,6 +73,9 @@ static inline const char *answer_at(const ct_site *site, const char *host, const
     case CT_MATCH_BAD:
         ct_buffer_printf(&text, "400 %s", match.reason);
         break;
+    case CT_MATCH_NO_MEMORY:
+        ct_buffer_printf(&text, "500");
+        break;
     }
     if (result != CT_MATCH_FOUND)
         assert_null(match.endpoint);

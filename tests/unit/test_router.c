@@ -17,7 +17,10 @@ static ct_response *other_handler(ct *c)
 #define TABLE(...)                                                                                                     \
     (const ct_route[])                                                                                                 \
     {                                                                                                                  \
-        __VA_ARGS__, { .path = NULL }                                                                                  \
+        __VA_ARGS__,                                                                                                   \
+        {                                                                                                              \
+            .path = NULL                                                                                               \
+        }                                                                                                              \
     }
 
 typedef struct asked {
@@ -95,7 +98,10 @@ static const char *problems_of(const ct_route *rows)
 }
 
 /* A row as a table of another file would have it. */
-#define AT(path_, line_, ...) { .path = (path_), .handler = handler, .name = "r" #line_, .file = "a.c", .line = (line_), __VA_ARGS__ }
+#define AT(path_, line_, ...)                                                                                          \
+    {                                                                                                                  \
+        .path = (path_), .handler = handler, .name = "r" #line_, .file = "a.c", .line = (line_), __VA_ARGS__           \
+    }
 
 /* ---- static paths, text ---- */
 
@@ -112,21 +118,23 @@ static void escapes_are_decoded_segment_by_segment(void **state)
 {
     (void)state;
     CHECK(TABLE(ROW("/a b/é", "text"), ROW("/x/<name>", "one"), ROW("/x/a/b", "two")), { "/a%20b/%C3%A9", "text" },
-          { "/a%20b/%c3%a9", "text" }, { "/a%20b/é", "text" }, { "/%78/a", "one name=a" }, { "/x/a%2Fb", "one name=a/b" },
-          { "/x%2Fa", "404 app" }, { "/x/a/%62", "two" }, { "/x/a+b", "one name=a+b" }, { "/x/%25", "one name=%" },
-          { "/x/%2E%2e", "one name=.." });
+          { "/a%20b/%c3%a9", "text" }, { "/a%20b/é", "text" }, { "/%78/a", "one name=a" },
+          { "/x/a%2Fb", "one name=a/b" }, { "/x%2Fa", "404 app" }, { "/x/a/%62", "two" }, { "/x/a+b", "one name=a+b" },
+          { "/x/%25", "one name=%" }, { "/x/%2E%2e", "one name=.." });
 }
 
 static void malformed_paths_are_bad_requests(void **state)
 {
     (void)state;
-    CHECK(TABLE(ROW("/<path:all>", "all")),
-          { "/a/%zz", "400 the path is malformed: byte 4 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" },
-          { "/a%00", "400 the path is malformed: byte 3 begins \"%00\", which text cannot hold" },
-          { "/%FF", "400 the path is malformed: the text is not valid UTF-8" },
-          { "/a/\xFF", "400 the path is malformed: the text is not valid UTF-8" },
-          { "/%C3/%A9", "400 the path is malformed: the text is not valid UTF-8" },
-          { "/%", "400 the path is malformed: byte 2 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" });
+    CHECK(
+        TABLE(ROW("/<path:all>", "all")),
+        { "/a/%zz",
+          "400 the path is malformed: byte 4 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" },
+        { "/a%00", "400 the path is malformed: byte 3 begins \"%00\", which text cannot hold" },
+        { "/%FF", "400 the path is malformed: the text is not valid UTF-8" },
+        { "/a/\xFF", "400 the path is malformed: the text is not valid UTF-8" },
+        { "/%C3/%A9", "400 the path is malformed: the text is not valid UTF-8" },
+        { "/%", "400 the path is malformed: byte 2 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" });
 }
 
 /* ---- parameters ---- */
@@ -136,10 +144,11 @@ static void converters_take_what_they_say(void **state)
     (void)state;
     CHECK(TABLE(ROW("/int/<int:x>", "int"), ROW("/slug/<slug:x>", "slug"), ROW("/uuid/<uuid:x>", "uuid"),
                 ROW("/string/<x>", "string"), ROW("/even/<even:x>", "even"), ROW("/path/<path:x>", "path")),
-          { "/int/0", "int x=0" }, { "/int/007", "int x=007" }, { "/int/9223372036854775807", "int x=9223372036854775807" },
-          { "/int/9223372036854775808", "404 app" }, { "/int/-5", "404 app" }, { "/int/+5", "404 app" },
-          { "/int/5x", "404 app" }, { "/int/", "404 app" }, { "/int/%35", "int x=5" },
-          { "/slug/a-B_9", "slug x=a-B_9" }, { "/slug/a.b", "404 app" }, { "/slug/%C3%A9", "404 app" },
+          { "/int/0", "int x=0" }, { "/int/007", "int x=007" },
+          { "/int/9223372036854775807", "int x=9223372036854775807" }, { "/int/9223372036854775808", "404 app" },
+          { "/int/-5", "404 app" }, { "/int/+5", "404 app" }, { "/int/5x", "404 app" }, { "/int/", "404 app" },
+          { "/int/%35", "int x=5" }, { "/slug/a-B_9", "slug x=a-B_9" }, { "/slug/a.b", "404 app" },
+          { "/slug/%C3%A9", "404 app" },
           { "/uuid/01234567-89ab-CDEF-0123-456789abcdef", "uuid x=01234567-89ab-CDEF-0123-456789abcdef" },
           { "/uuid/01234567-89ab-CDEF-0123-456789abcde", "404 app" },
           { "/uuid/01234567-89ab-CDEF-0123-456789abcdeff", "404 app" },
@@ -159,8 +168,8 @@ static void paths_take_several_segments(void **state)
           { "/f/edit", "file x=edit" }, { "/f/edit/edit/edit", "edit x=edit/edit" }, { "/f/a/edit/", "file x=a/edit/" },
           { "/f/%2Fetc/%61", "file x=/etc/a" }, { "/f/%61/b/", "file x=a/b/" }, { "/d/a/b/", "folder x=a/b" },
           { "/d/a/b", "308 /d/a/b/" }, { "/v1/2", "partial x=1/2" }, { "/v", "404 app" }, { "/v/1", "404 app" },
-          { "/p/a/to/b", "both x=a y=b" }, { "/p/a/to/b/to/c", "both x=a y=b/to/c" }, { "/p/to/to/to", "both x=to y=to" },
-          { "/p/to/to", "404 app" });
+          { "/p/a/to/b", "both x=a y=b" }, { "/p/a/to/b/to/c", "both x=a y=b/to/c" },
+          { "/p/to/to/to", "both x=to y=to" }, { "/p/to/to", "404 app" });
 }
 
 static void text_may_stand_around_a_parameter(void **state)
@@ -204,19 +213,20 @@ static void a_missing_slash_redirects(void **state)
     CHECK(TABLE(ROW("/a/", "a"), ROW("/b", "b"), ROW("/u/<x>/", "user"), ROW("/c", "c"), ROW("/c/", "c_slash"),
                 ROW("/<other>", "other"), POST("/w/", handler, .name = "write")),
           { "/a", "308 /a/" }, { "POST /u/x", "308 /u/x/" }, { "OPTIONS /u/x", "308 /u/x/" }, { "/a/", "a" },
-          { "POST /a", "405 GET, HEAD, OPTIONS (app)" } /* another route fits as it is */, { "/b/", "404 app" }, { "/u/%20", "308 /u/%20/" },
-          { "/c", "c" }, { "/c/", "c_slash" }, { "/w", "other other=w" }, { "POST /w", "308 /w/" },
-          { "HEAD /a", "308 /a/" });
+          { "POST /a", "405 GET, HEAD, OPTIONS (app)" } /* another route fits as it is */, { "/b/", "404 app" },
+          { "/u/%20", "308 /u/%20/" }, { "/c", "c" }, { "/c/", "c_slash" }, { "/w", "other other=w" },
+          { "POST /w", "308 /w/" }, { "HEAD /a", "308 /a/" });
 }
 
 static void doubled_slashes_redirect_to_a_route(void **state)
 {
     (void)state;
-    CHECK(TABLE(ROW("/a/b", "ab"), ROW("/d/", "d"), ROW("/f/<path:x>", "file"), POST("/p/q", handler, .name = "pq")),
-          { "/a//b", "308 /a/b" }, { "//a/b", "308 /a/b" }, { "/a/b//", "404 app" }, { "//d", "308 /d/" },
-          { "/d//", "308 /d/" }, { "/f/a//b", "308 /f/a/b" }, { "/f//", "404 app" }, { "//p/q", "308 /p/q" },
-          { "//nowhere", "404 app" }, { "//", "404 app" },
-          { "//%", "400 the path is malformed: byte 2 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" });
+    CHECK(
+        TABLE(ROW("/a/b", "ab"), ROW("/d/", "d"), ROW("/f/<path:x>", "file"), POST("/p/q", handler, .name = "pq")),
+        { "/a//b", "308 /a/b" }, { "//a/b", "308 /a/b" }, { "/a/b//", "404 app" }, { "//d", "308 /d/" },
+        { "/d//", "308 /d/" }, { "/f/a//b", "308 /f/a/b" }, { "/f//", "404 app" }, { "//p/q", "308 /p/q" },
+        { "//nowhere", "404 app" }, { "//", "404 app" },
+        { "//%", "400 the path is malformed: byte 2 is a '%' without two hexadecimal digits (\"%25\" is '%' itself)" });
 }
 
 static void a_redirect_never_leaves_the_site(void **state)
@@ -239,9 +249,10 @@ static void methods_are_told_apart(void **state)
                 ANY("/o", handler, .name = "own", .methods = "OPTIONS, HEAD"), GET("/o", handler, .name = "o")),
           { "GET /x", "get" }, { "HEAD /x", "get" }, { "POST /x", "post" },
           { "PUT /x", "405 GET, HEAD, OPTIONS, POST (app)" }, { "OPTIONS /x", "204 GET, HEAD, OPTIONS, POST" },
-          { "PURGE /x", "405 GET, HEAD, OPTIONS, POST (app)" }, { "PURGE /y", "two" }, { "purge /y", "405 OPTIONS, PURGE, PUT (app)" },
-          { "HEAD /y", "405 OPTIONS, PURGE, PUT (app)" }, { "GET /z", "any" }, { "OPTIONS /z", "any" },
-          { "BREW /z", "any" }, { "TRACE /z", "any" }, { "OPTIONS /o", "own" }, { "HEAD /o", "own" }, { "GET /o", "o" },
+          { "PURGE /x", "405 GET, HEAD, OPTIONS, POST (app)" }, { "PURGE /y", "two" },
+          { "purge /y", "405 OPTIONS, PURGE, PUT (app)" }, { "HEAD /y", "405 OPTIONS, PURGE, PUT (app)" },
+          { "GET /z", "any" }, { "OPTIONS /z", "any" }, { "BREW /z", "any" }, { "TRACE /z", "any" },
+          { "OPTIONS /o", "own" }, { "HEAD /o", "own" }, { "GET /o", "o" },
           { "OPTIONS *", "204 DELETE, GET, HEAD, OPTIONS, PATCH, POST, PURGE, PUT" }, { "GET *", "404 app" });
 }
 
@@ -269,10 +280,10 @@ static void hosts_choose_routes(void **state)
           { "api.example.com. GET /v1", "api.v1" }, { "api.example.com GET /about", "about" },
           { "api.example.com GET /nothing", "404 api" }, { "api.example.com GET /cart/1", "shop.cart tenant=api n=1" },
           { "Acme.example.com GET /cart/5", "shop.cart tenant=acme n=5" }, { "a.b.example.com GET /", "any" },
-          { "example.com GET /", "any" }, { ".example.com GET /", "any" }, { "acme.example.org GET /cart/5", "404 app" },
-          { "/", "any" }, { "www.example.com GET /v1", "www" }, { "www.example.com POST /v1", "405 GET, HEAD, OPTIONS (app)" },
-          { "s12.eu.net GET /s", "shard n=12 zone=eu" }, { "sx.eu.net GET /s", "404 app" },
-          { "[::1]:8000 GET /", "any" }, { "[::1 GET /", "any" });
+          { "example.com GET /", "any" }, { ".example.com GET /", "any" },
+          { "acme.example.org GET /cart/5", "404 app" }, { "/", "any" }, { "www.example.com GET /v1", "www" },
+          { "www.example.com POST /v1", "405 GET, HEAD, OPTIONS (app)" }, { "s12.eu.net GET /s", "shard n=12 zone=eu" },
+          { "sx.eu.net GET /s", "404 app" }, { "[::1]:8000 GET /", "any" }, { "[::1 GET /", "any" });
 }
 
 static void an_endless_host_has_no_routes_of_its_own(void **state)
@@ -389,8 +400,8 @@ static void mounts_that_share_a_prefix_leave_misses_to_the_one_around(void **sta
     const ct_app two = { .name = "two", .routes = ROUTES(ROW("/2", "b")) };
     const ct_app plain = { .name = "plain", .routes = ROUTES(ROW("/3", "c")) };
     CHECK(TABLE(MOUNT("/p", &one), MOUNT("/p/", &two), MOUNT("", &plain)), { "/p/1", "one.a" }, { "/p/2", "two.b" },
-          { "/p/3", "404 app" }, { "/3", "plain.c" }, { "/4", "404 app" }, { "POST /3", "405 GET, HEAD, OPTIONS (plain)" },
-          { "POST /p/1", "405 GET, HEAD, OPTIONS (one)" });
+          { "/p/3", "404 app" }, { "/3", "plain.c" }, { "/4", "404 app" },
+          { "POST /3", "405 GET, HEAD, OPTIONS (plain)" }, { "POST /p/1", "405 GET, HEAD, OPTIONS (one)" });
 }
 
 /* ---- mistakes in tables ---- */
@@ -436,14 +447,16 @@ static void malformed_patterns_are_refused(void **state)
 static void limits_of_patterns_hold(void **state)
 {
     (void)state;
-    static const char sixteen[] = "/<p1>/<p2>/<p3>/<p4>/<p5>/<p6>/<p7>/<p8>/<p9>/<p10>/<p11>/<p12>/<p13>/<p14>/<p15>/<p16>";
+    static const char sixteen[] =
+        "/<p1>/<p2>/<p3>/<p4>/<p5>/<p6>/<p7>/<p8>/<p9>/<p10>/<p11>/<p12>/<p13>/<p14>/<p15>/<p16>";
     static const char seventeen[] =
         "/<p1>/<p2>/<p3>/<p4>/<p5>/<p6>/<p7>/<p8>/<p9>/<p10>/<p11>/<p12>/<p13>/<p14>/<p15>/<p16>/<p17>";
     char path[2 * CT_MAX_SEGMENTS + 3] = "";
     check_problem(TABLE(AT(sixteen, 1)), "");
-    check_problem(TABLE(AT(sixteen, 1, .host = "a.<h>")),
-                  "a.c:1: the route \"/<p1>/<p2>/<p3>/<p4>/<p5>/<p6>/<p7>/<p8>/<p9>/<p10>/<p11>/<p12>/<p13>/<p14>/<p15>/"
-                  "<p16>\": it has more than 16 parameters with those of the host");
+    check_problem(
+        TABLE(AT(sixteen, 1, .host = "a.<h>")),
+        "a.c:1: the route \"/<p1>/<p2>/<p3>/<p4>/<p5>/<p6>/<p7>/<p8>/<p9>/<p10>/<p11>/<p12>/<p13>/<p14>/<p15>/"
+        "<p16>\": it has more than 16 parameters with those of the host");
     const char *problem = problems_of(TABLE(AT(seventeen, 1)));
     assert_non_null(strstr(problem, "it has more than 16 parameters"));
     for (int i = 0; i < CT_MAX_SEGMENTS; i++)
@@ -463,7 +476,8 @@ static void mistakes_of_rows_are_refused(void **state)
     (void)state;
     check_problem(TABLE({ .path = "/", .name = "a", .file = "a.c", .line = 1 }),
                   "a.c:1: the route \"/\": it has neither a handler nor an app to mount");
-    check_problem(TABLE(AT("/", 1, .app = &leaf_app)), "a.c:1: the route \"/\": it has both a handler and an app to mount");
+    check_problem(TABLE(AT("/", 1, .app = &leaf_app)),
+                  "a.c:1: the route \"/\": it has both a handler and an app to mount");
     check_problem(TABLE(AT("/", 1, .methods = "get")),
                   "a.c:1: the route \"/\": its .methods has \"get\"; methods are in capitals: \"GET\"");
     check_problem(TABLE(AT("/", 1, .methods = "GET POST")),
@@ -507,8 +521,10 @@ static void duplicates_name_both_places(void **state)
     (void)state;
     check_problem(TABLE(AT("/<a>", 1, .methods = "GET, POST"), AT("/<string:b>", 2, .methods = "PUT, POST")),
                   "a.c:2: \"/<string:b>\" (r2) answers POST where \"/<a>\" (r1, at a.c:1) does");
-    check_problem(TABLE(AT("/a", 1), AT("/a", 2, .methods = "GET")), "a.c:2: \"/a\" (r2) answers GET where \"/a\" (r1, at a.c:1) does");
-    check_problem(TABLE(AT("/a", 1), AT("/a", 2)), "a.c:2: \"/a\" (r2) answers every method where \"/a\" (r1, at a.c:1) does");
+    check_problem(TABLE(AT("/a", 1), AT("/a", 2, .methods = "GET")),
+                  "a.c:2: \"/a\" (r2) answers GET where \"/a\" (r1, at a.c:1) does");
+    check_problem(TABLE(AT("/a", 1), AT("/a", 2)),
+                  "a.c:2: \"/a\" (r2) answers every method where \"/a\" (r1, at a.c:1) does");
     check_problem(TABLE(AT("/a", 1, .host = "a.b"), AT("/a", 2, .host = "A.B")),
                   "a.c:2: \"/a\" (r2) answers every method where \"/a\" (r1, at a.c:1) does");
     check_problem(TABLE(AT("/a", 1), AT("/a/", 2), AT("/<a>", 3), AT("/<int:a>", 4), AT("/a", 5, .host = "a.b"),
@@ -519,10 +535,12 @@ static void duplicates_name_both_places(void **state)
 static void ambiguous_routes_name_both_places(void **state)
 {
     (void)state;
-    check_problem(TABLE(AT("/<even:a>", 1), AT("/<short:b>", 2)),
-                  "a.c:2: \"/<short:b>\" and \"/<even:a>\" at a.c:1 fit the same requests, and neither is the more specific");
+    check_problem(
+        TABLE(AT("/<even:a>", 1), AT("/<short:b>", 2)),
+        "a.c:2: \"/<short:b>\" and \"/<even:a>\" at a.c:1 fit the same requests, and neither is the more specific");
     check_problem(TABLE(AT("/<even:a>/<path:p>", 1), AT("/<short:b>/x/<c>", 2)),
-                  "a.c:2: \"/<short:b>/x/<c>\" and \"/<even:a>/<path:p>\" at a.c:1 fit the same requests, and neither is the more "
+                  "a.c:2: \"/<short:b>/x/<c>\" and \"/<even:a>/<path:p>\" at a.c:1 fit the same requests, and neither "
+                  "is the more "
                   "specific");
     check_problem(TABLE(AT("/", 1, .host = "<even:a>.x"), AT("/", 2, .host = "<short:a>.x")),
                   "a.c:2: its host and that of a.c:1 fit the same requests, and neither is the more specific");
@@ -597,11 +615,7 @@ static void the_cost_does_not_grow_with_the_site(void **state)
         uint32_t steps;
     } cases[] = {
         { "/s3/list", 0 }, /* one look-up of the whole path */
-        { "/s3/42", 3 },
-        { "/s3/42/part/x", 5 },
-        { "/s3/files/a/b/c", 4 },
-        { "/s3/42/nothing", 3 },
-        { "/nothing", 1 },
+        { "/s3/42", 3 },   { "/s3/42/part/x", 5 }, { "/s3/files/a/b/c", 4 }, { "/s3/42/nothing", 3 }, { "/nothing", 1 },
     };
     for (size_t count = 10; count <= 1000; count *= 10) {
         ct_site site;
@@ -642,7 +656,8 @@ static void a_hostile_table_costs_no_more_than_its_size(void **state)
         for (int j = 0; j < DEPTH; j++)
             ct_buffer_printf(&path, i >> j & 1 ? "/<int:p%d>" : "/<p%d>", j);
         ct_buffer_printf(&path, "/end");
-        rows[i] = (ct_route){ .path = ct_xstrdup(ct_buffer_text(&path)), .handler = handler, .name = "n", .methods = "GET" };
+        rows[i] =
+            (ct_route){ .path = ct_xstrdup(ct_buffer_text(&path)), .handler = handler, .name = "n", .methods = "GET" };
         ct_buffer_finish(&path);
     }
     const ct_app app = { .name = "hostile", .routes = rows };
@@ -662,8 +677,9 @@ static void nested_paths_are_searched_once_a_segment(void **state)
 {
     (void)state;
     const ct_app app = { .name = "paths",
-                         .routes = TABLE(ROW("/<path:a>/x/<path:b>/x/<path:c>/x/<path:d>/x/<path:e>/x/<path:f>/end", "n"),
-                                         ROW("/<path:a>/<int:i>/<path:b>/<int:j>/<path:c>/<int:k>/<path:d>/stop", "m")) };
+                         .routes =
+                             TABLE(ROW("/<path:a>/x/<path:b>/x/<path:c>/x/<path:d>/x/<path:e>/x/<path:f>/end", "n"),
+                                   ROW("/<path:a>/<int:i>/<path:b>/<int:j>/<path:c>/<int:k>/<path:d>/stop", "m")) };
     ct_site site;
     ct_match match;
     char path[2 * CT_MAX_SEGMENTS + 1] = "";
@@ -691,8 +707,9 @@ static void a_request_without_memory_is_refused(void **state)
                                          "//aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
     for (size_t i = 0; i < CT_COUNT(paths); i++) {
         ct_arena_init(&small, NULL, 16);
-        assert_int_equal(ct_router_match(&site, &small, CT_STR(""), CT_METHOD_GET, CT_STR("GET"), ct_str_of(paths[i]), &match),
-                         CT_MATCH_BAD);
+        assert_int_equal(
+            ct_router_match(&site, &small, CT_STR(""), CT_METHOD_GET, CT_STR("GET"), ct_str_of(paths[i]), &match),
+            CT_MATCH_BAD);
         assert_string_equal(match.reason, "the request's memory is used up");
         ct_arena_finish(&small);
     }

@@ -32,22 +32,23 @@ static bool is_even(const char *text)
     return strlen(text) % 2 == 0;
 }
 
-static const ct_app deep = { .name = "deep", .routes = ROUTES(GET("/", home, .name = "index"), GET("/d/<int:n>", show)) };
-static const ct_app polls = { .name = "polls",
-                              .routes = ROUTES(GET("/", home, .name = "index"), GET("/<int:id>/", show),
-                                               MOUNT("/deep", &deep)) };
-static const ct_app shop = { .name = "shop", .routes = ROUTES(GET("/", home, .name = "index"), GET("/cart/<int:n>", show)) };
+static const ct_app deep = { .name = "deep",
+                             .routes = ROUTES(GET("/", home, .name = "index"), GET("/d/<int:n>", show)) };
+static const ct_app polls = {
+    .name = "polls", .routes = ROUTES(GET("/", home, .name = "index"), GET("/<int:id>/", show), MOUNT("/deep", &deep))
+};
+static const ct_app shop = { .name = "shop",
+                             .routes = ROUTES(GET("/", home, .name = "index"), GET("/cart/<int:n>", show)) };
 static const ct_app plain_site = {
     .name = "site",
     .routes = ROUTES(GET("/", home), GET("/files/<path:name>", listing, .name = "file"),
                      GET("/files/<path:name>/edit", listing, .name = "edit"), GET("/list", listing),
                      GET("/list/<int:page>", listing), GET("/s/<slug:x>", home, .name = "slug"),
                      GET("/u/<uuid:x>", home, .name = "uuid"), GET("/e/<even:x>", home, .name = "even"),
-                     GET("/t/<x>", home, .name = "text"), 
-                     MOUNT("/<lang>/polls", &polls), MOUNT("/fixed", &polls, .name = "fixed"),
-                     MOUNT("/<lang>/other", &deep, .name = "other"), GET("/.<x>", home, .name = "dot"),
-                     GET("/a b/<x>.html", home, .name = "around"), HOST("<tenant>.shop.net", &shop),
-                     GET("/", home, .name = "api", .host = "api.net")),
+                     GET("/t/<x>", home, .name = "text"), MOUNT("/<lang>/polls", &polls),
+                     MOUNT("/fixed", &polls, .name = "fixed"), MOUNT("/<lang>/other", &deep, .name = "other"),
+                     GET("/.<x>", home, .name = "dot"), GET("/a b/<x>.html", home, .name = "around"),
+                     HOST("<tenant>.shop.net", &shop), GET("/", home, .name = "api", .host = "api.net")),
     .converters = CONVERTERS({ "even", is_even }),
 };
 
@@ -82,7 +83,8 @@ static const char *build(fixture *f, const char *name, ct_handler *handler, cons
     static char text[1024];
     ct_error error = { 0 };
     ct_buffer out = { 0 };
-    bool good = ct_router_url(&f->site, f->has_current ? &f->current : NULL, name, handler, values, count, &out, &error);
+    bool good =
+        ct_router_url(&f->site, f->has_current ? &f->current : NULL, name, handler, values, count, &out, &error);
     snprintf(text, sizeof(text), "%s%s", good ? "" : "! ", good ? ct_buffer_text(&out) : error.message);
     ct_buffer_finish(&out);
     return text;
@@ -132,8 +134,10 @@ static void what_is_no_parameter_is_the_query(void **state)
     ct_array_add(tags, "x&y");
     ct_array_add(tags, 2);
     assert_string_equal(NAMED(f, "home", KV("q", "x y"), KV("page", 2)), "/?q=x%20y&page=2");
-    assert_string_equal(NAMED(f, "home", KV("b", "2"), KV("t", tags), KV("a", "é=+/")), "/?b=2&t=x%26y&t=2&a=%C3%A9%3D%2B%2F");
-    assert_string_equal(NAMED(f, "home", KV("empty", ""), KV("null", (const char *)NULL), KV("on", true)), "/?empty=&on=true");
+    assert_string_equal(NAMED(f, "home", KV("b", "2"), KV("t", tags), KV("a", "é=+/")),
+                        "/?b=2&t=x%26y&t=2&a=%C3%A9%3D%2B%2F");
+    assert_string_equal(NAMED(f, "home", KV("empty", ""), KV("null", (const char *)NULL), KV("on", true)),
+                        "/?empty=&on=true");
     assert_string_equal(NAMED(f, "text", KV("k e", 1), KV("x", "y")), "/t/y?k%20e=1");
     assert_string_equal(NAMED(f, "home", KV("_anchor", "a b#c"), KV("q", 1)), "/?q=1#a%20b%23c");
     assert_string_equal(NAMED(f, "home", KV("_anchor", (const char *)NULL)), "/");
@@ -207,28 +211,40 @@ static void values_that_do_not_fit_are_refused(void **state)
     fixture *f = *state;
 #define REFUSED(name, pattern, parameter, why)                                                                         \
     "! the URL of \"" name "\" (" pattern "): the value of \"" parameter "\" " why
-    assert_string_equal(NAMED(f, "fixed.show", KV("id", -1)), REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"-1\", which is no int"));
-    assert_string_equal(NAMED(f, "fixed.show", KV("id", UINT64_MAX)),
-                        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"18446744073709551615\", which is no int"));
-    assert_string_equal(NAMED(f, "fixed.show", KV("id", true)), REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"true\", which is no int"));
-    assert_string_equal(NAMED(f, "fixed.show", KV("id", 3.0)),
-                        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is a real number, where a whole one is needed"));
-    assert_string_equal(NAMED(f, "slug", KV("x", "a b")), REFUSED("slug", "/s/<slug:x>", "x", "is \"a b\", which is no slug"));
-    assert_string_equal(NAMED(f, "even", KV("x", "abc")), REFUSED("even", "/e/<even:x>", "x", "is \"abc\", which is no even"));
+    assert_string_equal(NAMED(f, "fixed.show", KV("id", -1)),
+                        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"-1\", which is no int"));
+    assert_string_equal(
+        NAMED(f, "fixed.show", KV("id", UINT64_MAX)),
+        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"18446744073709551615\", which is no int"));
+    assert_string_equal(NAMED(f, "fixed.show", KV("id", true)),
+                        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is \"true\", which is no int"));
+    assert_string_equal(
+        NAMED(f, "fixed.show", KV("id", 3.0)),
+        REFUSED("fixed.show", "/fixed/<int:id>/", "id", "is a real number, where a whole one is needed"));
+    assert_string_equal(NAMED(f, "slug", KV("x", "a b")),
+                        REFUSED("slug", "/s/<slug:x>", "x", "is \"a b\", which is no slug"));
+    assert_string_equal(NAMED(f, "even", KV("x", "abc")),
+                        REFUSED("even", "/e/<even:x>", "x", "is \"abc\", which is no even"));
     assert_string_equal(NAMED(f, "text", KV("x", "")), REFUSED("text", "/t/<x>", "x", "is empty"));
-    assert_string_equal(NAMED(f, "text", KV("x", "..")), REFUSED("text", "/t/<x>", "x", "is \".\" or \"..\", which browsers resolve"));
+    assert_string_equal(NAMED(f, "text", KV("x", "..")),
+                        REFUSED("text", "/t/<x>", "x", "is \".\" or \"..\", which browsers resolve"));
     assert_string_equal(NAMED(f, "text", KV("x", "...")), "/t/...");
-    assert_string_equal(NAMED(f, "dot", KV("x", ".")), REFUSED("dot", "/.<x>", "x", "is \".\" or \"..\", which browsers resolve"));
+    assert_string_equal(NAMED(f, "dot", KV("x", ".")),
+                        REFUSED("dot", "/.<x>", "x", "is \".\" or \"..\", which browsers resolve"));
     assert_string_equal(NAMED(f, "dot", KV("x", "a")), "/.a");
     assert_string_equal(NAMED(f, "text", KV("x", "\xFF")), REFUSED("text", "/t/<x>", "x", "is not valid UTF-8"));
-    assert_string_equal(NAMED(f, "file", KV("name", "/etc")),
-                        REFUSED("file", "/files/<path:name>", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
-    assert_string_equal(NAMED(f, "file", KV("name", "a//b")),
-                        REFUSED("file", "/files/<path:name>", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
-    assert_string_equal(NAMED(f, "edit", KV("name", "a/")),
-                        REFUSED("edit", "/files/<path:name>/edit", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
-    assert_string_equal(NAMED(f, "file", KV("name", "a/../b")),
-                        REFUSED("file", "/files/<path:name>", "name", "has a segment \".\" or \"..\", which browsers resolve"));
+    assert_string_equal(
+        NAMED(f, "file", KV("name", "/etc")),
+        REFUSED("file", "/files/<path:name>", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
+    assert_string_equal(
+        NAMED(f, "file", KV("name", "a//b")),
+        REFUSED("file", "/files/<path:name>", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
+    assert_string_equal(
+        NAMED(f, "edit", KV("name", "a/")),
+        REFUSED("edit", "/files/<path:name>/edit", "name", "has an empty segment (\"/\" at an end, or \"//\")"));
+    assert_string_equal(
+        NAMED(f, "file", KV("name", "a/../b")),
+        REFUSED("file", "/files/<path:name>", "name", "has a segment \".\" or \"..\", which browsers resolve"));
     assert_string_equal(NAMED(f, "text", KV("x", 1.0 / 0.0)), REFUSED("text", "/t/<x>", "x", "is no finite number"));
     assert_string_equal(NAMED(f, "text", KV("x", ct_array_new(&f->made.c))),
                         REFUSED("text", "/t/<x>", "x", "is an array, where one value is needed"));
@@ -243,11 +259,13 @@ static void unknown_routes_teach(void **state)
     assert_string_equal(NAMED(f, "hoem"), "! there is no route \"hoem\"; did you mean \"home\"?");
     assert_string_equal(NAMED(f, "polls.shwo"), "! there is no route \"polls.shwo\"; did you mean \"polls.show\"?");
     assert_string_equal(NAMED(f, "index"), "! there is no route \"index\"; did you mean \"polls.index\"?");
-    assert_string_equal(NAMED(f, "completely_else"),
-                        "! there is no route \"completely_else\"; there are: home, file, edit, listing, slug, uuid, even, "
-                        "text, polls.index, polls.show, polls.deep.index, polls.deep.show, fixed.index, fixed.show, "
-                        "fixed.deep.index, fixed.deep.show, other.index, other.show, dot, around, shop.index, shop.show, api");
-    assert_string_equal(HANDLED(f, nowhere), "! no route has this handler: a URL needs a row in a mounted app's .routes");
+    assert_string_equal(
+        NAMED(f, "completely_else"),
+        "! there is no route \"completely_else\"; there are: home, file, edit, listing, slug, uuid, even, "
+        "text, polls.index, polls.show, polls.deep.index, polls.deep.show, fixed.index, fixed.show, "
+        "fixed.deep.index, fixed.deep.show, other.index, other.show, dot, around, shop.index, shop.show, api");
+    assert_string_equal(HANDLED(f, nowhere),
+                        "! no route has this handler: a URL needs a row in a mounted app's .routes");
 }
 
 /* Whatever text goes into a URL comes out of it again. */

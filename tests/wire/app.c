@@ -256,6 +256,11 @@ static ct_response *fail(ct *c)
     ct_abort(c, 500, "a secret of the database");
 }
 
+static ct_response *no_text(ct *c)
+{
+    return ct_text(c, ct_query(c, "missing"));
+}
+
 static ct_response *no_response(ct *c)
 {
     (void)c;
@@ -483,6 +488,7 @@ const ct_app wire_app = {
         GET("/teapot", teapot),
         GET("/fail", fail),
         GET("/no-response", no_response),
+        GET("/no-text", no_text),
         GET("/greedy", greedy),
         GET("/late", late),
         MOUNT("/layered", &layered),

@@ -1,5 +1,5 @@
-/* Idle connections: opens COUNT connections to 127.0.0.1:PORT, asks for /plaintext on each, and keeps them open until a line
- * comes on standard input. Says "ready" when all have been answered.
+/* Idle connections: opens COUNT connections to 127.0.0.1:PORT, asks for /plaintext on each, and keeps them open until
+ * a line comes on standard input. Says "ready" when all have been answered.
  *
  *     idle PORT COUNT */
 #include <arpa/inet.h>

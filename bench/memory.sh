@@ -1,6 +1,6 @@
 #!/bin/sh
-# Memory of a worker: without connections, and what each of 10,000 idle ones adds. Memory is what the process has for itself
-# (private pages), as the kernel counts it; sockets are the kernel's own and not in it.
+# Memory of a worker: without connections, and what each of 10,000 idle ones adds. Memory is what the process has for
+# itself (private pages), as the kernel counts it; sockets are the kernel's own and not in it.
 set -eu
 cd "$(dirname "$0")/.."
 readonly port=18441 count=10000

@@ -93,7 +93,8 @@ static int overflow_stack(int64_t depth)
     return depth ? overflow_stack(depth - 1) + frame[0] : 0;
 }
 
-/* ?kind= access (a write to a bad address; the default), abort, arithmetic, overflow (of the stack), call (of nothing). */
+/* ?kind= access (a write to a bad address; the default), abort, arithmetic, overflow (of the stack), call (of
+ * nothing). */
 static ct_response *crash(ct *c)
 {
     const char *kind = ct_query(c, "kind");
@@ -111,14 +112,16 @@ static ct_response *crash(ct *c)
     return ct_text(c, "not reached");
 }
 
+/* clang-format off */
 const ct_app lab_app = {
-    .name = "lab",
+    .name   = "lab",
     .routes = ROUTES(
-        POST("/echo", echo),
-        POST("/count", count),
-        POST("/ends", ends),
-        GET("/slow", slow),
+        POST("/echo",    echo),
+        POST("/count",   count),
+        POST("/ends",    ends),
+        GET("/slow",     slow),
         GET("/blocking", blocking),
-        GET("/stream", stream),
-        ANY("/crash", crash)),
+        GET("/stream",   stream),
+        ANY("/crash",    crash)),
 };
+/* clang-format on */

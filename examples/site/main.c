@@ -1,5 +1,5 @@
-/* A site of several apps: path parameters, a login form with a cookie, files, middleware, an error page, and two mounted
- * apps. Run it with `site run` from the project's root and open http://127.0.0.1:8000/. */
+/* A site of several apps: path parameters, a login form with a cookie, files, middleware, an error page, and two
+ * mounted apps. Run it with `site run` from the project's root and open http://127.0.0.1:8000/. */
 #include "site.h"
 
 #include <stdio.h>
@@ -70,26 +70,26 @@ static const char *greeting(ct *c)
 
 static ct_response *home(ct *c)
 {
-    const char *body = ct_printf(
-        c,
-        "<p>One executable, a few megabytes, every core.</p>\n%s<ul>\n"
-        "<li><a href=\"%s\">A user</a>: a typed path parameter</li>\n"
-        "<li><a href=\"%s\">A file</a>: sent by the kernel, with ETag and ranges</li>\n"
-        "<li><a href=\"%s\">Polls</a>: a mounted app</li>\n"
-        "<li><a href=\"%s\">A slow answer</a>: parked for a second while others are served</li>\n"
-        "<li><a href=\"%s\">A stream</a>: made while it is sent</li>\n"
-        "<li><a href=\"%s\">A crash</a>: costs this one answer, and the log has its backtrace</li>\n"
-        "<li><a href=\"/nothing/here\">A missing page</a>: the site's own error page</li>\n</ul>\n",
-        greeting(c), ct_url(c, show_user, KV("user_id", 7)), ct_url(c, "file", KV("name", "welcome.txt")),
-        ct_url(c, "polls.index"), ct_url(c, "lab.slow", KV("ms", 1000)), ct_url(c, "lab.stream"),
-        ct_url(c, "lab.crash"));
+    const char *body =
+        ct_printf(c,
+                  "<p>One executable, a few megabytes, every core.</p>\n%s<ul>\n"
+                  "<li><a href=\"%s\">A user</a>: a typed path parameter</li>\n"
+                  "<li><a href=\"%s\">A file</a>: sent by the kernel, with ETag and ranges</li>\n"
+                  "<li><a href=\"%s\">Polls</a>: a mounted app</li>\n"
+                  "<li><a href=\"%s\">A slow answer</a>: parked for a second while others are served</li>\n"
+                  "<li><a href=\"%s\">A stream</a>: made while it is sent</li>\n"
+                  "<li><a href=\"%s\">A crash</a>: costs this one answer, and the log has its backtrace</li>\n"
+                  "<li><a href=\"/nothing/here\">A missing page</a>: the site's own error page</li>\n</ul>\n",
+                  greeting(c), ct_url(c, show_user, KV("user_id", 7)), ct_url(c, "file", KV("name", "welcome.txt")),
+                  ct_url(c, "polls.index"), ct_url(c, "lab.slow", KV("ms", 1000)), ct_url(c, "lab.stream"),
+                  ct_url(c, "lab.crash"));
     return page(c, "Canteen", body);
 }
 
 static ct_response *not_found(ct *c)
 {
-    return page(c, "Not found", ct_printf(c, "<p>%s: <code>%s</code></p>\n", ct_error_message(c),
-                                          ct_escape(c, ct_request_path(c))));
+    return page(c, "Not found",
+                ct_printf(c, "<p>%s: <code>%s</code></p>\n", ct_error_message(c), ct_escape(c, ct_request_path(c))));
 }
 
 /* Middleware: an onion of ordinary calls. */
@@ -109,26 +109,29 @@ static int greet(ct *c)
     return 0;
 }
 
+/* clang-format off */
 static const ct_app app = {
-    .name = "site",
-    .version = CT_VERSION,
-    .routes = ROUTES(
-        GET("/", home),
+    .name       = "site",
+    .version    = CT_VERSION,
+    .routes     = ROUTES(
+        GET("/",                    home),
         GET("/users/<int:user_id>", show_user),
-        ANY("/login", login, .methods = "GET, POST"),
-        POST("/logout", logout),
-        GET("/files/<path:name>", download, .name = "file"),
-        MOUNT("/polls", &polls_app),
-        MOUNT("/", &lab_app)),
+        ANY("/login",               login, .methods = "GET, POST"),
+        POST("/logout",             logout),
+        GET("/files/<path:name>",   download, .name = "file"),
+        MOUNT("/polls",             &polls_app),
+        MOUNT("/",                  &lab_app)),
     .middleware = MIDDLEWARE(timing),
-    .errors = ERRORS({ 404, not_found }),
-    .settings = SETTINGS(SETTING("files", "examples/site/files", .help = "the folder that /files/ serves"),
-                         SETTING("greeting", "Hello", .help = "how `greet` begins")),
-    .commands = COMMANDS(COMMAND("greet", greet, .help = "Greet somebody",
-                                 .options = OPTIONS(ARGUMENT("name", .help = "whom"),
-                                                    OPTION("times", .type = CT_INTEGER, .value = "1", .min = 1,
-                                                           .max = 10, .help = "how often")))),
+    .errors     = ERRORS({ 404, not_found }),
+    .settings   = SETTINGS(
+        SETTING("files", "examples/site/files", .help = "the folder that /files/ serves"),
+        SETTING("greeting", "Hello", .help = "how `greet` begins")),
+    .commands   = COMMANDS(
+        COMMAND("greet", greet, .help = "Greet somebody", .options = OPTIONS(
+            ARGUMENT("name", .help = "whom"),
+            OPTION("times", .type = CT_INTEGER, .value = "1", .min = 1, .max = 10, .help = "how often")))),
 };
+/* clang-format on */
 
 int main(int argc, char **argv)
 {

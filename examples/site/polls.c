@@ -1,5 +1,5 @@
-/* A small app that another mounts: a list, a page, a form, results. The questions are a table; who votes keeps the vote in
- * a cookie, since this part of the framework knows no database. */
+/* A small app that another mounts: a list, a page, a form, results. The questions are a table; who votes keeps the
+ * vote in a cookie, since this part of the framework knows no database. */
 #include "site.h"
 
 #include <string.h>
@@ -28,8 +28,8 @@ static const question *question_or_404(ct *c)
 static ct_response *detail(ct *c)
 {
     const question *q = question_or_404(c);
-    const char *body = ct_printf(c, "<form method=\"post\" action=\"%s\">\n",
-                                 ct_url(c, "polls.vote", KV("question_id", q->id)));
+    const char *body =
+        ct_printf(c, "<form method=\"post\" action=\"%s\">\n", ct_url(c, "polls.vote", KV("question_id", q->id)));
     for (int i = 0; q->choices[i]; i++)
         body = ct_printf(c, "%s<p><label><input type=\"radio\" name=\"choice\" value=\"%d\"> %s</label></p>\n", body,
                          i + 1, ct_escape(c, q->choices[i]));
@@ -69,11 +69,13 @@ static ct_response *list(ct *c)
     return page(c, "Polls", ct_printf(c, "%s</ul>\n", body));
 }
 
+/* clang-format off */
 const ct_app polls_app = {
-    .name = "polls",
+    .name   = "polls",
     .routes = ROUTES(
-        GET("/", list, .name = "index"),
-        GET("/<int:question_id>/", detail),
+        GET("/",                           list, .name = "index"),
+        GET("/<int:question_id>/",         detail),
         GET("/<int:question_id>/results/", results),
-        POST("/<int:question_id>/vote/", vote)),
+        POST("/<int:question_id>/vote/",   vote)),
 };
+/* clang-format on */

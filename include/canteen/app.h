@@ -51,12 +51,12 @@ CT_API ct_response *ct_next_call(ct *c, ct_next *next);
  *
  * Parameters are percent-decoded; "%2F" is no separator and stays in its segment. */
 typedef struct ct_route {
-    const char *methods;      /* "GET", "GET, POST"; NULL: every method. GET answers HEAD too; OPTIONS comes by itself */
-    const char *path;         /* the pattern, or the prefix of a mount ("" or "/" mounts at the root) */
-    ct_handler *handler;      /* NULL for a mount */
-    const char *name;         /* for ct_url() by name and `routes`; the handler's name unless given */
-    const ct_app *app;        /* what is mounted; NULL for a handler */
-    const char *host;         /* only for requests to this host: "api.example.com", "<tenant>.example.com"; NULL: any */
+    const char *methods; /* "GET", "GET, POST"; NULL: every method. GET answers HEAD too; OPTIONS comes by itself */
+    const char *path;    /* the pattern, or the prefix of a mount ("" or "/" mounts at the root) */
+    ct_handler *handler; /* NULL for a mount */
+    const char *name;    /* for ct_url() by name and `routes`; the handler's name unless given */
+    const ct_app *app;   /* what is mounted; NULL for a handler */
+    const char *host;    /* only for requests to this host: "api.example.com", "<tenant>.example.com"; NULL: any */
     const char *handler_name; /* set by the macros */
     const char *file;         /* set by the macros: where the row stands */
     int line;

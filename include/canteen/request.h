@@ -8,16 +8,17 @@
 #include "canteen/common.h"
 
 /* The request line and where it came from. */
-CT_API const char *ct_method(ct *c);         /* "GET", as sent */
-CT_API const char *ct_request_path(ct *c);   /* "/a b": decoded, without the query */
-CT_API const char *ct_request_target(ct *c); /* "/a%20b?c=d": as sent; of an absolute-form target only its path and query */
-CT_API const char *ct_query_string(ct *c);   /* "c=d": as sent; "" without one */
-CT_API const char *ct_scheme(ct *c);         /* "http" or "https" (the latter as a trusted proxy says) */
-CT_API bool ct_is_secure(ct *c);             /* scheme is https */
-CT_API const char *ct_host(ct *c);           /* "example.com:8000": as the client (or a trusted proxy) named it; "" if an
+CT_API const char *ct_method(ct *c);       /* "GET", as sent */
+CT_API const char *ct_request_path(ct *c); /* "/a b": decoded, without the query */
+CT_API const char *ct_request_target(
+    ct *c); /* "/a%20b?c=d": as sent; of an absolute-form target only its path and query */
+CT_API const char *ct_query_string(ct *c); /* "c=d": as sent; "" without one */
+CT_API const char *ct_scheme(ct *c);       /* "http" or "https" (the latter as a trusted proxy says) */
+CT_API bool ct_is_secure(ct *c);           /* scheme is https */
+CT_API const char *ct_host(ct *c);         /* "example.com:8000": as the client (or a trusted proxy) named it; "" if an
                                                 HTTP/1.0 client named none */
-CT_API const char *ct_remote_addr(ct *c);    /* the client's address, through trusted proxies; "unix" on a Unix socket */
-CT_API const char *ct_request_id(ct *c);     /* 16 hexadecimal digits, also in the log lines of this request */
+CT_API const char *ct_remote_addr(ct *c);  /* the client's address, through trusted proxies; "unix" on a Unix socket */
+CT_API const char *ct_request_id(ct *c);   /* 16 hexadecimal digits, also in the log lines of this request */
 
 /* Path parameters, by their name in the pattern. A name that the pattern (with its mounts) does not have is a mistake
  * of the program: 500, and the log names it. ct_path_int: only for parameters of the converter int. */

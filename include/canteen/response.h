@@ -47,10 +47,12 @@ CT_API void ct_vary(ct_response *r, const char *name);
 /* Cookies (RFC 6265bis): ct_set_cookie(r, "theme", "dark", .max_age = 30 * CT_DAY). HttpOnly, SameSite=Lax and Path=/
  * unless the options say otherwise; Secure is added by itself on https. What browsers would refuse (a __Host- cookie
  * with a domain, SameSite=None without secure, over 4 KiB) aborts with 500 and the reason in the log. */
-#define ct_set_cookie(r, name, value, ...) ct_set_cookie_with((r), (name), (value), &(const ct_cookie_options){ __VA_ARGS__ })
+#define ct_set_cookie(r, name, value, ...)                                                                             \
+    ct_set_cookie_with((r), (name), (value), &(const ct_cookie_options){ __VA_ARGS__ })
 CT_API void ct_set_cookie_with(ct_response *r, const char *name, const char *value, const ct_cookie_options *options);
 /* Tells the browser to forget it; path and domain must be those it was set with. */
-#define ct_delete_cookie(r, name, ...) ct_set_cookie_with((r), (name), "", &(const ct_cookie_options){ .expired = true, __VA_ARGS__ })
+#define ct_delete_cookie(r, name, ...)                                                                                 \
+    ct_set_cookie_with((r), (name), "", &(const ct_cookie_options){ .expired = true, __VA_ARGS__ })
 
 /* Validators for conditional requests. `etag` without quotes is put into quotes: "v7" or W/"v7" with `weak`. */
 CT_API void ct_set_etag(ct_response *r, const char *etag, bool weak);

@@ -124,7 +124,9 @@ static inline ct_value ct_value_of_value(ct_value value)
 #define CT_V(variable) CT_KV(#variable, variable)
 
 /* The pairs of a call as an array and its count: how functions of the interface take KV(...) arguments. */
-#define CT_KVS(...) (const ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } }, sizeof((ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } }) / sizeof(ct_kv) - 1
+#define CT_KVS(...)                                                                                                    \
+    (const ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } },                                                      \
+        sizeof((ct_kv[]){ __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } }) / sizeof(ct_kv) - 1
 
 /* Maps. A key set twice keeps its place and takes the new value. Keys are borrowed like text. */
 CT_API ct_map *ct_map_new(ct *c);

@@ -1,5 +1,5 @@
-/* A doubly linked ring with links inside the listed structs. The head is a ct_list too; an empty list points to itself, an
- * unlinked node has next == NULL (zeroed memory is an unlinked node). */
+/* A doubly linked ring with links inside the listed structs. The head is a ct_list too; an empty list points to
+ * itself, an unlinked node has next == NULL (zeroed memory is an unlinked node). */
 #ifndef CANTEEN_BASE_LIST_H
 #define CANTEEN_BASE_LIST_H
 

@@ -1,11 +1,12 @@
 /* The log of log.h.
  *
  *   text: 2026-11-21 09:30:00.123 info    a message [3f2a19c07b5d4e68]
- *   JSON: {"time":"2026-11-21T09:30:00.123456Z","level":"info","pid":12,"request_id":"3f2a19c07b5d4e68","message":"a message"}
+ *   JSON: {"time":"2026-11-21T09:30:00.123456Z","level":"info","pid":12,"request_id":"3f2a19c07b5d4e68","message":"a
+ * message"}
  *
- * Lines gather in one static buffer, written when it is full, when an error is logged, and at the end of each turn of the
- * loop. A reader that has stopped (a full pipe) must not stop the server: the descriptor is waited for a moment, then
- * lines are dropped and counted. Nothing here allocates, so it also works when memory is short. */
+ * Lines gather in one static buffer, written when it is full, when an error is logged, and at the end of each turn of
+ * the loop. A reader that has stopped (a full pipe) must not stop the server: the descriptor is waited for a moment,
+ * then lines are dropped and counted. Nothing here allocates, so it also works when memory is short. */
 #include "base/log.h"
 
 #include "base/time.h"
@@ -61,9 +62,11 @@ static void put_uint(line *l, uint64_t value)
 /* Length of the well-formed UTF-8 sequence at `text`, 0 if it is none. */
 static size_t sequence_length(const unsigned char *text, size_t length)
 {
-    size_t need = *text < 0x80 ? 1 : *text >= 0xC2 && *text < 0xE0 ? 2 : *text >= 0xE0 && *text < 0xF0 ? 3
-                : *text >= 0xF0 && *text < 0xF5                                                         ? 4
-                                                                                                        : 0;
+    size_t need = *text < 0x80                    ? 1
+                  : *text >= 0xC2 && *text < 0xE0 ? 2
+                  : *text >= 0xE0 && *text < 0xF0 ? 3
+                  : *text >= 0xF0 && *text < 0xF5 ? 4
+                                                  : 0;
     return need && need <= length && ct_utf8_valid((const char *)text, need) ? need : 0;
 }
 

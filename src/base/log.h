@@ -18,8 +18,8 @@ typedef enum ct_log_format { CT_LOG_AUTO, CT_LOG_TEXT, CT_LOG_JSON } ct_log_form
 typedef struct ct_log_access {
     ct_str method, path;
     int status;
-    uint64_t bytes;        /* of the answer, headers included */
-    ct_time duration;      /* µs */
+    uint64_t bytes;   /* of the answer, headers included */
+    ct_time duration; /* µs */
     const char *request_id;
     const char *remote;
 } ct_log_access;

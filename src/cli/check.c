@@ -76,7 +76,9 @@ static void check_client_policy(ct_cli *cli, ct_site *site)
 void ct_check_values(ct_cli *cli)
 {
     static void (*const checks[])(ct_cli * cli, const ct_config *config) = {
-        check_bind, check_privileges, check_temp_dir,
+        check_bind,
+        check_privileges,
+        check_temp_dir,
     };
     ct_config config;
     ct_settings_config(cli->settings, &config);

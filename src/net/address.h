@@ -38,8 +38,8 @@ bool ct_address_parse_list(const char *text, ct_address **ret, size_t *ret_count
 /* Opens listening sockets: close-on-exec and ready as ct_address_prepare() makes them. All or none. */
 bool ct_address_listen(const ct_address *address, int ret_fds[CT_ADDRESS_SOCKETS], size_t *ret_count, ct_error *error);
 
-/* Makes an inherited socket fit to be served on: non-blocking, close-on-exec, answers sent without Nagle's delay (accepted
- * sockets inherit that). False (errno set) when `fd` is no listening stream socket of a family known here. */
+/* Makes an inherited socket fit to be served on: non-blocking, close-on-exec, answers sent without Nagle's delay
+ * (accepted sockets inherit that). False (errno set) when `fd` is no listening stream socket of a family known here. */
 bool ct_address_prepare(int fd);
 
 /* How the socket is shown: "http://127.0.0.1:8000", "http://[::1]:8000", "unix:/run/app.sock", "unix:@name". */

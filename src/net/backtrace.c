@@ -3,8 +3,8 @@
  * The program's own image is opened through /proc/PID/exe: the file at its path may be a newer build by now. Separate
  * debug files are looked for by build id below /usr/lib/debug alone; libdwfl's own search could ask a server.
  *
- * A return address is looked up one byte before, inside of the call. The frame behind a signal frame (its CFI says so) is
- * an interrupted address like frame 0 and is looked up as it is.
+ * A return address is looked up one byte before, inside of the call. The frame behind a signal frame (its CFI says
+ * so) is an interrupted address like frame 0 and is looked up as it is.
  *
  * Not here: unwinding (the crashing worker collects the addresses), variables, other architectures' signal frames
  * without CFI. */
@@ -148,7 +148,8 @@ static void put(ct_backtrace_line *line, void *arg, const frame *at, const char 
     line(arg, text);
 }
 
-/* The compilation unit of the address. Clang writes no table of addresses, so without one the units are tried in turn. */
+/* The compilation unit of the address. Clang writes no table of addresses, so without one the units are tried in
+ * turn. */
 static Dwarf_Die *find_unit(const frame *at, Dwarf_Addr *ret_bias)
 {
     Dwarf_Die *unit = dwfl_module_addrdie(at->module, at->lookup, ret_bias);

@@ -6,8 +6,8 @@
  *     #2 malloc+0x21 (libc.so.6+0x9a871)                   no debug information
  *     #3 0x7f30c8a0 (libx.so+0x18a0)                       no symbol either
  *
- * Reads files and takes milliseconds: for a process that may wait, never in a signal handler. Nothing is fetched from the
- * network (debuginfod), whatever the environment says. */
+ * Reads files and takes milliseconds: for a process that may wait, never in a signal handler. Nothing is fetched from
+ * the network (debuginfod), whatever the environment says. */
 #ifndef CANTEEN_NET_BACKTRACE_H
 #define CANTEEN_NET_BACKTRACE_H
 

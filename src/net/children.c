@@ -1,11 +1,11 @@
 /* Forking workers, reading their messages, judging their deaths.
  *
- * A worker that dies within a second of READY, or before it, makes the next fork wait: 100 ms, doubled each time in a row,
- * at most 5 s. A crash in a handler is no such death (the worker tells and goes on draining), so its successor comes at
- * once; what bounds those is that none is forked while very many processes are still leaving.
+ * A worker that dies within a second of READY, or before it, makes the next fork wait: 100 ms, doubled each time in a
+ * row, at most 5 s. A crash in a handler is no such death (the worker tells and goes on draining), so its successor
+ * comes at once; what bounds those is that none is forked while very many processes are still leaving.
  *
- * A worker inherits nothing but its listening sockets and its own end of the control pair. It holds no end of the others',
- * or they would not see EOF when the supervisor dies.
+ * A worker inherits nothing but its listening sockets and its own end of the control pair. It holds no end of the
+ * others', or they would not see EOF when the supervisor dies.
  *
  * Not here: a watchdog of serving workers. */
 #include "net/children.h"

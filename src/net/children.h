@@ -3,9 +3,9 @@
  *     fork ──> STARTING ──READY──> SERVING ──crash, told to end──> LEAVING ──exit──> (gone)
  *                  └───────────── exit: unexpected ──────────────────────────> replaced, with back-off if it was early
  *
- * LEAVING workers finish requests and count no more: their successors are forked at once. Past its deadline a LEAVING worker
- * is killed. After a reload the workers of the program before are in the same list, marked `previous`: they serve
- * until ct_children_retire() and are never replaced. */
+ * LEAVING workers finish requests and count no more: their successors are forked at once. Past its deadline a LEAVING
+ * worker is killed. After a reload the workers of the program before are in the same list, marked `previous`: they
+ * serve until ct_children_retire() and are never replaced. */
 #ifndef CANTEEN_NET_CHILDREN_H
 #define CANTEEN_NET_CHILDREN_H
 

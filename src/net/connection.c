@@ -14,8 +14,8 @@
 
 #define LINGER_TIME (2 * CT_SECOND)
 #define LINGER_BYTES (1024 * 1024)
-#define DRAIN_BYTES (64 * 1024)          /* of a body that nobody read, to keep the connection */
-#define FLUSH_BYTES (64 * 1024)          /* of gathered answers */
+#define DRAIN_BYTES (64 * 1024)                 /* of a body that nobody read, to keep the connection */
+#define FLUSH_BYTES (64 * 1024)                 /* of gathered answers */
 #define HALF_CLOSE_GRACE (100 * CT_MILLISECOND) /* a FIN this close behind its request is no farewell */
 
 static void connection_ready(ct_watch *watch, uint32_t events);
@@ -208,7 +208,8 @@ static void begin_exchange(ct_connection *conn, ct_exchange *x)
 static ct_http1_result parse(ct_connection *conn, ct_exchange *x)
 {
     const ct_config *config = conn->worker->config;
-    const ct_http1_limits limits = { .head = (uint32_t)config->max_head, .target = (uint32_t)config->max_target,
+    const ct_http1_limits limits = { .head = (uint32_t)config->max_head,
+                                     .target = (uint32_t)config->max_target,
                                      .headers = (uint32_t)config->max_headers };
     return ct_http1_parse_head(&x->head, &limits, conn->in + conn->in_start, conn->in_end - conn->in_start);
 }
@@ -427,8 +428,10 @@ void ct_connection_input(ct_connection *conn)
     if (conn->again) {
         conn->again = false;
         ct_list_remove(&conn->link);
-        ct_list *lists[] = { [CONN_NEW] = &conn->worker->waiting_heads, [CONN_HEAD] = &conn->worker->waiting_heads,
-                             [CONN_IDLE] = &conn->worker->idle, [CONN_LINGER] = &conn->worker->lingering };
+        ct_list *lists[] = { [CONN_NEW] = &conn->worker->waiting_heads,
+                             [CONN_HEAD] = &conn->worker->waiting_heads,
+                             [CONN_IDLE] = &conn->worker->idle,
+                             [CONN_LINGER] = &conn->worker->lingering };
         ct_list_append(lists[conn->state], &conn->link);
     }
     if (conn->state == CONN_LINGER) {
@@ -468,8 +471,8 @@ static void connection_ready(ct_watch *watch, uint32_t events)
     } else if (conn->waits == CONN_WAIT_WRITE) {
         if (conn->gone || events & EPOLLOUT)
             ct_fiber_wake(conn->fiber);
-    } else if (conn->gone || (conn->fin && conn->exchange &&
-                              conn->worker->loop.now - conn->exchange->started > HALF_CLOSE_GRACE)) {
+    } else if (conn->gone ||
+               (conn->fin && conn->exchange && conn->worker->loop.now - conn->exchange->started > HALF_CLOSE_GRACE)) {
         conn->gone = true;
         ct_fiber_cancel(conn->fiber);
     }

@@ -6,8 +6,8 @@
  *           BUSY ──> IDLE ──────┘            IDLE    between requests, no buffers    (idle_timeout)
  *             └────> LINGER ──> closed       LINGER  our side is shut, input is read and dropped (LINGER_TIME)
  *
- * A connection borrows an input buffer while it has bytes, an output buffer while it has answers, and an exchange and a fiber
- * while it is BUSY; all go back to the worker's pools. Idle, it is this struct alone. */
+ * A connection borrows an input buffer while it has bytes, an output buffer while it has answers, and an exchange and
+ * a fiber while it is BUSY; all go back to the worker's pools. Idle, it is this struct alone. */
 #ifndef CANTEEN_NET_CONNECTION_H
 #define CANTEEN_NET_CONNECTION_H
 
@@ -33,9 +33,9 @@ struct ct_connection {
     ct_exchange *exchange;
     char *in; /* input_size bytes of the worker's, or NULL */
     uint32_t in_start, in_end;
-    uint32_t in_base; /* while BUSY: what lies before is the head and stays */
+    uint32_t in_base;  /* while BUSY: what lies before is the head and stays */
     uint32_t lingered; /* bytes dropped */
-    ct_buffer *out;   /* or NULL */
+    ct_buffer *out;    /* or NULL */
     uint8_t state, waits;
     bool readable; /* there may be input: an edge not used up */
     bool fin;      /* the client has shut its side */
@@ -59,9 +59,9 @@ struct ct_worker {
     ct_watch control, signals;
     struct listener *listeners;
     size_t listener_count;
-    bool accepting;        /* the listeners are watched */
+    bool accepting; /* the listeners are watched */
     bool draining, crashed;
-    ct_time quiet_limit;   /* while draining: idle connections close after this */
+    ct_time quiet_limit; /* while draining: idle connections close after this */
     ct_time drain_until;
     ct_timer accept_again; /* after running out of descriptors */
     size_t connections, requests;
@@ -82,19 +82,20 @@ struct ct_worker {
 
 /* connection.c: the life of a connection */
 void ct_connection_open(ct_worker *worker, int fd, const struct sockaddr *peer, socklen_t peer_length);
-void ct_connection_close(ct_connection *connection);
+void ct_connection_close(ct_connection *conn);
 /* Reads and serves what there is; in the loop. */
-void ct_connection_input(ct_connection *connection);
+void ct_connection_input(ct_connection *conn);
 /* A fiber crashed while it answered on this connection. */
-void ct_connection_crashed(ct_connection *connection);
-/* One recv into the rest of the input buffer. False: nothing came (would block, end, or error: see readable, fin, gone). */
-bool ct_connection_receive(ct_connection *connection);
+void ct_connection_crashed(ct_connection *conn);
+/* One recv into the rest of the input buffer. False: nothing came (would block, end, or error: see readable, fin,
+ * gone). */
+bool ct_connection_receive(ct_connection *conn);
 /* Parks the connection's fiber until there may be input, or until `until`. READY also at its end. */
-ct_wake ct_connection_wait_readable(ct_connection *connection, ct_time until);
+ct_wake ct_connection_wait_readable(ct_connection *conn, ct_time until);
 /* Sends all of iov, parking; false when the client is gone or takes nothing for send_timeout. On the fiber. */
-bool ct_connection_send_all(ct_connection *connection, struct iovec *iov, int count, int flags);
-bool ct_connection_wait_writable(ct_connection *connection);
-bool ct_connection_flush(ct_connection *connection);
+bool ct_connection_send_all(ct_connection *conn, struct iovec *iov, int count, int flags);
+bool ct_connection_wait_writable(ct_connection *conn);
+bool ct_connection_flush(ct_connection *conn);
 
 /* worker.c: pools and lists */
 char *ct_worker_take_input(ct_worker *worker);
@@ -102,9 +103,9 @@ void ct_worker_give_input(ct_worker *worker, char *input);
 ct_buffer *ct_worker_take_output(ct_worker *worker);
 void ct_worker_give_output(ct_worker *worker, ct_buffer *output);
 ct_exchange *ct_worker_take_exchange(ct_worker *worker);
-void ct_worker_give_exchange(ct_worker *worker, ct_exchange *exchange);
+void ct_worker_give_exchange(ct_worker *worker, ct_exchange *x);
 ct_connection *ct_worker_take_connection(ct_worker *worker);
-void ct_worker_give_connection(ct_worker *worker, ct_connection *connection);
+void ct_worker_give_connection(ct_worker *worker, ct_connection *conn);
 /* Stops accepting; the worker ends when its connections have. `quiet_limit`, `grace`: µs. */
 void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace);
 /* A place for a connection has become free. */

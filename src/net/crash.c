@@ -1,6 +1,7 @@
 /* Crashes: a bad access, an impossible operation, an abort or a stack overflow in a handler costs that one answer.
  *
- *   signal ── alternate stack ──> on_crash: addresses of the frames, one message to the supervisor (it symbolises and logs)
+ *   signal ── alternate stack ──> on_crash: addresses of the frames, one message to the supervisor (it symbolises and
+ * logs)
  *          ── on a fiber ──> ct_fiber_abandon: the loop goes on, ct_connection_crashed answers 500
  *                            the worker accepts no more, ends when its other requests have, and is replaced meanwhile
  *          ── elsewhere ───> the default action: the process ends

@@ -4,8 +4,9 @@
 
 #include "net/worker.h"
 
-/* Logs at level error: one line of what happened where, then a line for each frame of the backtrace, innermost first, all
- * with the id of the request. `pid` is the worker's, alive or not. Takes milliseconds (it reads debug information). */
+/* Logs at level error: one line of what happened where, then a line for each frame of the backtrace, innermost first,
+ * all with the id of the request. `pid` is the worker's, alive or not. Takes milliseconds (it reads debug
+ * information). */
 void ct_crash_report(pid_t pid, const ct_crash *crash);
 
 #endif

@@ -1,8 +1,8 @@
 /* One request and its answer: reading the body, sending the answer. Everything here runs on the request's fiber.
  *
- * A body of known length is received straight into the caller's memory, never past its end; a chunked one goes through the
- * connection's input buffer, behind the head, and is decoded there. Time spent waiting for the body counts against it,
- * time the handler takes between reads does not. */
+ * A body of known length is received straight into the caller's memory, never past its end; a chunked one goes
+ * through the connection's input buffer, behind the head, and is decoded there. Time spent waiting for the body
+ * counts against it, time the handler takes between reads does not. */
 #include "net/exchange.h"
 
 #include "base/time.h"

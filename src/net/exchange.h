@@ -54,10 +54,10 @@ typedef struct ct_exchange {
 typedef struct ct_server_ops {
     size_t exchange_size;
     /* Answers the request; on a fiber. Everything it makes on the exchange's arena is gone afterwards. */
-    void (*serve)(ct_exchange *exchange, void *data);
-    /* The handler crashed: the fiber is gone and nothing of its stack may be used. Called in the loop, to log; fills the
-     * whole answer to send when none has begun (the worker then closes the connection). */
-    void (*crashed)(ct_exchange *exchange, ct_buffer *out, void *data);
+    void (*serve)(ct_exchange *x, void *data);
+    /* The handler crashed: the fiber is gone and nothing of its stack may be used. Called in the loop, to log; fills
+     * the whole answer to send when none has begun (the worker then closes the connection). */
+    void (*crashed)(ct_exchange *x, ct_buffer *out, void *data);
     /* A head that cannot be parsed, or a limit or timeout before there is one: the whole answer, always with
      * Connection: close. `exchange` has no head. */
     void (*refused)(ct_worker *worker, ct_buffer *out, int status, const char *reason, void *data);
@@ -67,34 +67,34 @@ typedef struct ct_server_ops {
  * FAILED and *ret_status, *ret_reason say what to answer: 400 malformed, 408 too slow, 413 over max_body; GONE: the
  * client left; TIMEOUT: the deadline `until` passed. Sends 100 Continue first when the client waits for it. */
 typedef enum ct_read_result { CT_READ_OK, CT_READ_END, CT_READ_ERROR, CT_READ_GONE, CT_READ_TIMEOUT } ct_read_result;
-ct_read_result ct_exchange_read(ct_exchange *exchange, void *data, size_t size, size_t *ret_size, int *ret_status,
+ct_read_result ct_exchange_read(ct_exchange *x, void *data, size_t size, size_t *ret_size, int *ret_status,
                                 const char **ret_reason, ct_time until);
 
 /* The output. `out` gathers what is to be sent: append heads and small bodies to it directly, call commit when the
  * answer is complete (it is sent with the answers of pipelined requests behind it, or at once when it has grown).
  * The functions that send return false when the client is gone or has taken nothing for send_timeout: stop then. */
-ct_buffer *ct_exchange_out(ct_exchange *exchange);
-bool ct_exchange_commit(ct_exchange *exchange);
-bool ct_exchange_flush(ct_exchange *exchange);                                          /* all of `out`, now */
-bool ct_exchange_send(ct_exchange *exchange, const void *data, size_t length);          /* out, then data, uncopied */
-bool ct_exchange_sendfile(ct_exchange *exchange, int fd, uint64_t offset, uint64_t length); /* out, then the file */
+ct_buffer *ct_exchange_out(ct_exchange *x);
+bool ct_exchange_commit(ct_exchange *x);
+bool ct_exchange_flush(ct_exchange *x);                                              /* all of `out`, now */
+bool ct_exchange_send(ct_exchange *x, const void *data, size_t length);              /* out, then data, uncopied */
+bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t length); /* out, then the file */
 /* A spare buffer of the worker's, empty, to gather output in; give it back (NULL is fine). */
-ct_buffer *ct_exchange_borrow(ct_exchange *exchange);
-void ct_exchange_return(ct_exchange *exchange, ct_buffer *buffer);
+ct_buffer *ct_exchange_borrow(ct_exchange *x);
+void ct_exchange_return(ct_exchange *x, ct_buffer *buffer);
 /* Cut the connection without a proper end (RST), so that the client knows the answer is not whole. */
-void ct_exchange_cut(ct_exchange *exchange);
+void ct_exchange_cut(ct_exchange *x);
 
 /* The peer, as text: "127.0.0.1", "::1", "unix". Stored in `ret` (at least 64 bytes). */
-void ct_exchange_peer(const ct_exchange *exchange, char *ret, size_t size);
+void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size);
 /* "Date: ...\r\n" of this second. */
-ct_str ct_exchange_date(const ct_exchange *exchange);
-const ct_config *ct_exchange_config(const ct_exchange *exchange);
+ct_str ct_exchange_date(const ct_exchange *x);
+const ct_config *ct_exchange_config(const ct_exchange *x);
 /* The client has left (or the connection is being cut). */
-bool ct_exchange_gone(const ct_exchange *exchange);
+bool ct_exchange_gone(const ct_exchange *x);
 /* May another request follow this one? False when the client or serve wants the end, the server is stopping, or more of
  * the body is unread than is worth reading. Asked when the head of the answer is written: then Connection: close. */
-bool ct_exchange_keeps(const ct_exchange *exchange);
+bool ct_exchange_keeps(const ct_exchange *x);
 /* For handlers' waits of every other kind: parks until `until`. */
-ct_wake ct_exchange_wait(ct_exchange *exchange, ct_time until);
+ct_wake ct_exchange_wait(ct_exchange *x, ct_time until);
 
 #endif

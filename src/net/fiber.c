@@ -3,9 +3,9 @@
  *   one mapping:  [ guard, no access | stack, grows down ............. | struct ct_fiber ]
  *                 ^ map              ^ low                               ^ the fiber: stack pointer's start
  *
- * The struct lies at the top of its own stack, so a fiber is one mapping and its hottest bytes share pages. Free fibers are a
- * stack (last in, first out): the next request gets the warmest memory. A fiber that ended keeps running in `life` with a new entry, so
- * starting one is a single switch.
+ * The struct lies at the top of its own stack, so a fiber is one mapping and its hottest bytes share pages. Free
+ * fibers are a stack (last in, first out): the next request gets the warmest memory. A fiber that ended keeps running
+ * in `life` with a new entry, so starting one is a single switch.
  *
  * States: FREE -> RUNNING <-> PARKED -> READY -> RUNNING ... -> FREE; ABANDONED is final. Memory of free fibers is not
  * trimmed: what a deep call touched stays with the pool (bounded by `keep`). */
@@ -134,7 +134,8 @@ static ct_fiber *fiber_create(ct_scheduler *scheduler)
 {
     size_t guard = GUARD_PAGES * page_size();
     size_t size = guard + scheduler->stack_size;
-    char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    char *map =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (map == MAP_FAILED)
         return NULL;
     if (mprotect(map, guard, PROT_NONE)) {

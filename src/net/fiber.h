@@ -6,8 +6,8 @@
  *
  * One scheduler a thread (a worker has one thread). A fiber runs until it parks or its entry returns; nothing preempts
  * it. Its stack then goes back to the pool, as it is, hot in the cache. A parked fiber has exactly one wait: park says
- * why it woke (READY, TIMEOUT, CANCELLED). Cancelling a fiber that runs, or waits uncancellably, takes effect at its next
- * cancellable park.
+ * why it woke (READY, TIMEOUT, CANCELLED). Cancelling a fiber that runs, or waits uncancellably, takes effect at its
+ * next cancellable park.
  *
  * Switches are made by a few instructions of assembly on x86-64 and aarch64 (callee-saved registers only), by
  * ucontext elsewhere, and are announced to AddressSanitizer; stacks to valgrind. Floating-point control words are not
@@ -24,7 +24,8 @@ typedef struct ct_scheduler ct_scheduler;
 typedef enum ct_wake { CT_WAKE_READY, CT_WAKE_TIMEOUT, CT_WAKE_CANCELLED } ct_wake;
 
 /* `stack_size` is rounded up to pages and does not count the guard. At most `keep` stacks stay mapped unused. At most
- * `max` fibers at once (0: no bound). `timers` is borrowed, for waits with an end; whoever turns the loop advances it. */
+ * `max` fibers at once (0: no bound). `timers` is borrowed, for waits with an end; whoever turns the loop advances
+ * it. */
 ct_scheduler *ct_scheduler_create(size_t stack_size, size_t keep, size_t max, ct_timers *timers);
 /* NULL is fine. Parked fibers are dropped as they are: nothing of theirs runs. */
 void ct_scheduler_destroy(ct_scheduler *scheduler);
@@ -42,8 +43,8 @@ size_t ct_scheduler_count(const ct_scheduler *scheduler);
 /* The fiber that runs now, or NULL in the loop. */
 ct_fiber *ct_fiber_current(void);
 
-/* Parks the running fiber until woken, or until `until` (ct_monotonic() time; INT64_MAX: for ever; past: after the other
- * ready fibers had their turn). */
+/* Parks the running fiber until woken, or until `until` (ct_monotonic() time; INT64_MAX: for ever; past: after the
+ * other ready fibers had their turn). */
 ct_wake ct_fiber_park(ct_time until);
 /* The same, but neither cancelled nor timed out: for waits whose memory is on this stack and used by others. */
 void ct_fiber_park_uncancellable(void);
@@ -55,8 +56,8 @@ bool ct_fiber_cancelled(const ct_fiber *fiber);
 /* Forgets a cancellation: the same fiber goes on with other work. */
 void ct_fiber_uncancel(ct_fiber *fiber);
 
-/* Leaves the running fiber for ever, from a signal handler on the alternate stack: the loop goes on where it switched to
- * it and calls the scheduler's on_abandon. Its stack is never used again. */
+/* Leaves the running fiber for ever, from a signal handler on the alternate stack: the loop goes on where it switched
+ * to it and calls the scheduler's on_abandon. Its stack is never used again. */
 CT_NORETURN void ct_fiber_abandon(void);
 /* Is `address` in the guard of the running fiber's stack? That is an overflow. */
 bool ct_fiber_overflowed(const void *address);

@@ -17,8 +17,8 @@
 
 /* Appends the text; NUL-terminated by ct_buffer_text(). */
 void ct_handover_write(ct_buffer *text, const ct_listeners *listeners, const ct_children *children);
-/* Takes over what the variable says, as not wanted and `previous`, with close-on-exec set again, and unsets it. False: there
- * is none for this process. */
+/* Takes over what the variable says, as not wanted and `previous`, with close-on-exec set again, and unsets it.
+ * False: there is none for this process. */
 bool ct_handover_take(ct_listeners *listeners, ct_children *children);
 /* Whether the check was told that the address is open already. */
 bool ct_handover_lists(const char *text, const char *address);

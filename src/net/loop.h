@@ -3,8 +3,9 @@
  *   turn: wait for events (until the next timer) -> call each watch -> fire timers -> run ready fibers -> on_turn
  *
  * A watch is registered once, edge-triggered for what reads and writes (try the call before waiting for its edge), or
- * level-triggered for listeners and the like. `ready` runs in the loop, never on a fiber. A watch must not go away in the
- * turn in which its events may still be pending: hand it to ct_loop_bury() instead, which frees it after the turn. */
+ * level-triggered for listeners and the like. `ready` runs in the loop, never on a fiber. A watch must not go away in
+ * the turn in which its events may still be pending: hand it to ct_loop_bury() instead, which frees it after the
+ * turn. */
 #ifndef CANTEEN_NET_LOOP_H
 #define CANTEEN_NET_LOOP_H
 
@@ -26,8 +27,8 @@ typedef struct ct_grave {
 
 typedef struct ct_loop {
     int epoll_fd;
-    bool stop;      /* set it to end ct_loop_run after this turn */
-    ct_time now;    /* ct_monotonic() at the start of this turn */
+    bool stop;   /* set it to end ct_loop_run after this turn */
+    ct_time now; /* ct_monotonic() at the start of this turn */
     ct_timers timers;
     ct_scheduler *scheduler;
     struct ct_offload_pool *offload; /* of whoever runs the loop, for the fibers on it; or NULL */

@@ -6,8 +6,9 @@
 #include "base/error.h"
 
 /* The sockets of LISTEN_FDS, when LISTEN_PID is this process: descriptors 3 and up, checked and prepared
- * (ct_address_prepare). *ret is the caller's to free(), *ret_count 0 when there are none. The variables are removed from
- * the environment in any case, so that no child takes them for its own. False with an error when one does not fit. */
+ * (ct_address_prepare). *ret is the caller's to free(), *ret_count 0 when there are none. The variables are removed
+ * from the environment in any case, so that no child takes them for its own. False with an error when one does not
+ * fit. */
 bool ct_notify_take_sockets(int **ret, size_t *ret_count, ct_error *error);
 
 /* Sends a state such as "READY=1\nSTATUS=2 workers serve" to $NOTIFY_SOCKET (a path, or @name). Whether it was sent. */

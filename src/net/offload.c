@@ -1,6 +1,7 @@
 /* The thread pool of offload.h.
  *
- *   fiber ── job on its stack ──> queue (mutex, condition) ──> thread: fn(arg) ──> done list ── eventfd ──> loop wakes the fiber
+ *   fiber ── job on its stack ──> queue (mutex, condition) ──> thread: fn(arg) ──> done list ── eventfd ──> loop
+ * wakes the fiber
  *
  * A job's memory is the waiting fiber's stack, which stays while it waits: nothing is allocated. */
 #include "net/offload.h"

@@ -13,8 +13,8 @@ typedef struct ct_offload_pool ct_offload_pool;
 ct_offload_pool *ct_offload_create(ct_loop *loop, size_t max);
 /* Waits for the jobs that run; drops those that do not yet (their fibers never go on). NULL is fine. */
 void ct_offload_destroy(ct_offload_pool *pool);
-/* On a fiber: runs fn(arg) on a thread and returns when it has ended. Neither cancelled nor timed out. When no thread can
- * be started at all it runs here, blocking. */
+/* On a fiber: runs fn(arg) on a thread and returns when it has ended. Neither cancelled nor timed out. When no thread
+ * can be started at all it runs here, blocking. */
 void ct_offload_run(ct_offload_pool *pool, void (*fn)(void *arg), void *arg);
 
 #endif

@@ -1,8 +1,8 @@
 /* Reloading: the program as it is on disk now is tried as a child, then executed in this process.
  *
- * The trial runs the same command line with CT_HANDOVER_CHECK set: the new program reads its settings, checks itself, opens
- * (and closes) the addresses it would add, and ends with 0 if all is well. Only then is it executed for real, by the path
- * this program was started by: a symbolic link that was switched to a new release leads to that. */
+ * The trial runs the same command line with CT_HANDOVER_CHECK set: the new program reads its settings, checks itself,
+ * opens (and closes) the addresses it would add, and ends with 0 if all is well. Only then is it executed for real,
+ * by the path this program was started by: a symbolic link that was switched to a new release leads to that. */
 #ifndef CANTEEN_NET_RELOAD_H
 #define CANTEEN_NET_RELOAD_H
 

@@ -1,5 +1,5 @@
-/* The supervisor's loop. Signals arrive through a signalfd (they stay blocked, so none is lost while a reload executes the
- * new program), workers speak through their control sockets; everything else is a deadline.
+/* The supervisor's loop. Signals arrive through a signalfd (they stay blocked, so none is lost while a reload
+ * executes the new program), workers speak through their control sockets; everything else is a deadline.
  *
  *     start ──all workers READY──> serving ──SIGHUP──> trial ──failed──> serving
  *       ^                             │                  └─ok──> exec: start, with the workers before as `previous`
@@ -50,7 +50,8 @@ typedef struct supervisor {
     struct pollfd *polled;
 } supervisor;
 
-/* --- Before the loop ------------------------------------------------------------------------------------------------ */
+/* --- Before the loop
+ * ------------------------------------------------------------------------------------------------ */
 
 static size_t usable_cores(void)
 {
@@ -108,8 +109,8 @@ static bool open_listeners(supervisor *all, const ct_address *addresses, size_t 
     return true;
 }
 
-/* The sockets after a reload. The trial opened them all, so what fails here is odd: it is logged, and what there is serves
- * on. */
+/* The sockets after a reload. The trial opened them all, so what fails here is odd: it is logged, and what there is
+ * serves on. */
 static void adopt_listeners(supervisor *all, const ct_address *addresses, size_t count)
 {
     ct_error error;
@@ -159,7 +160,8 @@ static bool prepare(supervisor *all, const ct_address *addresses, size_t count, 
     return true;
 }
 
-/* --- Events --------------------------------------------------------------------------------------------------------- */
+/* --- Events
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void stop(supervisor *all)
 {
@@ -251,7 +253,8 @@ static void reap(supervisor *all)
             end_trial(all, status);
 }
 
-/* --- Progress ------------------------------------------------------------------------------------------------------- */
+/* --- Progress
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void log_addresses(const supervisor *all)
 {
@@ -320,7 +323,8 @@ static void feed_watchdog(supervisor *all)
     all->watchdog_at = now + all->watchdog;
 }
 
-/* --- The loop ------------------------------------------------------------------------------------------------------- */
+/* --- The loop
+ * ------------------------------------------------------------------------------------------------------- */
 
 static int wait_time(const supervisor *all)
 {

@@ -1,5 +1,5 @@
-/* The context switch on aarch64, AAPCS64: x19 to x29, the link register x30 and the low halves of v8 to v15 belong to the
- * callee. A saved context, from its stack pointer upwards: d8-d15, x19-x28, x29, x30 (160 bytes). */
+/* The context switch on aarch64, AAPCS64: x19 to x29, the link register x30 and the low halves of v8 to v15 belong to
+ * the callee. A saved context, from its stack pointer upwards: d8-d15, x19-x28, x29, x30 (160 bytes). */
 #if defined(__aarch64__) && !defined(CT_USE_UCONTEXT)
 
         .text

@@ -1,5 +1,6 @@
-/* The context switch by ucontext(3), where there is no assembly for the processor (or CT_USE_UCONTEXT asks for it). A context is a pointer to a ucontext_t
- * at the top of its stack (or, for the loop, in static memory of the thread); it costs two system calls a switch. */
+/* The context switch by ucontext(3), where there is no assembly for the processor (or CT_USE_UCONTEXT asks for it). A
+ * context is a pointer to a ucontext_t at the top of its stack (or, for the loop, in static memory of the thread); it
+ * costs two system calls a switch. */
 #include "net/switch.h"
 
 #if defined(CT_USE_UCONTEXT) || (!defined(__x86_64__) && !defined(__aarch64__))

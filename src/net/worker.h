@@ -1,9 +1,9 @@
 /* A worker: one process, one thread, one loop, the connections it accepted and the fibers that answer them.
  *
  * Forked by the supervisor (or run alone in the process, without one). It tells the supervisor about itself through
- * `control`, a socketpair's end, in fixed-size messages (ct_worker_message), and stops by itself when that end reads EOF
- * (the supervisor died). Signals to a worker: SIGTERM stops it gracefully and soon (idle connections close at once),
- * SIGQUIT the same without haste (a reload: idle connections close after their next answer or a quiet time),
+ * `control`, a socketpair's end, in fixed-size messages (ct_worker_message), and stops by itself when that end reads
+ * EOF (the supervisor died). Signals to a worker: SIGTERM stops it gracefully and soon (idle connections close at
+ * once), SIGQUIT the same without haste (a reload: idle connections close after their next answer or a quiet time),
  * SIGINT as SIGTERM. */
 #ifndef CANTEEN_NET_WORKER_H
 #define CANTEEN_NET_WORKER_H
@@ -16,16 +16,16 @@
 typedef struct ct_worker_start {
     const ct_config *config;
     const ct_server_ops *ops;
-    void *data;               /* for the ops */
-    const int *listeners;     /* listening sockets, non-blocking, inherited; shared by all workers */
+    void *data;           /* for the ops */
+    const int *listeners; /* listening sockets, non-blocking, inherited; shared by all workers */
     size_t listener_count;
-    int control;              /* to the supervisor, or -1 */
+    int control; /* to the supervisor, or -1 */
 } ct_worker_start;
 
 typedef enum ct_worker_message_kind {
     CT_WORKER_READY = 1, /* accepts connections */
-    CT_WORKER_CRASHED,   /* a handler crashed: this worker accepts no more and ends when its requests have: replace it */
-    CT_WORKER_DRAINING   /* accepts no more, because it was told to */
+    CT_WORKER_CRASHED, /* a handler crashed: this worker accepts no more and ends when its requests have: replace it */
+    CT_WORKER_DRAINING /* accepts no more, because it was told to */
 } ct_worker_message_kind;
 
 #define CT_CRASH_FRAMES 64
@@ -34,9 +34,9 @@ typedef enum ct_worker_message_kind {
  * without exec. */
 typedef struct ct_crash {
     int signal, code;
-    uint64_t address;      /* the faulting address, of SIGSEGV and SIGBUS */
-    bool stack_overflow;   /* the address lies in the guard page of the fiber's stack */
-    bool in_handler;       /* on a fiber: the worker goes on to finish its other requests; else it ends at once */
+    uint64_t address;    /* the faulting address, of SIGSEGV and SIGBUS */
+    bool stack_overflow; /* the address lies in the guard page of the fiber's stack */
+    bool in_handler;     /* on a fiber: the worker goes on to finish its other requests; else it ends at once */
     uint32_t frame_count;
     uint64_t frames[CT_CRASH_FRAMES];
     char request_id[17], method[16], path[256]; /* of the request, "" when there was none */

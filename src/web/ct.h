@@ -59,16 +59,16 @@ struct ct {
     ct_response *early;
     ct_local *locals;
     const ct_params *query, *form, *cookies; /* parsed when first asked for */
-    ct_bytes body;                 /* whole, when body_read */
+    ct_bytes body;                           /* whole, when body_read */
     bool body_read, body_streamed;
-    int body_fd; /* temporary file + 1, 0 for none */
+    int body_fd;                                 /* temporary file + 1, 0 for none */
     const char *remote, *scheme, *host, *prefix; /* as a trusted proxy says, or NULL: resolved when first asked for */
     char request_id[17];                         /* made when first asked for */
     const struct ct_option_values *options;      /* of the command that runs */
 };
 
-/* Sets a catch point of the caller's stack frame: 0 the first time, else an abort has unwound to here (c->unwinding says
- * why, clean-ups have run, the catch point is off again). ct_catch_end() takes it off when nothing happened. */
+/* Sets a catch point of the caller's stack frame: 0 the first time, else an abort has unwound to here (c->unwinding
+ * says why, clean-ups have run, the catch point is off again). ct_catch_end() takes it off when nothing happened. */
 #define ct_catch_begin(c, catch) (ct_catch_push((c), (catch)), _setjmp((catch)->place))
 void ct_catch_push(ct *c, ct_catch *catch);
 void ct_catch_end(ct *c, ct_catch *catch);

@@ -1,6 +1,6 @@
 /* Answers to errors. The plain page says the status and, below 500, the message; in the form that the client asks for:
- * HTML for browsers, JSON (RFC 9457) for those who prefer it, else text. Details of a 5xx are only in the log, under the
- * request's id. */
+ * HTML for browsers, JSON (RFC 9457) for those who prefer it, else text. Details of a 5xx are only in the log, under
+ * the request's id. */
 #include "web/error.h"
 
 #include "base/log.h"
@@ -29,11 +29,11 @@ const char *ct_error_message(ct *c)
 static ct_response *plain_html(ct *c)
 {
     const char *title = ct_status_text(c->error_status), *message = ct_error_message(c);
-    const char *page = ct_printf(c,
-                                 "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%d %s</title>\n"
-                                 "<h1>%d %s</h1>\n<p>%s</p>\n<p><small>Request %s</small></p>\n",
-                                 c->error_status, title, c->error_status, title, ct_escape(c, message),
-                                 ct_request_id(c));
+    const char *page =
+        ct_printf(c,
+                  "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%d %s</title>\n"
+                  "<h1>%d %s</h1>\n<p>%s</p>\n<p><small>Request %s</small></p>\n",
+                  c->error_status, title, c->error_status, title, ct_escape(c, message), ct_request_id(c));
     return ct_html(c, page);
 }
 
@@ -126,7 +126,8 @@ void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reaso
     ct_buffer_str(out, ct_status_line(status));
     CT_BUFFER_LITERAL(out, "Server: canteen\r\n");
     ct_buffer_str(out, date);
-    ct_buffer_printf(out, "%sContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
+    ct_buffer_printf(out,
+                     "%sContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
                      status == 503 ? "Retry-After: 1\r\n" : "", length);
     ct_buffer_append(out, text, (size_t)length);
 }

@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "web/ct.h"
 
-/* The response for c->error_status. Never NULL. An error inside an error handler gives the plain page; a client that left
- * unwinds on. */
+/* The response for c->error_status. Never NULL. An error inside an error handler gives the plain page; a client that
+ * left unwinds on. */
 ct_response *ct_error_response(ct *c);
 /* A whole answer, head included, for what never became a request. */
 void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason);

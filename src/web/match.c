@@ -172,22 +172,20 @@ static bool split(matcher *m, ct_str path)
     return true;
 }
 
-/* Decodes each segment; they lie behind one another in a copy. */
-static bool decode_segments(matcher *m, ct_error *error)
+/* Decodes each segment; they lie behind one another in a copy. False: malformed, or no memory (m->failed). */
+static bool decode_segments(matcher *m)
 {
     char *out = ct_arena_alloc(m->arena, m->path.length + 1);
-    m->failed = !out;
-    if (!out)
-        return false;
-    for (uint32_t i = 0; i < m->count; i++) {
+    m->failed |= !out;
+    for (uint32_t i = 0; out && i < m->count; i++) {
         size_t length;
-        if (!ct_url_decode_into(out, m->segments[i], false, &length, error))
+        if (!ct_url_decode_into(out, m->segments[i], false, &length, NULL))
             return false;
         m->segments[i] = (ct_str){ out, length };
         out += length;
         *out++ = '/';
     }
-    return true;
+    return !m->failed;
 }
 
 typedef enum split_result { SPLIT_DONE, SPLIT_DOUBLE /* has "//" */, SPLIT_TOO_MANY, SPLIT_BAD } split_result;
@@ -199,18 +197,18 @@ static split_result split_path(matcher *m)
     m->is_split = true;
     if (ct_url_has_double_slash(m->path))
         return SPLIT_DOUBLE;
-    bool good, few = split(m, m->path);
-    if (few && memchr(m->path.data, '%', m->path.length))
-        good = decode_segments(m, &error);
-    else
-        good = ct_url_decode(m->arena, m->path, false, &decoded, &error);
-    if (good)
-        return few ? SPLIT_DONE : SPLIT_TOO_MANY;
+    bool few = split(m, m->path), has_escapes = memchr(m->path.data, '%', m->path.length);
+    if (few && has_escapes && decode_segments(m))
+        return SPLIT_DONE;
+    /* The whole at once: to check a path without escapes, which costs no copy, and for a message that counts bytes from
+     * the start. A character cut by a '/' is malformed in its segment alone and shows here too: "/" is never a part. */
     if (m->failed)
         return SPLIT_BAD;
-    /* Once more for the message, which counts bytes from the start of the text. */
-    ct_url_decode(m->arena, m->path, false, &decoded, &error);
+    if (ct_url_decode(m->arena, m->path, false, &decoded, &error))
+        return few ? SPLIT_DONE : SPLIT_TOO_MANY;
+    m->failed |= error.status == 500;
     m->match->reason = ct_arena_printf(m->arena, "the path is malformed: %s", error.message);
+    m->failed |= !m->match->reason;
     return SPLIT_BAD;
 }
 
@@ -257,11 +255,6 @@ static bool host_fits(matcher *m, const ct_pattern *pattern, ct_str name)
 }
 
 /* ---- all of it ---- */
-
-static ct_match_result bad(matcher *m)
-{
-    return m->failed || !m->match->reason ? CT_MATCH_NO_MEMORY : CT_MATCH_BAD;
-}
 
 static outcome try_set(matcher *m, const ct_host_set *set, split_result *split_state)
 {
@@ -313,8 +306,7 @@ static ct_match_result redirect(matcher *m, ct_str path, const char *more)
     ct_url_encode(&location, path, CT_URL_WHOLE);
     ct_buffer_str(&location, ct_str_of(more));
     m->match->location = ct_buffer_text(&location);
-    m->failed |= location.failed;
-    return m->failed ? bad(m) : CT_MATCH_REDIRECT;
+    return location.failed ? CT_MATCH_NO_MEMORY : CT_MATCH_REDIRECT;
 }
 
 static int method_index(const ct_router *router, ct_http_method method, ct_str name)
@@ -355,7 +347,7 @@ static ct_match_result match_merged(matcher *m, const ct_site *site, ct_str host
 {
     ct_str merged = ct_url_merge_slashes(m->arena, m->path);
     if (!merged.data)
-        return bad(m);
+        return CT_MATCH_NO_MEMORY;
     ct_match_result result = ct_router_match(site, m->arena, host, method, name, merged, m->match);
     m->match->endpoint = NULL;
     if (result == CT_MATCH_FOUND || result == CT_MATCH_METHOD || result == CT_MATCH_OPTIONS)
@@ -376,7 +368,6 @@ static void begin(matcher *m, const ct_site *site, ct_arena *arena, ct_str path,
     m->allow = 0;
     ret->endpoint = NULL;
     ret->mount = m->mount;
-    ret->reason = NULL;
     ret->steps = 0;
 }
 
@@ -397,13 +388,15 @@ ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str hos
         m.value_count = 0;
         result = try_set(&m, router->any_host, &split_state);
     }
+    if (CT_UNLIKELY(m.failed))
+        return CT_MATCH_NO_MEMORY;
     if (CT_LIKELY(result == OUTCOME_FOUND)) {
         ret->endpoint = &m.found->endpoint;
         ret->mount = ret->endpoint->mount;
         return CT_MATCH_FOUND;
     }
-    if (m.failed || split_state == SPLIT_BAD)
-        return bad(&m);
+    if (split_state == SPLIT_BAD)
+        return CT_MATCH_BAD;
     if (split_state == SPLIT_DOUBLE)
         return match_merged(&m, site, host, method, method_name);
     if (result == OUTCOME_SLASH) {

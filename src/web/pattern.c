@@ -416,7 +416,7 @@ static bool segments_overlap(const ct_segment *a, const ct_segment *b)
  * back: both go on by one, or one of them, a path, stays and takes another segment. */
 bool ct_patterns_overlap(const ct_pattern *a, const ct_pattern *b)
 {
-    bool reach[CT_MAX_SEGMENTS + 1][CT_MAX_SEGMENTS + 1];
+    bool reach[CT_MAX_SEGMENTS + 1][CT_MAX_SEGMENTS + 1] = { { false } };
     bool open_a = a->count && a->segments[a->count - 1].kind == CT_SEGMENT_PATH;
     bool open_b = b->count && b->segments[b->count - 1].kind == CT_SEGMENT_PATH;
     if (a->slash != b->slash && !(open_a && !a->slash) && !(open_b && !b->slash))

@@ -1,4 +1,4 @@
-/* Patterns of routes, mounts and hosts: parsing them, which of two is the more specific, whether both can fit a request.
+/* Patterns of routes, mounts and hosts: parsing, which of two is the more specific, whether both can fit a request.
  *
  *     "/users/<int:id>/v<name>"   segments between '/': fixed text, or one parameter with text around it
  *     "<tenant>.example.com"      labels between '.', the same way; always in lower case

@@ -77,8 +77,11 @@ ct_response *ct_no_content(ct *c)
 
 const char *ct_escape(ct *c, const char *text)
 {
-    static const ct_str entities[256] = { ['&'] = CT_STR("&amp;"), ['<'] = CT_STR("&lt;"), ['>'] = CT_STR("&gt;"),
-                                          ['"'] = CT_STR("&quot;"), ['\''] = CT_STR("&#39;") };
+    static const ct_str entities[256] = { ['&'] = CT_STR("&amp;"),
+                                          ['<'] = CT_STR("&lt;"),
+                                          ['>'] = CT_STR("&gt;"),
+                                          ['"'] = CT_STR("&quot;"),
+                                          ['\''] = CT_STR("&#39;") };
     const char *rest = strpbrk(needed(c, __func__, text).data, "&<>\"'");
     if (!rest)
         return text;

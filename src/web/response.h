@@ -34,7 +34,8 @@ struct ct_response {
 
 /* An empty response of kind BYTES. */
 ct_response *ct_response_new(ct *c);
-/* Sends the response on c's exchange: conditions, ranges, HEAD, framing. On the request's fiber. False: the client left. */
+/* Sends the response on c's exchange: conditions, ranges, HEAD, framing. On the request's fiber. False: the client
+ * left. */
 bool ct_response_send(ct *c, ct_response *r);
 /* Conditional requests and ranges: turns `r` into 304, 412, 206 or 416 where the request asks for it. */
 void ct_response_apply_conditions(ct *c, ct_response *r);

@@ -84,12 +84,12 @@ static void consider(const reverse *r, const ct_plan *plan, candidate *best)
         *best = this;
 }
 
-static bool refuse_missing(const reverse *r, const ct_plan *plan)
+static void refuse_missing(const reverse *r, const ct_plan *plan)
 {
     uint32_t used, missing = first_missing(r, plan, &used);
     const char *name = plan->endpoint.parameters[missing];
-    return ct_fail(r->error, "the URL of \"%s\" (%s) needs the parameter \"%s\": KV(\"%s\", ...)", plan->endpoint.name,
-                   plan->endpoint.pattern, name, name);
+    ct_fail(r->error, "the URL of \"%s\" (%s) needs the parameter \"%s\": KV(\"%s\", ...)", plan->endpoint.name,
+            plan->endpoint.pattern, name, name);
 }
 
 /* "page" looks up "polls.inner.page", "polls.page", "page" for a request inside of polls.inner. */
@@ -127,13 +127,15 @@ static const char *nearest_name(const ct_router *router, const char *name)
 }
 
 /* As many names as the message holds. */
-static bool refuse_name(const reverse *r, const char *name)
+static void refuse_name(const reverse *r, const char *name)
 {
     const char *nearest = nearest_name(r->router, name);
     char list[300] = "";
     size_t length = 0;
-    if (nearest)
-        return ct_fail(r->error, "there is no route \"%.80s\"; did you mean \"%s\"?", name, nearest);
+    if (nearest) {
+        ct_fail(r->error, "there is no route \"%.80s\"; did you mean \"%s\"?", name, nearest);
+        return;
+    }
     for (size_t i = 0; i < r->router->plan_count; i++) {
         const ct_plan *plan = r->router->plans[i];
         if (ct_strmap_get(&r->router->by_name, ct_str_of(plan->endpoint.name)) != plan)
@@ -145,21 +147,23 @@ static bool refuse_name(const reverse *r, const char *name)
         }
         length += (size_t)more;
     }
-    return ct_fail(r->error, "there is no route \"%.80s\"; there are: %s", name, list);
+    ct_fail(r->error, "there is no route \"%.80s\"; there are: %s", name, list);
 }
 
-static bool choose(reverse *r, const char *name, ct_handler *handler)
+/* NULL with a message when there is none. */
+static const ct_plan *choose(const reverse *r, const char *name, ct_handler *handler)
 {
     candidate best = { 0 };
     const ct_plan *first = name ? find_name(r, name) : ct_strmap_get(&r->router->by_handler, ct_handler_key(&handler));
-    if (!first && name)
-        return refuse_name(r, name);
-    if (!first)
-        return ct_fail(r->error, "no route has this handler: a URL needs a row in a mounted app's .routes");
     for (const ct_plan *plan = first; plan; plan = name ? plan->next_of_name : plan->next_of_handler)
         consider(r, plan, &best);
-    r->plan = best.plan;
-    return best.plan || refuse_missing(r, first);
+    if (!first && name)
+        refuse_name(r, name);
+    else if (!first)
+        ct_fail(r->error, "no route has this handler: a URL needs a row in a mounted app's .routes");
+    else if (!best.plan)
+        refuse_missing(r, first);
+    return best.plan;
 }
 
 /* ---- values ---- */
@@ -384,7 +388,8 @@ bool ct_router_url(const ct_site *site, const ct_match *current, const char *nam
         .router = site->router, .current = current, .values = values, .count = count, .out = out, .error = error
     };
     ct_arena_init(&r.arena, NULL, 0);
-    bool good = choose(&r, name, handler) && write_host(&r) && write_path(&r) && write_query(&r) && write_anchor(&r);
+    r.plan = choose(&r, name, handler);
+    bool good = r.plan && write_host(&r) && write_path(&r) && write_query(&r) && write_anchor(&r);
     ct_buffer_finish(&r.text);
     ct_arena_finish(&r.arena);
     return good;

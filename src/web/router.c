@@ -188,7 +188,7 @@ static bool read_row(builder *b, size_t mount_index, const ct_route *row, ct_pla
 static void add_row(builder *b, size_t mount_index, const ct_route *row)
 {
     ct_router *router = b->router;
-    ct_plan *plan = ct_arena_zalloc(b->arena, sizeof *plan);
+    ct_plan *plan = ct_site_zalloc(b->arena, sizeof *plan);
     ct_error error;
     plan->label = label_of(b, row);
     if (!read_row(b, mount_index, row, plan, &error)) {
@@ -297,7 +297,7 @@ static void number_methods(builder *b)
 
 static ct_host_set *new_set(builder *b, const ct_pattern *host)
 {
-    ct_host_set *set = ct_arena_zalloc(b->arena, sizeof *set);
+    ct_host_set *set = ct_site_zalloc(b->arena, sizeof *set);
     set->host = *host;
     ct_strmap_init(&set->paths, b->arena);
     return set;
@@ -457,10 +457,10 @@ void ct_router_build(ct_site *site, ct_problems *problems)
 {
     ct_arena *arena = &site->arena;
     builder b = { .site = site, .arena = arena, .problems = problems, .next_mount = 1 };
-    b.router = site->router = ct_arena_zalloc(arena, sizeof *b.router);
-    b.prefixes = ct_arena_zalloc(arena, site->mount_count * sizeof *b.prefixes);
-    b.hosts = ct_arena_zalloc(arena, site->mount_count * sizeof *b.hosts);
-    b.broken = ct_arena_zalloc(arena, site->mount_count * sizeof *b.broken);
+    b.router = site->router = ct_site_zalloc(arena, sizeof *b.router);
+    b.prefixes = ct_site_zalloc(arena, site->mount_count * sizeof *b.prefixes);
+    b.hosts = ct_site_zalloc(arena, site->mount_count * sizeof *b.hosts);
+    b.broken = ct_site_zalloc(arena, site->mount_count * sizeof *b.broken);
     ct_strmap_init(&b.router->exact_hosts, arena);
     ct_strmap_init(&b.router->by_name, arena);
     ct_strmap_init(&b.router->by_handler, arena);

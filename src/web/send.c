@@ -1,5 +1,6 @@
-/* Sending a response: the head, then bytes, a file or a stream. The head is put together by copying ready pieces into the
- * connection's output; a small body follows it there, so that pipelined answers leave together in one system call. */
+/* Sending a response: the head, then bytes, a file or a stream. The head is put together by copying ready pieces into
+ * the connection's output; a small body follows it there, so that pipelined answers leave together in one system
+ * call. */
 #include "base/log.h"
 #include "base/time.h"
 #include "canteen/request.h"

@@ -1,6 +1,7 @@
 /* From a parsed head to a sent answer: the way of every request.
  *
- *   serve ─> begin (host, limits) ─> route ─> middleware, outermost first ─> handler ─> response ─> send ─> clean up, log
+ *   serve ─> begin (host, limits) ─> route ─> middleware, outermost first ─> handler ─> response ─> send ─> clean up,
+ * log
  *                                       └─ an abort unwinds to the nearest ct_next_call, or to serve: error response
  *
  * This is the hot path: without middleware, log or abort a request costs one catch point, one match and one send. */
@@ -125,8 +126,8 @@ ct_response *ct_next_call(ct *c, ct_next *next)
 static ct_response *respond(ct *c)
 {
     const ct_http1_head *head = &c->exchange.head;
-    ct_match_result found = ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name,
-                                            head->path, &c->match);
+    ct_match_result found =
+        ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name, head->path, &c->match);
     if (CT_UNLIKELY(!ct_client_host_allowed(c)))
         ct_abort(c, 400, "this server does not answer for the host \"%.*s\"", CT_STR_ARG(head->host));
     const ct_mount *mount = c->match.mount;
@@ -217,8 +218,9 @@ static void refused(ct_worker *worker, ct_buffer *out, int status, const char *r
         ct_log_line(CT_LOG_INFO, NULL, "refused a request: %d %s", status, reason);
 }
 
-const ct_server_ops ct_web_ops = { .exchange_size = sizeof(struct ct), .serve = serve, .crashed = crashed,
-                                   .refused = refused };
+const ct_server_ops ct_web_ops = {
+    .exchange_size = sizeof(struct ct), .serve = serve, .crashed = crashed, .refused = refused
+};
 
 /* ---- commands ---- */
 

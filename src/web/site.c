@@ -71,21 +71,22 @@ static const char *namespace_of(builder *b, const ct_mount *parent, const ct_app
 static void check_app(builder *b, const ct_mount *mount)
 {
     const ct_app *app = mount->app;
-    const char *file = mount->row && mount->row->file ? mount->row->file : "the root app";
-    int line = mount->row ? mount->row->line : 0;
+    const ct_route *row = mount->row;
+    const char *place = "the root app";
+    if (row)
+        place = ct_arena_printf(&b->site->arena, "%s:%d", row->file ? row->file : "?", row->line);
     if (!app->name)
-        ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s:%d: the app has no .name", file, line);
+        ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the app has no .name", place);
     else if (!ct_site_name_valid(app->name))
         ct_problems_add(b->problems, CT_PROBLEM_ERROR,
-                        "%s:%d: the app's name \"%s\" must be of letters, digits, '_' and '-'", file, line, app->name);
-    if (mount->row && mount->row->name && !ct_site_name_valid(mount->row->name))
+                        "%s: the app's name \"%s\" must be of letters, digits, '_' and '-'", place, app->name);
+    if (row && row->name && !ct_site_name_valid(row->name))
         ct_problems_add(b->problems, CT_PROBLEM_ERROR,
-                        "%s:%d: the mount's name \"%s\" must be of letters, digits, '_' and '-'", file, line,
-                        mount->row->name);
+                        "%s: the mount's name \"%s\" must be of letters, digits, '_' and '-'", place, row->name);
     for (const ct_converter *own = app->converters; own && own->name; own++) {
         if (!own->accepts)
-            ct_problems_add(b->problems, CT_PROBLEM_ERROR, "the app %s: its converter \"%s\" has no function",
-                            app->name ? app->name : "", own->name);
+            ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the app's converter \"%s\" has no function", place,
+                            own->name);
     }
 }
 
@@ -100,7 +101,7 @@ static bool is_inside(const ct_mount *mount, const ct_app *app)
 
 static void add_mount(builder *b, const ct_mount *parent, const ct_app *app, const ct_route *row)
 {
-    ct_mount *mount = ct_arena_zalloc(&b->site->arena, sizeof *mount);
+    ct_mount *mount = ct_site_zalloc(&b->site->arena, sizeof *mount);
     mount->app = app;
     mount->parent = parent;
     mount->row = row;

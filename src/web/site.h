@@ -44,6 +44,15 @@ struct ct_site {
 void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems);
 void ct_site_finish(ct_site *site);
 
+/* Zeroed memory of a site's arena: never NULL, for that has no limit. */
+static inline void *ct_site_zalloc(ct_arena *arena, size_t size)
+{
+    void *block = ct_arena_zalloc(arena, size);
+    if (!block)
+        ct_die("a site's arena has a limit");
+    return block;
+}
+
 /* Whether `text` can name an app, a mount or a route: letters, digits, '_' and '-', at least one; NULL cannot. */
 bool ct_site_name_valid(const char *text);
 

@@ -28,7 +28,7 @@ void ct_methods_write(const ct_router *router, uint64_t methods, ct_buffer *out)
 
 static ct_node *new_node(ct_arena *arena, ct_host_set *set, const ct_node *parent, bool is_path)
 {
-    ct_node *node = ct_arena_zalloc(arena, sizeof *node);
+    ct_node *node = ct_site_zalloc(arena, sizeof *node);
     ct_strmap_init(&node->fixed, arena);
     node->is_path = is_path;
     if (is_path || (parent && parent->number))
@@ -114,7 +114,7 @@ bool ct_trie_add(ct_arena *arena, const ct_router *router, ct_host_set *set, ct_
     ct_leaf **place = plan->path.slash ? &node->slash : &node->plain, *leaf = *place;
     const ct_plan *other;
     if (!leaf) {
-        leaf = *place = ct_arena_zalloc(arena, sizeof *leaf + router->method_count * sizeof leaf->by_method[0]);
+        leaf = *place = ct_site_zalloc(arena, sizeof *leaf + router->method_count * sizeof leaf->by_method[0]);
         leaf->mount = plan->endpoint.mount;
     }
     int taken = taken_method(router, leaf, plan, &other);

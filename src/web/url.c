@@ -10,7 +10,7 @@ static const char *build(ct *c, const char *name, ct_handler *handler, const ct_
 {
     ct_buffer url = ct_buffer_in(c->arena);
     ct_error error;
-    const ct_match *current = c->is_request && c->match.endpoint ? &c->match : NULL;
+    const ct_match *current = c->is_request ? &c->match : NULL;
     if (!ct_router_url(c->site, current, name, handler, values, count, &url, &error))
         ct_mistake(c, "%s", error.message);
     ct_buffer_char(&url, '\0');

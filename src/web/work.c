@@ -12,8 +12,8 @@
 
 #include <stdarg.h>
 
-#define ERROR_MEMORY (64 * 1024)      /* what an error page may take beyond request_memory */
-#define ERROR_TIME (5 * CT_SECOND)    /* what it may take beyond the deadline */
+#define ERROR_MEMORY (64 * 1024)   /* what an error page may take beyond request_memory */
+#define ERROR_TIME (5 * CT_SECOND) /* what it may take beyond the deadline */
 
 /* ---- ends ---- */
 

@@ -1,8 +1,9 @@
 /* The supervisor with real processes: the built examples/site/site on free loopback ports, watched from outside.
  *
  * Each test runs in a process of its own with a time limit. It prints "ok - name" or "not ok - name" with a line that
- * says what was expected. Servers are started with a parent-death signal, so none outlives its test; only processes that
- * were started here, or are children of those, are ever signalled. BUILD_TREE is the build folder (default "build"). */
+ * says what was expected. Servers are started with a parent-death signal, so none outlives its test; only processes
+ * that were started here, or are children of those, are ever signalled. BUILD_TREE is the build folder (default
+ * "build"). */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,8 @@ static void pause_ms(long milliseconds)
     nanosleep(&time, NULL);
 }
 
-/* --- Servers -------------------------------------------------------------------------------------------------------- */
+/* --- Servers
+ * -------------------------------------------------------------------------------------------------------- */
 
 typedef struct server {
     pid_t pid;
@@ -184,8 +186,7 @@ static void stop(const server *of)
 /* Whether /proc/PID/stat names the parent, and the process is no zombie. */
 static bool is_child(pid_t pid, pid_t parent)
 {
-    char path[64], text[512], state;
-    int of;
+    char path[64], text[512];
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -193,8 +194,8 @@ static bool is_child(pid_t pid, pid_t parent)
     ssize_t size = read(fd, text, sizeof(text) - 1);
     close(fd);
     text[size > 0 ? size : 0] = '\0';
-    const char *rest = strrchr(text, ')');
-    return rest && sscanf(rest, ") %c %d", &state, &of) == 2 && of == (int)parent && state != 'Z';
+    const char *rest = strrchr(text, ')'); /* ") S 123": the state and the parent */
+    return rest && strlen(rest) > 4 && rest[2] != 'Z' && strtol(rest + 4, NULL, 10) == (long)parent;
 }
 
 /* The processes it started and that live. */
@@ -230,7 +231,8 @@ static void await_workers(const server *of, size_t wanted)
         expect(now() < end);
 }
 
-/* --- Clients -------------------------------------------------------------------------------------------------------- */
+/* --- Clients
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int connect_to(const server *to)
 {
@@ -299,7 +301,8 @@ static bool ask(int fd, const char *target)
     return send(fd, text, (size_t)size, MSG_NOSIGNAL) == size;
 }
 
-/* One request on a connection of its own: the status, 0 when there is no whole answer, -1 when there is no connection. */
+/* One request on a connection of its own: the status, 0 when there is no whole answer, -1 when there is no
+ * connection. */
 static int get(const server *from, const char *target)
 {
     bool close_it;
@@ -394,7 +397,8 @@ static void end_load(load loads[LOADS])
     }
 }
 
-/* --- The tests ------------------------------------------------------------------------------------------------------ */
+/* --- The tests
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void killed_worker_is_replaced(void)
 {
@@ -797,7 +801,8 @@ static void bad_addresses_are_one_line(void)
     close(fd);
 }
 
-/* --- Running them --------------------------------------------------------------------------------------------------- */
+/* --- Running them
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef struct test {
     const char *name;

@@ -35,8 +35,12 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     if (problems.errors)
         _exit(2);
     ct_log_open(STDERR_FILENO, CT_LOG_TEXT, CT_LOG_ERROR);
-    ct_worker_start start = { .config = &site.config, .ops = &ct_web_ops, .data = &site, .listeners = &listener,
-                              .listener_count = 1, .control = -1 };
+    ct_worker_start start = { .config = &site.config,
+                              .ops = &ct_web_ops,
+                              .data = &site,
+                              .listeners = &listener,
+                              .listener_count = 1,
+                              .control = -1 };
     int code = ct_worker_run(&start);
     ct_site_finish(&site);
     ct_arena_finish(&arena);
@@ -48,8 +52,8 @@ test_server test_server_start(const ct_app *app, const char *const *overrides)
 {
     static int number;
     test_server server = { .address.sun_family = AF_UNIX };
-    int length = snprintf(server.address.sun_path + 1, sizeof server.address.sun_path - 1, "canteen-test-%d-%d", getpid(),
-                          number++);
+    int length = snprintf(server.address.sun_path + 1, sizeof server.address.sun_path - 1, "canteen-test-%d-%d",
+                          getpid(), number++);
     server.address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&server.address, server.address_size) || listen(fd, 100)) {

@@ -14,8 +14,8 @@ typedef struct test_server {
     socklen_t address_size;
 } test_server;
 
-/* Starts it; `overrides` are "name=value" settings, NULL-terminated, or NULL. Ends the program with a message when it cannot.
- * The child dies with the program. */
+/* Starts it; `overrides` are "name=value" settings, NULL-terminated, or NULL. Ends the program with a message when it
+ * cannot. The child dies with the program. */
 test_server test_server_start(const ct_app *app, const char *const *overrides);
 /* A connected socket. */
 int test_server_dial(const test_server *server);

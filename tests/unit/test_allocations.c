@@ -52,6 +52,7 @@ static void count(void)
         atomic_fetch_add(allocations, 1);
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 void *malloc(size_t size)
 {
     count();
@@ -69,6 +70,7 @@ void *realloc(void *block, size_t size)
     count();
     return __libc_realloc(block, size);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static void count_allocations(void)
 {

@@ -39,8 +39,7 @@ static void every_kind_of_value(void **state)
     ct_array_add(array, "two");
     ct_array_add(array, ct_object(c));
     ct_array_add(array, ct_array_new(c));
-    assert_json(c, ct_object(c, V(yes), V(no), KV("literal", true), KV("none", ct_value_null()),
-                          KV("list", array)),
+    assert_json(c, ct_object(c, V(yes), V(no), KV("literal", true), KV("none", ct_value_null()), KV("list", array)),
                 "{\"yes\":true,\"no\":false,\"literal\":true,\"none\":null,\"list\":[1,\"two\",{},[]]}");
 }
 

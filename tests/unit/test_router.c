@@ -502,9 +502,9 @@ static void mistakes_of_rows_are_refused(void **state)
     check_problem(TABLE({ .path = "x", .app = &leaf_app, .file = "a.c", .line = 1 }),
                   "a.c:1: the mount \"x\": it must begin with '/'");
     const ct_app nameless = { .routes = TABLE(AT("/", 1)) }, spaced = { .name = "a b", .routes = TABLE(AT("/", 1)) };
-    assert_string_equal(problems_of_app(&nameless), "the root app:0: the app has no .name");
+    assert_string_equal(problems_of_app(&nameless), "the root app: the app has no .name");
     assert_string_equal(problems_of_app(&spaced),
-                        "the root app:0: the app's name \"a b\" must be of letters, digits, '_' and '-'");
+                        "the root app: the app's name \"a b\" must be of letters, digits, '_' and '-'");
 }
 
 static void hosts_inside_of_hosts_must_agree(void **state)
@@ -709,8 +709,7 @@ static void a_request_without_memory_is_refused(void **state)
         ct_arena_init(&small, NULL, 16);
         assert_int_equal(
             ct_router_match(&site, &small, CT_STR(""), CT_METHOD_GET, CT_STR("GET"), ct_str_of(paths[i]), &match),
-            CT_MATCH_BAD);
-        assert_string_equal(match.reason, "the request's memory is used up");
+            CT_MATCH_NO_MEMORY);
         ct_arena_finish(&small);
     }
     ct_site_finish(&site);

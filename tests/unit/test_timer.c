@@ -34,8 +34,10 @@ static void go_to(ct_timers *timers, ct_time time)
 static void test_fires_on_its_tick_at_every_distance(void **state)
 {
     (void)state;
-    static const ct_time distances[] = { 1, 2, 63, 64, 65, 127, 128, 4095, 4096, 4097, 262143, 262144, 262145, 5000000,
-                                         16777215, 16777216, 16777217, 40000000 };
+    static const ct_time distances[] = {
+        1,    2,      63,     64,     65,      127,      128,      4095,     4096,
+        4097, 262143, 262144, 262145, 5000000, 16777215, 16777216, 16777217, 40000000
+    };
     for (size_t i = 0; i < CT_COUNT(distances); i++) {
         ct_timers timers;
         ct_timers_init(&timers, now = START);

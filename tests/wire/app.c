@@ -281,16 +281,25 @@ static ct_response *late(ct *c)
     return ct_text(c, "not reached");
 }
 
+#define TRAIL_SIZE 32
+
+static void add_mark(char *trail, const char *mark)
+{
+    size_t used = strlen(trail);
+    if (used + strlen(mark) < TRAIL_SIZE)
+        memcpy(trail + used, mark, strlen(mark) + 1);
+}
+
 static void note(void *arg)
 {
-    strcat(arg, "d");
+    add_mark(arg, "d");
 }
 
 static ct_response *inner(ct *c)
 {
     char *trail = ct_get(c, "trail");
     ct_defer(c, note, trail);
-    strcat(trail, "h");
+    add_mark(trail, "h");
     if (ct_query(c, "fail"))
         ct_abort(c, 409, "inner failure");
     return ct_textf(c, "inner");
@@ -298,11 +307,11 @@ static ct_response *inner(ct *c)
 
 static ct_response *outer_layer(ct *c, ct_next *next)
 {
-    char *trail = ct_alloc(c, 32);
+    char *trail = ct_alloc(c, TRAIL_SIZE);
     ct_set(c, "trail", trail);
-    strcat(trail, "o");
+    add_mark(trail, "o");
     ct_response *r = ct_next_call(c, next);
-    strcat(trail, "O");
+    add_mark(trail, "O");
     ct_set_header(r, "X-Trail", trail);
     return r;
 }
@@ -314,9 +323,9 @@ static ct_response *inner_layer(ct *c, ct_next *next)
         return ct_text(c, "stopped");
     if (ct_query(c, "deny"))
         ct_abort(c, 403, "not for you");
-    strcat(trail, "i");
+    add_mark(trail, "i");
     ct_response *r = ct_next_call(c, next);
-    strcat(trail, "I");
+    add_mark(trail, "I");
     return r;
 }
 
@@ -448,63 +457,23 @@ static bool is_year(const char *text)
 const ct_app wire_app = {
     .name = "wire",
     .routes = ROUTES(
-        GET("/", plain),
-        GET("/alive", plain, .name = "alive"),
-        POST("/echo", echo),
-        ANY("/any", plain, .name = "any"),
-        POST("/count", count),
-        POST("/spool", spool),
-        POST("/twice", twice),
-        POST("/ignore", ignore),
-        POST("/form", form),
-        GET("/query", query),
-        GET("/header", header),
-        GET("/cookies", cookies),
-        ANY("/line", line),
-        GET("/line/<path:rest>", line, .name = "line_below"),
-        GET("/accepts", accepts),
-        GET("/users/<int:id>", user),
-        GET("/paths/<path:rest>", path),
-        GET("/words/<word>", word),
-        GET("/slugs/<slug:word>", word, .name = "slug"),
-        GET("/uuids/<uuid:word>", word, .name = "uuid"),
-        GET("/years/<year:word>", word, .name = "year"),
-        GET("/slash/", plain, .name = "slash"),
-        GET("/json", json),
-        GET("/set-cookies", set_cookies),
-        GET("/bad-cookie", bad_cookie),
-        GET("/bad-header", bad_header),
-        GET("/redirect", redirect),
-        POST("/created", created),
-        GET("/nothing", nothing),
-        GET("/last", last),
-        GET("/big", big),
-        GET("/stream", stream),
-        GET("/broken-stream", broken_stream),
-        GET("/tagged", tagged),
-        ANY("/guarded", guarded, .methods = "GET, PUT"),
-        GET("/files/<path:name>", file),
-        GET("/attachment", attachment),
-        GET("/teapot", teapot),
-        GET("/fail", fail),
-        GET("/no-response", no_response),
-        GET("/no-text", no_text),
-        GET("/greedy", greedy),
-        GET("/late", late),
-        MOUNT("/layered", &layered),
-        HOST("<tenant>.example.org", &tenants),
-        GET("/pick/<path:rest>", picked_path),
-        GET("/pick/<text>", picked_string),
-        GET("/pick/<int:n>", picked_int),
-        GET("/pick/new", picked_fixed),
-        GET("/pick/v<int:n>.json", picked_int, .name = "pick_version"),
-        GET("/go", go),
-        GET("/html", html),
-        GET("/vary", vary),
-        GET("/every-cookie", every_cookie),
-        GET("/ask-cookie", ask_cookie),
-        GET("/status/<int:code>", status),
-        GET("/weak", weak),
-        GET("/dated", dated)),
+        GET("/", plain), GET("/alive", plain, .name = "alive"), POST("/echo", echo), ANY("/any", plain, .name = "any"),
+        POST("/count", count), POST("/spool", spool), POST("/twice", twice), POST("/ignore", ignore),
+        POST("/form", form), GET("/query", query), GET("/header", header), GET("/cookies", cookies), ANY("/line", line),
+        GET("/line/<path:rest>", line, .name = "line_below"), GET("/accepts", accepts), GET("/users/<int:id>", user),
+        GET("/paths/<path:rest>", path), GET("/words/<word>", word), GET("/slugs/<slug:word>", word, .name = "slug"),
+        GET("/uuids/<uuid:word>", word, .name = "uuid"), GET("/years/<year:word>", word, .name = "year"),
+        GET("/slash/", plain, .name = "slash"), GET("/json", json), GET("/set-cookies", set_cookies),
+        GET("/bad-cookie", bad_cookie), GET("/bad-header", bad_header), GET("/redirect", redirect),
+        POST("/created", created), GET("/nothing", nothing), GET("/last", last), GET("/big", big),
+        GET("/stream", stream), GET("/broken-stream", broken_stream), GET("/tagged", tagged),
+        ANY("/guarded", guarded, .methods = "GET, PUT"), GET("/files/<path:name>", file),
+        GET("/attachment", attachment), GET("/teapot", teapot), GET("/fail", fail), GET("/no-response", no_response),
+        GET("/no-text", no_text), GET("/greedy", greedy), GET("/late", late), MOUNT("/layered", &layered),
+        HOST("<tenant>.example.org", &tenants), GET("/pick/<path:rest>", picked_path),
+        GET("/pick/<text>", picked_string), GET("/pick/<int:n>", picked_int), GET("/pick/new", picked_fixed),
+        GET("/pick/v<int:n>.json", picked_int, .name = "pick_version"), GET("/go", go), GET("/html", html),
+        GET("/vary", vary), GET("/every-cookie", every_cookie), GET("/ask-cookie", ask_cookie),
+        GET("/status/<int:code>", status), GET("/weak", weak), GET("/dated", dated)),
     .converters = CONVERTERS({ "year", is_year }),
 };

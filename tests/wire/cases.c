@@ -10,9 +10,9 @@
  *     = close | open | half-close | whole-only
  *     # a remark
  *
- * Escapes on both sides: \r \n \t \0 \\ \xHH. In what is expected, {date} is an HTTP date, {id} 16 hexadecimal digits, {*}
- * anything up to the line's end. `close`: nothing follows and the server closes. `open`: another request on the same
- * connection is answered. `half-close`: our side is shut after sending. `whole-only`: not sent in parts. */
+ * Escapes on both sides: \r \n \t \0 \\ \xHH. In what is expected, {date} is an HTTP date, {id} 16 hexadecimal
+ * digits, {*} anything up to the line's end. `close`: nothing follows and the server closes. `open`: another request
+ * on the same connection is answered. `half-close`: our side is shut after sending. `whole-only`: not sent in parts. */
 #include "wire.h"
 
 #include <ctype.h>

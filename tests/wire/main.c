@@ -1,4 +1,5 @@
-/* Runs the wire cases against a real worker on a real socket: each sent whole, in two parts at every place, and byte by byte.
+/* Runs the wire cases against a real worker on a real socket: each sent whole, in two parts at every place, and byte
+ * by byte.
  *
  *     wire CASES... [-- TITLE]     files of cases; only cases whose title has TITLE in it
  *

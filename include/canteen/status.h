@@ -1,4 +1,5 @@
-/* HTTP status codes: the IANA registry, without the codes that are reserved, unused or registered for a time only. */
+/* HTTP status codes: the IANA registry, without the codes that are reserved, unused or registered for a time
+ * only, but with the well-known 418. */
 #ifndef CANTEEN_STATUS_H
 #define CANTEEN_STATUS_H
 
@@ -46,6 +47,7 @@
     X(415, UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")                                                           \
     X(416, RANGE_NOT_SATISFIABLE, "Range Not Satisfiable")                                                             \
     X(417, EXPECTATION_FAILED, "Expectation Failed")                                                                   \
+    X(418, IM_A_TEAPOT, "I'm a Teapot")                                                                                \
     X(421, MISDIRECTED_REQUEST, "Misdirected Request")                                                                 \
     X(422, UNPROCESSABLE_CONTENT, "Unprocessable Content")                                                             \
     X(423, LOCKED, "Locked")                                                                                           \

@@ -265,6 +265,9 @@ static bool answer(ct_connection *conn)
     worker->requests++;
     worker->ops->serve(x, worker->start->data);
     bool keep = !conn->gone && finish_body(conn, x) && !x->close && !worker->draining;
+    /* A client that did not ask for the end, or sends on all the same, must not lose the answer to a reset. */
+    if (!keep && (x->head.keep_alive || conn->readable || conn->in_start < conn->in_end))
+        conn->linger = true;
     ct_arena_reset(&x->arena);
     worker->requests--;
     conn->exchange = NULL;
@@ -285,6 +288,10 @@ static bool next_request(ct_connection *conn)
     if (conn->in_start < conn->in_end) {
         ct_http1_result result = parse(conn, x);
         if (result == CT_HTTP1_DONE) {
+            if (x->head.chunked && conn->in_start) { /* its body is decoded behind the head: there must be room */
+                compact(conn);
+                parse(conn, x);
+            }
             begin_exchange(conn, x);
             return true;
         }

@@ -210,8 +210,11 @@ static ct_read_result read_chunked(ct_exchange *x, void *data, size_t size, size
 ct_read_result ct_exchange_read(ct_exchange *x, void *data, size_t size, size_t *ret_size, int *ret_status,
                                 const char **ret_reason, ct_time until)
 {
+    const ct_connection *conn = x->connection;
     ct_read_result result = CT_READ_END;
     *ret_size = 0;
+    if (conn->in_start < conn->in_end)
+        x->continue_pending = false; /* the client has begun without it */
     switch (x->body) {
     case CT_BODY_NONE:
     case CT_BODY_DONE:

@@ -31,7 +31,7 @@ static void known_and_unknown_numbers(void **state)
     assert_string_equal(ct_status_text(CT_STATUS_NOT_FOUND), "Not Found");
     assert_string_equal(ct_status_text(100), "Continue");
     assert_string_equal(ct_status_text(511), "Network Authentication Required");
-    static const int unknown[] = { INT_MIN, -1, 0, 99, 209, 299, 306, 418, 499, 599, 600, INT_MAX };
+    static const int unknown[] = { INT_MIN, -1, 0, 99, 209, 299, 306, 499, 599, 600, INT_MAX };
     for (size_t i = 0; i < CT_COUNT(unknown); i++)
         assert_string_equal(ct_status_text(unknown[i]), "Unknown");
 }

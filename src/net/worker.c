@@ -201,17 +201,20 @@ static void accept_again(ct_timer *timer)
         start_accepting(worker);
 }
 
-/* At the limit: the connection that has been idle longest makes room, else new ones wait in the kernel's queue. */
-static bool make_room(ct_worker *worker)
+/* At the limit the connection that has been idle longest makes room; while none is idle, new ones wait in the kernel's
+ * queue. */
+static bool may_accept(ct_worker *worker)
 {
-    if (worker->connections < (size_t)worker->config->max_connections)
+    if (worker->connections < (size_t)worker->config->max_connections || !ct_list_empty(&worker->idle))
         return true;
-    if (!ct_list_empty(&worker->idle)) {
-        ct_connection_close(CT_CONTAINER(worker->idle.next, ct_connection, link));
-        return true;
-    }
     stop_accepting(worker);
     return false;
+}
+
+static void make_room(ct_worker *worker)
+{
+    if (worker->connections >= (size_t)worker->config->max_connections && !ct_list_empty(&worker->idle))
+        ct_connection_close(CT_CONTAINER(worker->idle.next, ct_connection, link));
 }
 
 static void accept_failed(ct_worker *worker)
@@ -227,12 +230,13 @@ static void accept_failed(ct_worker *worker)
 static bool accept_some(listener *from, int most)
 {
     for (int i = 0; i < most; i++) {
-        if (!make_room(from->worker))
+        if (!may_accept(from->worker))
             return false;
         struct sockaddr_storage peer;
         socklen_t length = sizeof peer;
         int fd = accept4(from->watch.fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            make_room(from->worker);
             ct_connection_open(from->worker, fd, (struct sockaddr *)&peer, length);
         } else if (errno != EINTR && errno != ECONNABORTED) {
             if (errno != EAGAIN)

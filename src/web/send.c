@@ -164,16 +164,23 @@ static bool write_stream(ct_writer *out, const ct_response *r)
     return true;
 }
 
+static void return_gathered(void *arg)
+{
+    ct_writer *out = arg;
+    ct_exchange_return(&out->c->exchange, out->gathered);
+}
+
 /* Runs the stream's function. Whatever ends it early cuts the connection: the head is out, so nothing else can tell. */
 static bool send_stream(ct *c, const ct_response *r, bool chunked)
 {
     ct_exchange *x = &c->exchange;
-    ct_writer out = { .c = c, .chunked = chunked, .gathered = ct_exchange_borrow(x) };
-    ct_buffer_reserve(out.gathered, CHUNK_HEAD + STREAM_BYTES + 2);
-    out.gathered->length = CHUNK_HEAD;
+    ct_writer *out = ct_take(c, sizeof *out);
+    *out = (ct_writer){ .c = c, .chunked = chunked, .gathered = ct_exchange_borrow(x) };
+    ct_defer(c, return_gathered, out);
+    ct_buffer_reserve(out->gathered, CHUNK_HEAD + STREAM_BYTES + 2);
+    out->gathered->length = CHUNK_HEAD;
     c->deadline = INT64_MAX;
-    bool whole = write_stream(&out, r);
-    ct_exchange_return(x, out.gathered);
+    bool whole = write_stream(out, r);
     if (whole && chunked)
         CT_BUFFER_LITERAL(ct_exchange_out(x), "0\r\n\r\n");
     return whole && ct_exchange_commit(x);

@@ -45,8 +45,9 @@ CT_API ct_response *ct_next_call(ct *c, ct_next *next);
  *     uuid     8-4-4-4-12 hexadecimal digits, either case
  *     path     anything, slashes included; not empty; only last in its segment
  * and those of the app's `.converters`. Where several routes fit, the most specific wins whatever the order of the
- * table: fixed text before parameters, then uuid, int, converters of the app, slug, string, path. A pattern that ends
- * in '/' is also asked for without it: the answer is a redirect (308) to the slash. "//" in a request redirects to the
+ * table, segment by segment: fixed text before parameters, a parameter with more text around it before one with less,
+ * then uuid, int, converters of the app, slug, string, path. A pattern that ends in '/' is also asked for without it:
+ * the answer is a redirect (308) to the slash, at that pattern's place in the order. "//" in a request redirects to the
  * path with single slashes where that has a route.
  *
  * Parameters are percent-decoded; "%2F" is no separator and stays in its segment. */
@@ -86,7 +87,8 @@ typedef struct ct_route {
     }
 #define CT_ROUTES(...) ((const ct_route[]){ __VA_ARGS__, { .path = NULL } })
 
-/* A kind of path parameter that the app adds: `accepts` says whether the decoded text of one segment fits. */
+/* A kind of path parameter that the app adds: `accepts` says whether the decoded text of one segment fits. It is called
+ * while the route is looked for, maybe several times: it must only look at the text. */
 typedef struct ct_converter {
     const char *name;
     bool (*accepts)(const char *text);

@@ -22,7 +22,7 @@ static struct {
     atomic_int ended;  /* deferred calls that ran */
     atomic_int passed; /* handlers that came past their wait */
     atomic_size_t written;
-} *shared;
+} * shared;
 
 static void count_end(void *arg)
 {

@@ -264,7 +264,7 @@ static bool answer(ct_connection *conn)
     ct_exchange *x = conn->exchange;
     worker->requests++;
     worker->ops->serve(x, worker->start->data);
-    bool keep = !conn->gone && finish_body(conn, x) && !x->close && !worker->draining;
+    bool keep = !conn->gone && finish_body(conn, x) && !x->close;
     /* A client that did not ask for the end, or sends on all the same, must not lose the answer to a reset. */
     if (!keep && (x->head.keep_alive || conn->readable || conn->in_start < conn->in_end))
         conn->linger = true;

@@ -774,6 +774,31 @@ static void several_addresses(void)
     stop(&on);
 }
 
+/* A server that closes while the client still sends must not reset the connection: that would destroy the answer. */
+static void unread_bytes_do_not_cost_the_answer(void)
+{
+    static char more[300000];
+    memset(more, 'x', sizeof(more));
+    static const char *const requests[] = {
+        "GET /users/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
+        "not HTTP at all\r\n\r\n",
+    };
+    static const int statuses[] = { 200, 413, 400 };
+    server on = start((launch){ .bind = "127.0.0.1:0" });
+    for (int i = 0; i < 30; i++) {
+        int fd = connect_to(&on);
+        bool close_follows = false;
+        const char *text = requests[i % 3];
+        expect(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
+        send(fd, more, sizeof(more), MSG_NOSIGNAL | MSG_DONTWAIT);
+        pause_ms(5);
+        expect(read_answer(fd, &close_follows) == statuses[i % 3] && close_follows);
+        close(fd);
+    }
+    stop(&on);
+}
+
 static void start_fails(const char *bind_to, const char *message)
 {
     server on = start_unready((launch){ .bind = bind_to });
@@ -829,6 +854,7 @@ static const test tests[] = {
     { "Unix socket", unix_socket },
     { "IPv6", ipv6 },
     { "several addresses", several_addresses },
+    { "unread bytes do not cost the answer", unread_bytes_do_not_cost_the_answer },
     { "bad addresses are told in one line", bad_addresses_are_one_line },
 };
 
@@ -841,6 +867,8 @@ static void remove_folder(void)
     }
     waitpid(pid, NULL, 0);
 }
+
+static int number; /* of the test, for the report in TAP */
 
 static bool run_test(const test *one)
 {
@@ -860,7 +888,7 @@ static bool run_test(const test *one)
     waitpid(pid, &status, 0);
     if (WIFSIGNALED(status))
         printf("# ended by SIG%s\n", sigabbrev_np(WTERMSIG(status)));
-    printf("%s - %s (%.1f s)\n", status == 0 ? "ok" : "not ok", one->name, now() - begun);
+    printf("%s %d - %s (%.1f s)\n", status == 0 ? "ok" : "not ok", ++number, one->name, now() - begun);
     remove_folder();
     return status == 0;
 }
@@ -888,5 +916,6 @@ int main(int argc, char **argv)
         if (chosen)
             ok &= run_test(&tests[i]);
     }
+    printf("1..%d\n", number);
     return ok ? 0 : 1;
 }

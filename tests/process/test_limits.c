@@ -277,6 +277,39 @@ static void test_a_client_that_does_not_read_is_given_up(void **state)
     end();
 }
 
+/* A chunked body of `size` bytes, in chunks of 100. */
+static void send_chunked(int fd, int size)
+{
+    char chunk[128];
+    say(fd, "POST /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (; size > 0; size -= 100) {
+        int part = CT_MIN(size, 100);
+        snprintf(
+            chunk, sizeof chunk, "%x\r\n%.*s\r\n", (unsigned)part, part,
+            "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789");
+        if (send(fd, chunk, strlen(chunk), MSG_NOSIGNAL) < 0)
+            return; /* refused already */
+    }
+    send(fd, "0\r\n\r\n", 5, MSG_NOSIGNAL);
+}
+
+static void test_a_streamed_body_may_be_as_long_as_allowed(void **state)
+{
+    (void)state;
+    BEGIN("max_body=1000");
+    int fd = test_server_dial(&server);
+    send_chunked(fd, 1000);
+    assert_answer(fd, "HTTP/1.1 200", "1000 bytes");
+    send_chunked(fd, 1001);
+    assert_answer(fd, "HTTP/1.1 413", "too large");
+    close(fd);
+    fd = test_server_dial(&server);
+    say(fd, "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+    assert_answer(fd, "HTTP/1.1 413", "too large");
+    close(fd);
+    end();
+}
+
 /* ---- absent clients, deadlines ---- */
 
 static void test_a_client_that_leaves_cancels_its_request(void **state)
@@ -407,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_a_body_that_stops_gets_408),
         cmocka_unit_test(test_a_body_below_the_rate_gets_408),
         cmocka_unit_test(test_a_body_above_the_rate_may_take_its_time),
+        cmocka_unit_test(test_a_streamed_body_may_be_as_long_as_allowed),
         cmocka_unit_test(test_a_client_that_does_not_read_is_given_up),
         cmocka_unit_test(test_a_client_that_leaves_cancels_its_request),
         cmocka_unit_test(test_a_client_that_leaves_lets_a_blocking_call_end),

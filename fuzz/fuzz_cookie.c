@@ -1,16 +1,10 @@
 /* Cookies: what is read is clean text, and what is written is read back as it was.
  * Input: the Cookie fields, split at newlines. Each cookie read is written again; a refusal must have a reason. */
+#include "check.h"
+
 #include "proto/cookie.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
 
 static void check_clean(ct_str text)
 {

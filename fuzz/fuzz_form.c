@@ -1,17 +1,11 @@
 /* Forms: the parser against a plain one that cuts at every '&' and '=' and decodes each part by itself. The first byte
  * is the limit of fields. */
+#include "check.h"
+
 #include "proto/form.h"
 #include "proto/url.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
 
 static bool same(ct_arena *arena, ct_str encoded, ct_str got)
 {

@@ -1,19 +1,13 @@
 /* Proxies: the client is never made up. Whatever a client sends, with a well-formed element appended by a trusted proxy
  * the answer is what the proxy said, or "unknown"; and every answer stands somewhere in the input.
  * Input: lines of 'f' Forwarded, 'a' X-Forwarded-For, 'p' -Proto, 'h' -Host, 'o' -Port, 'x' -Prefix, 'n' a network. */
+#include "check.h"
+
 #include "base/buffer.h"
 #include "proto/forwarded.h"
 #include "proto/url.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
 
 #define MAX_VALUES 8
 #define CLIENT "203.0.113.9"

@@ -1,17 +1,11 @@
 /* Query strings: what is parsed, written out again encoded and parsed once more is the same list. */
+#include "check.h"
+
 #include "base/buffer.h"
 #include "proto/form.h"
 #include "proto/url.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
 
 static void check_round_trip(ct_arena *arena, const ct_params *params)
 {

@@ -2,6 +2,8 @@
  *
  * Input: "METHOD host path" (one space between). The reference knows no trie: for each row it tries every way to lay
  * the pattern over the segments, gives each way a text that sorts by specificity, and takes the smallest. */
+#include "check.h"
+
 #include "canteen/app.h"
 #include "proto/url.h"
 #include "web/router.h"
@@ -10,14 +12,6 @@
 #include <stdlib.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
-
 static ct_response *handler(ct *c)
 {
     (void)c;

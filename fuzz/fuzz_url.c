@@ -1,15 +1,9 @@
 /* URLs: whatever is accepted is what RFC 3986 says it is, and coding forth and back changes nothing. */
+#include "check.h"
+
 #include "proto/url.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            abort();                                                                                                   \
-    } while (0)
 
 static bool is_text(ct_str text)
 {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The clients that people use against the site example: curl, wrk and a browser. Needs the program site below BUILD_TREE.
+# The clients that people use against the site example: curl, wrk and a browser. Needs the program site below
+# BUILD_TREE.
 #
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
@@ -27,7 +28,8 @@ check()
 
 start_site()
 {
-    "$BUILD_TREE/examples/site/site" run --bind 127.0.0.1:0 --workers 2 --no-access-log --log-format text 2>"$work/log" &
+    "$BUILD_TREE/examples/site/site" run --bind 127.0.0.1:0 --workers 2 --no-access-log --log-format text \
+        2>"$work/log" &
     server=$!
     for _ in $(seq 100); do
         url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
@@ -64,7 +66,8 @@ echoes_a_file()
 
 counts_a_large_upload()
 {
-    head -c 30000000 /dev/zero | body_is '{"size":30000000}' -H 'Transfer-Encoding: chunked' --data-binary @- "$url/count"
+    head -c 30000000 /dev/zero |
+        body_is '{"size":30000000}' -H 'Transfer-Encoding: chunked' --data-binary @- "$url/count"
 }
 
 logs_in()

@@ -1,4 +1,5 @@
-/* Limits of time and number, each on both sides of its edge, against a real worker: slow clients, absent clients, too many. */
+/* Limits of time and number, each on both sides of its edge, against a real worker: slow clients, absent clients, too
+ * many. */
 #include "support/server.h"
 
 #include "base/common.h"

@@ -1,24 +1,12 @@
 /* Cookies: which of them a handler sees, and that browsers keep what is set. */
 #include "proto/cookie.h"
 
+#include "support/arena_state.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    static ct_arena arena;
-    ct_arena_init(&arena, NULL, 0);
-    *state = &arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ct_arena_finish(*state);
-    return 0;
-}
 
 /* The cookies as one text: "[name=value]...". */
 static const char *show(ct_arena *arena, const ct_params *cookies)
@@ -294,14 +282,14 @@ static void browsers_limits_on_lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(parses_cookies, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_first_of_a_name_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(counts_cookies, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_field_of_separators_takes_little_memory, setup, teardown),
-        cmocka_unit_test_setup_teardown(parsing_stays_within_the_arena, setup, teardown),
-        cmocka_unit_test_setup_teardown(formats_cookies, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_what_browsers_drop, setup, teardown),
-        cmocka_unit_test_setup_teardown(browsers_limits_on_lengths, setup, teardown),
+        cmocka_unit_test_setup_teardown(parses_cookies, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(the_first_of_a_name_counts, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(counts_cookies, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(a_field_of_separators_takes_little_memory, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(parsing_stays_within_the_arena, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(formats_cookies, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(refuses_what_browsers_drop, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(browsers_limits_on_lengths, setup_arena, teardown_arena),
     };
     return cmocka_run_group_tests_name("cookie", tests, NULL, NULL);
 }

@@ -3,24 +3,12 @@
 
 #include "base/buffer.h"
 
+#include "support/arena_state.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    static ct_arena arena;
-    ct_arena_init(&arena, NULL, 0);
-    *state = &arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ct_arena_finish(*state);
-    return 0;
-}
 
 /* The pairs as one text: "[name=value]...". */
 static const char *show(ct_arena *arena, const ct_params *params)
@@ -223,14 +211,14 @@ static void a_big_form_takes_little_more_than_its_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(parses_pairs, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_absent_text_is_an_empty_list, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_bad_text_and_names_the_field, setup, teardown),
-        cmocka_unit_test_setup_teardown(counts_fields, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_the_first_and_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_in_lists_of_every_length, setup, teardown),
-        cmocka_unit_test_setup_teardown(stays_within_the_arena, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_big_form_takes_little_more_than_its_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(parses_pairs, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(an_absent_text_is_an_empty_list, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(refuses_bad_text_and_names_the_field, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(counts_fields, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(finds_the_first_and_all, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(finds_in_lists_of_every_length, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(stays_within_the_arena, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(a_big_form_takes_little_more_than_its_text, setup_arena, teardown_arena),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

@@ -3,24 +3,12 @@
 
 #include "base/buffer.h"
 
+#include "support/arena_state.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    static ct_arena arena;
-    ct_arena_init(&arena, NULL, 0);
-    *state = &arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ct_arena_finish(*state);
-    return 0;
-}
 
 static void reads_addresses(void **state)
 {
@@ -471,16 +459,16 @@ int main(void)
         cmocka_unit_test(refuses_addresses),
         cmocka_unit_test(networks_contain_their_addresses_alone),
         cmocka_unit_test(refuses_networks),
-        cmocka_unit_test_setup_teardown(lists_of_networks, setup, teardown),
-        cmocka_unit_test_setup_teardown(x_forwarded_from_trusted_peers, setup, teardown),
-        cmocka_unit_test_setup_teardown(x_forwarded_is_not_believed_from_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(forwarded_from_trusted_peers, setup, teardown),
-        cmocka_unit_test_setup_teardown(forwarded_is_not_believed_from_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(hops_have_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_prefix_has_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_obfuscated_name_has_a_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_broken_peer_is_nobody, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_request_without_host, setup, teardown),
+        cmocka_unit_test_setup_teardown(lists_of_networks, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(x_forwarded_from_trusted_peers, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(x_forwarded_is_not_believed_from_others, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(forwarded_from_trusted_peers, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(forwarded_is_not_believed_from_others, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(hops_have_a_limit, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(a_prefix_has_a_limit, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(an_obfuscated_name_has_a_limit, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(a_broken_peer_is_nobody, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(a_request_without_host, setup_arena, teardown_arena),
         cmocka_unit_test(stays_within_the_arena),
     };
     return cmocka_run_group_tests_name("forwarded", tests, NULL, NULL);

@@ -2,24 +2,12 @@
  * site. */
 #include "proto/url.h"
 
+#include "support/arena_state.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-    static ct_arena arena;
-    ct_arena_init(&arena, NULL, 0);
-    *state = &arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    ct_arena_finish(*state);
-    return 0;
-}
 
 static void assert_str(ct_str got, const char *wanted)
 {
@@ -392,14 +380,14 @@ static void other_targets_are_not_local(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(decodes_escapes, setup, teardown),
-        cmocka_unit_test_setup_teardown(decoding_copies_only_what_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(decoding_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(decodes_escapes, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(decoding_copies_only_what_changes, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(decoding_refuses, setup_arena, teardown_arena),
         cmocka_unit_test(decoding_stays_within_the_arena),
-        cmocka_unit_test_setup_teardown(encodes_by_part, setup, teardown),
-        cmocka_unit_test_setup_teardown(encoding_keeps_nul_and_broken_text_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_byte_comes_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(merges_slashes, setup, teardown),
+        cmocka_unit_test_setup_teardown(encodes_by_part, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(encoding_keeps_nul_and_broken_text_apart, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(every_byte_comes_back, setup_arena, teardown_arena),
+        cmocka_unit_test_setup_teardown(merges_slashes, setup_arena, teardown_arena),
         cmocka_unit_test(reads_hosts),
         cmocka_unit_test(refuses_hosts),
         cmocka_unit_test(hosts_have_limits),

@@ -12,22 +12,26 @@
 #include "base/time.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_BYTES 8192
 #define WAIT_FOR_READER_MS 20
 
 static struct {
-    int fd;
-    bool json, opened;
+    int fd;     /* the caller's */
+    int out_fd; /* where lines are written: fd, or the same pipe opened again without blocking */
+    bool socket, stuck /* the reader takes nothing */, json, opened;
     ct_log_level level;
     uint64_t dropped;
-    size_t used, lines;
+    size_t used;
     char data[8 * LINE_BYTES];
-} sink = { .fd = STDERR_FILENO, .level = CT_LOG_INFO };
+} sink = { .fd = STDERR_FILENO, .out_fd = STDERR_FILENO, .level = CT_LOG_INFO };
 
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
 
@@ -123,29 +127,56 @@ static void put_json_number(line *l, const char *name, uint64_t value)
 
 static bool wait_for_reader(void)
 {
-    struct pollfd reader = { .fd = sink.fd, .events = POLLOUT };
+    struct pollfd reader = { .fd = sink.out_fd, .events = POLLOUT };
     return poll(&reader, 1, WAIT_FOR_READER_MS) == 1;
+}
+
+static ssize_t write_some(const char *data, size_t length)
+{
+    if (sink.socket)
+        return send(sink.out_fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return write(sink.out_fd, data, length);
+}
+
+static size_t count_lines(const char *data, size_t length)
+{
+    size_t lines = 0;
+    for (const char *end; (end = memchr(data, '\n', length)) != NULL; lines++) {
+        length -= (size_t)(end + 1 - data);
+        data = end + 1;
+    }
+    return lines;
+}
+
+/* The reader takes no more: what is left of a line that has begun stays for the next time, whole lines are dropped. */
+static void drop_from(size_t written)
+{
+    size_t kept = 0;
+    if (written && sink.data[written - 1] != '\n') {
+        const char *end = memchr(sink.data + written, '\n', sink.used - written);
+        kept = end ? (size_t)(end + 1 - (sink.data + written)) : sink.used - written;
+    }
+    sink.dropped += count_lines(sink.data + written + kept, sink.used - written - kept);
+    memmove(sink.data, sink.data + written, kept);
+    sink.used = kept;
 }
 
 void ct_log_flush(void)
 {
     size_t written = 0;
-    bool waited = false;
     while (written < sink.used) {
-        ssize_t n = write(sink.fd, sink.data + written, sink.used - written);
+        ssize_t n = write_some(sink.data + written, sink.used - written);
         if (n > 0) {
             written += (size_t)n;
-        } else if (n < 0 && errno == EAGAIN && !waited) {
-            waited = true;
-            if (!wait_for_reader())
-                break;
+            sink.stuck = false;
+        } else if (n < 0 && errno == EAGAIN && !sink.stuck) {
+            sink.stuck = !wait_for_reader(); /* once; then nobody waits until it has taken something */
         } else if (n == 0 || errno != EINTR) {
-            break;
+            drop_from(written);
+            return;
         }
     }
-    if (written < sink.used)
-        sink.dropped += sink.lines;
-    sink.used = sink.lines = 0;
+    sink.used = 0;
 }
 
 static line begin(void)
@@ -164,7 +195,6 @@ static void end(line *l, const char *close, ct_log_level level)
     put_text(l, close);
     put_text(l, "\n");
     sink.used += l->used;
-    sink.lines++;
     if (level >= CT_LOG_ERROR)
         ct_log_flush();
 }
@@ -201,9 +231,31 @@ static void report_dropped(void)
 
 /* ---- lines ---- */
 
+/* A pipe is opened again, so that not blocking is a matter of this process and not of all that share it. */
+static int open_without_blocking(int fd)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int again = open(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    return again < 0 ? fd : again;
+}
+
+static void open_sink(int fd)
+{
+    struct stat info;
+    if (sink.out_fd != sink.fd)
+        close(sink.out_fd);
+    sink.fd = sink.out_fd = fd;
+    bool known = fstat(fd, &info) == 0;
+    sink.socket = known && S_ISSOCK(info.st_mode);
+    if (known && S_ISFIFO(info.st_mode))
+        sink.out_fd = open_without_blocking(fd);
+}
+
 void ct_log_open(int fd, ct_log_format format, ct_log_level level)
 {
-    sink.fd = fd;
+    ct_log_flush();
+    open_sink(fd);
     sink.json = format == CT_LOG_JSON || (format == CT_LOG_AUTO && !isatty(fd));
     sink.level = level;
     sink.opened = true;

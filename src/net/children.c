@@ -2,7 +2,8 @@
  *
  * A worker that dies within a second of READY, or before it, makes the next fork wait: 100 ms, doubled each time in a
  * row, at most 5 s. A crash in a handler is no such death (the worker tells and goes on draining), so its successor
- * comes at once; what bounds those is that none is forked while very many processes are still leaving.
+ * comes at once; what bounds those is that when very many processes are still leaving, the oldest of them are
+ * killed.
  *
  * A worker inherits nothing but its listening sockets and its own end of the control pair. It holds no end of the
  * others', or they would not see EOF when the supervisor dies.
@@ -128,22 +129,43 @@ static bool fork_one(ct_children *children)
     return pid > 0;
 }
 
+#define MOST_LEAVING(children) (3 * (children)->wanted + 16)
+
 /* Workers that are to be forked now or later. */
 static size_t missing(const ct_children *children)
 {
-    size_t have = 0, leaving = 0, most_leaving = 3 * children->wanted + 16;
+    size_t have = 0, leaving = 0;
     for (size_t i = 0; i < children->count; i++) {
         const ct_child *child = &children->items[i];
         have += !child->previous && child->state != CT_CHILD_LEAVING;
         leaving += !child->previous && child->state == CT_CHILD_LEAVING;
     }
-    return have >= children->wanted || leaving >= most_leaving ? 0 : children->wanted - have;
+    return have >= children->wanted || leaving >= MOST_LEAVING(children) ? 0 : children->wanted - have;
+}
+
+/* With so many leaving that none may be forked, those who were told first go now: service comes before their requests. */
+static void end_oldest(ct_children *children)
+{
+    size_t have = 0, leaving = 0;
+    ct_child *oldest = NULL;
+    for (size_t i = 0; i < children->count; i++) {
+        ct_child *child = &children->items[i];
+        have += !child->previous && child->state != CT_CHILD_LEAVING;
+        if (child->previous || child->state != CT_CHILD_LEAVING)
+            continue;
+        leaving++;
+        if (!oldest || child->deadline < oldest->deadline)
+            oldest = child;
+    }
+    if (oldest && have < children->wanted && leaving >= MOST_LEAVING(children))
+        kill(oldest->pid, SIGKILL);
 }
 
 void ct_children_spawn(ct_children *children)
 {
     if (ct_monotonic() < children->spawn_at)
         return;
+    end_oldest(children);
     for (size_t left = missing(children); left; left--)
         if (!fork_one(children)) {
             ct_log_line(CT_LOG_ERROR, NULL, "cannot start a worker: %m; trying again");

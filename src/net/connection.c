@@ -9,13 +9,13 @@
 #include "proto/http1.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LINGER_TIME (2 * CT_SECOND)
 #define LINGER_BYTES (1024 * 1024)
-#define DRAIN_BYTES (64 * 1024)                 /* of a body that nobody read, to keep the connection */
-#define FLUSH_BYTES (64 * 1024)                 /* of gathered answers */
 #define HALF_CLOSE_GRACE (100 * CT_MILLISECOND) /* a FIN this close behind its request is no farewell */
 
 static void connection_ready(ct_watch *watch, uint32_t events);
@@ -79,10 +79,26 @@ void ct_connection_close(ct_connection *conn)
 
 /* ---- sending ---- */
 
+/* Bytes that the client has not taken yet. */
+static int unsent(const ct_connection *conn)
+{
+    int bytes;
+    return ioctl(conn->watch.fd, SIOCOUTQ, &bytes) ? INT_MAX : bytes;
+}
+
+/* "Writable" comes only when a good part of the socket's buffer is free; a client that takes less than that within
+ * send_timeout, but takes something, is slow and not gone. */
 bool ct_connection_wait_writable(ct_connection *conn)
 {
+    ct_time timeout = conn->worker->config->send_timeout;
+    int before, left = unsent(conn);
+    ct_wake wake;
     conn->waits = CONN_WAIT_WRITE;
-    ct_wake wake = ct_fiber_park(ct_monotonic() + conn->worker->config->send_timeout);
+    do {
+        before = left;
+        wake = ct_fiber_park(ct_monotonic() + timeout);
+        left = wake == CT_WAKE_TIMEOUT ? unsent(conn) : before;
+    } while (wake == CT_WAKE_TIMEOUT && left < before);
     conn->waits = CONN_WAIT_NONE;
     if (wake != CT_WAKE_READY) {
         conn->gone = true; /* left, or takes nothing: either way there is nobody to send to */
@@ -182,9 +198,9 @@ static void begin_exchange(ct_connection *conn, ct_exchange *x)
     x->connection = conn;
     x->id = worker->next_id;
     worker->next_id += 0x9E3779B97F4A7C15u;
-    x->started = worker->loop.now;
+    x->started = worker->config->access_log ? ct_monotonic() : worker->loop.now; /* the log shows it: exact */
     x->close = !head->keep_alive;
-    x->answered = x->sent_early = false;
+    x->answered = x->sent_early = x->committed = false;
     x->continue_pending = head->expect_continue;
     x->body_left = head->content_length;
     x->body_received = 0;
@@ -252,7 +268,7 @@ static bool finish_body(ct_connection *conn, ct_exchange *x)
             conn->linger = false;
             return true;
         }
-        if (result != CT_READ_OK || x->body_received - before > DRAIN_BYTES)
+        if (result != CT_READ_OK || x->body_received - before > CT_DRAIN_BYTES)
             return false;
     }
 }
@@ -271,7 +287,7 @@ static bool answer(ct_connection *conn)
     ct_arena_reset(&x->arena);
     worker->requests--;
     conn->exchange = NULL;
-    if (conn->out && conn->out->length > FLUSH_BYTES)
+    if (conn->out && conn->out->length > CT_FLUSH_BYTES)
         ct_connection_flush(conn);
     if (!keep || conn->gone)
         ct_worker_give_exchange(worker, x);
@@ -320,6 +336,7 @@ static void settle(ct_connection *conn)
             return;
         }
         enter(conn, CONN_IDLE, &worker->idle);
+        ct_worker_room(worker); /* at the limit, an idle one makes room */
     } else {
         compact(conn);
         if (conn->fin && !conn->readable) {
@@ -374,7 +391,7 @@ static void serve_requests(void *arg)
 
 /* ---- the loop's side ---- */
 
-/* Sends what `refuse` made, from the loop: one try, for it is short and the socket's buffer is empty. */
+/* Sends what `refuse` made, from the loop: one try, for it is short and nothing else waits to be sent. */
 static void send_refusal(ct_connection *conn)
 {
     ssize_t n = send(conn->watch.fd, conn->out->data, conn->out->length, MSG_NOSIGNAL);
@@ -485,24 +502,43 @@ static void connection_ready(ct_watch *watch, uint32_t events)
     }
 }
 
+void ct_connection_end_idle(ct_connection *conn)
+{
+    char byte;
+    if (recv(conn->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1)
+        ct_connection_input(conn);
+    else
+        ct_connection_close(conn);
+}
+
+/* On a fiber of its own: what must still be sent may be more than the socket takes now. */
+static void send_rest(void *arg)
+{
+    ct_connection *conn = arg;
+    conn->fiber = ct_fiber_current();
+    ct_connection_flush(conn);
+    conn->fiber = NULL;
+    finish_requests(conn, false);
+}
+
+/* What the client gets: the answers before this one, and a 500 in place of an answer of which nothing has left. One that
+ * has begun is cut where it is; where only its end tells that it is whole (HTTP/1.0), by a reset. */
 void ct_connection_crashed(ct_connection *conn)
 {
     ct_exchange *x = conn->exchange;
     conn->exchange = NULL; /* its memory is not to be trusted: it is never used again */
     conn->fiber = NULL;
-    if (x && !x->sent_early) {
-        if (!conn->out)
-            conn->out = ct_worker_take_output(conn->worker);
+    conn->linger = true;
+    if (!conn->out)
+        conn->out = ct_worker_take_output(conn->worker);
+    if (x && !x->committed) {
         conn->out->length = CT_MIN(conn->out->length, x->out_mark);
-        conn->worker->ops->crashed(x, conn->out, conn->worker->start->data);
-        conn->linger = true;
-    } else {
-        conn->cut = true;
-        conn->gone = true;
+        if (!x->sent_early)
+            conn->worker->ops->crashed(x, conn->out, conn->worker->start->data);
+        else if (x->head.minor == 0)
+            conn->cut = conn->gone = true;
     }
     conn->worker->requests -= x != NULL;
-    if (conn->out && conn->out->length && !conn->gone)
-        send_refusal(conn);
-    else
+    if (conn->gone || !ct_fiber_start(conn->worker->loop.scheduler, send_rest, conn))
         finish_requests(conn, false);
 }

@@ -20,6 +20,9 @@
 
 #include <netinet/in.h>
 
+#define CT_DRAIN_BYTES (64 * 1024) /* an unread body up to this is read to keep the connection */
+#define CT_FLUSH_BYTES (64 * 1024) /* answers gathered beyond this are sent at once */
+
 typedef enum conn_state { CONN_NEW, CONN_HEAD, CONN_BUSY, CONN_IDLE, CONN_LINGER, CONN_CLOSED } conn_state;
 typedef enum conn_wait { CONN_WAIT_NONE, CONN_WAIT_READ, CONN_WAIT_WRITE } conn_wait;
 
@@ -60,7 +63,7 @@ struct ct_worker {
     struct listener *listeners;
     size_t listener_count;
     bool accepting; /* the listeners are watched */
-    bool draining, crashed;
+    bool draining, crashed, short_of_files;
     ct_time quiet_limit; /* while draining: idle connections close after this */
     ct_time drain_until;
     ct_timer accept_again; /* after running out of descriptors */
@@ -92,6 +95,8 @@ void ct_connection_crashed(ct_connection *conn);
 bool ct_connection_receive(ct_connection *conn);
 /* Parks the connection's fiber until there may be input, or until `until`. READY also at its end. */
 ct_wake ct_connection_wait_readable(ct_connection *conn, ct_time until);
+/* The idle connection's end, unless a request has come in the meantime: that is served. */
+void ct_connection_end_idle(ct_connection *conn);
 /* Sends all of iov, parking; false when the client is gone or takes nothing for send_timeout. On the fiber. */
 bool ct_connection_send_all(ct_connection *conn, struct iovec *iov, int count, int flags);
 bool ct_connection_wait_writable(ct_connection *conn);

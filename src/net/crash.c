@@ -139,7 +139,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
     if (!nested) {
         *crash = (ct_crash){ .signal = number, .code = info->si_code };
         crash->in_handler = here && ct_fiber_current();
-        if (number == SIGSEGV || number == SIGBUS)
+        if ((number == SIGSEGV || number == SIGBUS) && info->si_code > 0) /* else sent by kill(): no address */
             crash->address = (uint64_t)(uintptr_t)info->si_addr;
         crash->stack_overflow = here && number == SIGSEGV && ct_fiber_overflowed(info->si_addr);
         if (crash->in_handler)

@@ -14,9 +14,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
-#define DRAIN_BYTES (64 * 1024) /* an unread body up to this is read to keep the connection */
-#define FLUSH_BYTES (64 * 1024) /* answers gathered beyond this are sent at once */
-#define COPY_BYTES 4096         /* a smaller body is copied behind its head instead of being sent from where it is */
+#define COPY_BYTES 4096 /* a smaller body is copied behind its head instead of being sent from where it is */
 
 const ct_config *ct_exchange_config(const ct_exchange *x)
 {
@@ -35,10 +33,13 @@ ct_str ct_exchange_date(const ct_exchange *x)
 
 bool ct_exchange_keeps(const ct_exchange *x)
 {
-    if (x->close || x->worker->draining || x->body == CT_BODY_FAILED)
+    const ct_connection *conn = x->connection;
+    if (x->close || x->body == CT_BODY_FAILED)
+        return false;
+    if (x->worker->draining && conn->in_start == conn->in_end) /* what has come already is still answered */
         return false;
     bool unread = x->body == CT_BODY_LENGTH || x->body == CT_BODY_CHUNKED;
-    return !unread || (!x->continue_pending && (x->body == CT_BODY_CHUNKED || x->body_left <= DRAIN_BYTES));
+    return !unread || (!x->continue_pending && (x->body == CT_BODY_CHUNKED || x->body_left <= CT_DRAIN_BYTES));
 }
 
 ct_wake ct_exchange_wait(ct_exchange *x, ct_time until)
@@ -255,7 +256,8 @@ bool ct_exchange_flush(ct_exchange *x)
 bool ct_exchange_commit(ct_exchange *x)
 {
     ct_connection *conn = x->connection;
-    if (conn->out && conn->out->length > FLUSH_BYTES)
+    x->committed = true;
+    if (conn->out && conn->out->length > CT_FLUSH_BYTES)
         return ct_connection_flush(conn);
     x->sent += conn->out ? conn->out->length - x->out_mark : 0;
     x->out_mark = conn->out ? conn->out->length : 0;

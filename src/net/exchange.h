@@ -40,6 +40,7 @@ typedef struct ct_exchange {
     bool close;            /* no further request on this connection; serve may set it before it writes the head */
     bool answered;         /* set by serve when the answer begins to go into the output */
     bool sent_early;       /* some of the answer has left already */
+    bool committed;        /* the answer is complete in the output */
     bool continue_pending; /* the client waits for 100 Continue */
     uint64_t body_left;    /* of BODY_LENGTH */
     uint64_t body_received;
@@ -91,7 +92,7 @@ ct_str ct_exchange_date(const ct_exchange *x);
 const ct_config *ct_exchange_config(const ct_exchange *x);
 /* The client has left (or the connection is being cut). */
 bool ct_exchange_gone(const ct_exchange *x);
-/* May another request follow this one? False when the client or serve wants the end, the server is stopping, or more of
+/* May another request follow this one? False when the client or serve wants the end, the server is stopping and nothing more has come, or more of
  * the body is unread than is worth reading. Asked when the head of the answer is written: then Connection: close. */
 bool ct_exchange_keeps(const ct_exchange *x);
 /* For handlers' waits of every other kind: parks until `until`. */

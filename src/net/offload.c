@@ -112,11 +112,14 @@ void ct_offload_destroy(ct_offload_pool *pool)
     free(pool);
 }
 
-/* With the mutex held: one more thread, with every signal blocked in it. */
+/* With the mutex held: one more thread. Signals are blocked in it but for those of a crash, which is then reported. */
 static bool start_thread(ct_offload_pool *pool)
 {
     sigset_t all, before;
+    static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
     sigfillset(&all);
+    for (size_t i = 0; i < CT_COUNT(crashes); i++)
+        sigdelset(&all, crashes[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool started = pthread_create(&pool->handles[pool->threads], NULL, work, pool) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -214,14 +215,18 @@ static bool may_accept(ct_worker *worker)
 static void make_room(ct_worker *worker)
 {
     if (worker->connections >= (size_t)worker->config->max_connections && !ct_list_empty(&worker->idle))
-        ct_connection_close(CT_CONTAINER(worker->idle.next, ct_connection, link));
+        ct_connection_end_idle(CT_CONTAINER(worker->idle.next, ct_connection, link));
 }
 
 static void accept_failed(ct_worker *worker)
 {
     if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM)
-        return; /* that connection is gone already, or nothing is there */
-    ct_log_line(CT_LOG_ERROR, NULL, "cannot accept a connection: %m (raise the limit of open files: ulimit -n)");
+        return;                  /* that connection is gone already, or nothing is there */
+    if (!worker->short_of_files) /* once, until a connection is accepted again */
+        ct_log_line(CT_LOG_ERROR, NULL, "cannot accept a connection: %m (raise the limit of open files: ulimit -n)");
+    worker->short_of_files = true;
+    if (!ct_list_empty(&worker->idle))
+        ct_connection_end_idle(CT_CONTAINER(worker->idle.next, ct_connection, link));
     stop_accepting(worker);
     ct_timer_set(&worker->loop.timers, &worker->accept_again, worker->loop.now + ACCEPT_PAUSE);
 }
@@ -236,6 +241,7 @@ static bool accept_some(listener *from, int most)
         socklen_t length = sizeof peer;
         int fd = accept4(from->watch.fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            from->worker->short_of_files = false;
             make_room(from->worker);
             ct_connection_open(from->worker, fd, (struct sockaddr *)&peer, length);
         } else if (errno != EINTR && errno != ECONNABORTED) {
@@ -283,13 +289,13 @@ static void drain_on_signal(ct_worker *worker, bool haste)
 
 /* Bits that the signal handler leaves. */
 enum { SIGNALLED_STOP = 1, SIGNALLED_RELOAD = 2 };
-static volatile sig_atomic_t signalled;
+static atomic_int signalled;
 static int signal_fd = -1;
 
 static void on_signal(int number)
 {
     int saved = errno;
-    signalled |= number == SIGQUIT ? SIGNALLED_RELOAD : SIGNALLED_STOP;
+    atomic_fetch_or(&signalled, number == SIGQUIT ? SIGNALLED_RELOAD : SIGNALLED_STOP);
     eventfd_write(signal_fd, 1);
     errno = saved;
 }
@@ -300,9 +306,9 @@ static void signals_ready(ct_watch *watch, uint32_t events)
     ct_worker *worker = CT_CONTAINER(watch, ct_worker, signals);
     eventfd_t count;
     eventfd_read(watch->fd, &count);
-    int what = signalled;
-    signalled = 0;
-    drain_on_signal(worker, what & SIGNALLED_STOP);
+    int what = atomic_exchange(&signalled, 0);
+    if (what)
+        drain_on_signal(worker, what & SIGNALLED_STOP);
 }
 
 static void supervisor_gone(ct_watch *watch, uint32_t events)
@@ -376,7 +382,7 @@ static ct_time end_of_turn(ct_loop *loop, void *data)
         ct_connection_input(CT_CONTAINER(again.next, ct_connection, link));
     const ct_config *config = worker->config;
     ct_time quiet = worker->draining ? worker->quiet_limit : INT64_MAX;
-    ct_time next = expire(worker, &worker->idle, CT_MIN(config->idle_timeout, quiet), ct_connection_close);
+    ct_time next = expire(worker, &worker->idle, CT_MIN(config->idle_timeout, quiet), ct_connection_end_idle);
     next = CT_MIN(next, expire(worker, &worker->waiting_heads, CT_MIN(config->head_timeout, quiet), head_late));
     next = CT_MIN(next, expire(worker, &worker->lingering, LINGER_TIME, ct_connection_close));
     if (worker->draining) {

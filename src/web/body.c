@@ -14,6 +14,7 @@
 
 static CT_NORETURN void too_large(ct *c)
 {
+    c->exchange.close = true; /* the rest of it is not wanted */
     ct_abort(c, 413, "the body is larger than %" PRId64 " bytes", c->site->config.max_body_memory);
 }
 

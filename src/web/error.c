@@ -119,7 +119,7 @@ ct_response *ct_error_response(ct *c)
     return r;
 }
 
-void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason)
+void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason, bool head_only)
 {
     char text[256];
     int length = snprintf(text, sizeof text, "%d %s: %s\n", status, ct_status_text(status), reason);
@@ -129,5 +129,6 @@ void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reaso
     ct_buffer_printf(out,
                      "%sContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
                      status == 503 ? "Retry-After: 1\r\n" : "", length);
-    ct_buffer_append(out, text, (size_t)length);
+    if (!head_only)
+        ct_buffer_append(out, text, (size_t)length);
 }

@@ -8,7 +8,8 @@
 /* The response for c->error_status. Never NULL. An error inside an error handler gives the plain page; a client that
  * left unwinds on. */
 ct_response *ct_error_response(ct *c);
-/* A whole answer, head included, for what never became a request. */
-void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason);
+/* A whole answer, head included, for what never became a request or cannot be answered properly; it says Connection: close.
+ * `head_only`: the request was HEAD. */
+void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason, bool head_only);
 
 #endif

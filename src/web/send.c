@@ -149,19 +149,32 @@ void ct_flush(ct_writer *out)
     send_gathered(out);
 }
 
-static bool write_stream(ct_writer *out, const ct_response *r)
+/* Whatever ends the function early: if nothing of the answer has left, the error is answered instead; else it ends where
+ * it is, without the last chunk (or, where only the connection's end tells, with a reset), so that the client can tell. */
+static CT_NORETURN void stream_failed(ct_writer *out)
+{
+    ct *c = out->c;
+    ct_exchange *x = &c->exchange;
+    if (c->unwinding != CT_UNWIND_GONE && !x->sent_early) {
+        ct_exchange_out(x)->length = x->out_mark;
+        x->answered = false;
+    } else if (!out->chunked) {
+        ct_exchange_cut(x);
+    } else {
+        x->close = true;
+    }
+    ct_unwind_to(c, c->unwinding);
+}
+
+static void write_stream(ct_writer *out, const ct_response *r)
 {
     ct *c = out->c;
     ct_catch catch;
-    if (ct_catch_begin(c, &catch)) {
-        if (c->unwinding != CT_UNWIND_GONE)
-            ct_exchange_cut(&c->exchange);
-        return false;
-    }
+    if (ct_catch_begin(c, &catch))
+        stream_failed(out);
     r->write(c, out, r->arg);
     send_gathered(out);
     ct_catch_end(c, &catch);
-    return true;
 }
 
 static void return_gathered(void *arg)
@@ -170,7 +183,6 @@ static void return_gathered(void *arg)
     ct_exchange_return(&out->c->exchange, out->gathered);
 }
 
-/* Runs the stream's function. Whatever ends it early cuts the connection: the head is out, so nothing else can tell. */
 static bool send_stream(ct *c, const ct_response *r, bool chunked)
 {
     ct_exchange *x = &c->exchange;
@@ -180,10 +192,10 @@ static bool send_stream(ct *c, const ct_response *r, bool chunked)
     ct_buffer_reserve(out->gathered, CHUNK_HEAD + STREAM_BYTES + 2);
     out->gathered->length = CHUNK_HEAD;
     c->deadline = INT64_MAX;
-    bool whole = write_stream(out, r);
-    if (whole && chunked)
+    write_stream(out, r);
+    if (chunked)
         CT_BUFFER_LITERAL(ct_exchange_out(x), "0\r\n\r\n");
-    return whole && ct_exchange_commit(x);
+    return ct_exchange_commit(x);
 }
 
 /* ---- the whole ---- */
@@ -230,7 +242,7 @@ bool ct_response_send(ct *c, ct_response *r)
     case CT_RESPONSE_BYTES:
         return ct_exchange_send(x, r->body.data, r->body.length) && ct_exchange_commit(x);
     case CT_RESPONSE_FILE:
-        return ct_exchange_sendfile(x, r->fd, r->offset, r->length);
+        return ct_exchange_sendfile(x, r->fd, r->offset, r->length) && ct_exchange_commit(x);
     case CT_RESPONSE_STREAM:
         return send_stream(c, r, frame == FRAME_CHUNKED);
     }

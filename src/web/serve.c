@@ -150,49 +150,62 @@ static void log_access(ct *c, int status)
                                      .remote = ct_client_remote(c) });
 }
 
-/* An answer of last resort, for when making or sending the proper one failed; nothing if one has begun. */
+/* An answer of last resort, for when making or sending the proper one failed; if that has begun, it ends there. */
 static int send_bare_error(ct *c)
 {
     ct_exchange *x = &c->exchange;
     x->close = true;
-    if (x->answered) {
-        ct_exchange_cut(x);
+    if (x->answered)
         return c->error_status;
-    }
     x->answered = true;
-    ct_error_refusal(ct_exchange_out(x), ct_exchange_date(x), 500, "the request could not be answered");
+    ct_error_refusal(ct_exchange_out(x), ct_exchange_date(x), 500, "the request could not be answered",
+                     x->head.method == CT_METHOD_HEAD);
     ct_exchange_commit(x);
     return 500;
 }
 
-/* Returns the status for the log; 499: the client left. */
-static int send_answer(ct *c, ct_response *r)
+/* Sends the response to an error. Returns the status for the log; 499: the client left. */
+static int send_error(ct *c)
 {
     ct_catch catch;
     if (ct_catch_begin(c, &catch))
         return c->unwinding == CT_UNWIND_GONE ? 499 : send_bare_error(c);
+    ct_response *r = recover(c);
     bool sent = ct_response_send(c, r);
     ct_catch_end(c, &catch);
     return sent ? ct_response_status(r) : 499;
+}
+
+static int send_answer(ct *c, ct_response *r)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch)) {
+        if (c->unwinding == CT_UNWIND_GONE)
+            return 499;
+        return c->exchange.answered ? send_bare_error(c) : send_error(c);
+    }
+    bool sent = ct_response_send(c, r);
+    ct_catch_end(c, &catch);
+    return sent ? ct_response_status(r) : 499;
+}
+
+/* The handler's response, or NULL when an abort has unwound to here. */
+static ct_response *respond_or_unwind(ct *c)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch))
+        return NULL;
+    ct_response *r = respond(c);
+    ct_catch_end(c, &catch);
+    return r;
 }
 
 static void serve(ct_exchange *x, void *data)
 {
     ct *c = CT_CONTAINER(x, ct, exchange);
     begin(c, data);
-    ct_catch catch;
-    ct_response *volatile r = NULL;
-    if (!ct_catch_begin(c, &catch)) {
-        r = respond(c);
-        ct_catch_end(c, &catch);
-    } else if (c->unwinding != CT_UNWIND_GONE) {
-        /* The error's response is made under a catch point of its own: what fails here ends as a bare refusal. */
-        if (!ct_catch_begin(c, &catch)) {
-            r = recover(c);
-            ct_catch_end(c, &catch);
-        }
-    }
-    int status = r ? send_answer(c, r) : c->unwinding == CT_UNWIND_GONE ? 499 : send_bare_error(c);
+    ct_response *r = respond_or_unwind(c);
+    int status = r ? send_answer(c, r) : c->unwinding == CT_UNWIND_GONE ? 499 : send_error(c);
     ct_run_deferred(c, NULL);
     if (c->site->config.access_log)
         log_access(c, status);
@@ -203,7 +216,8 @@ static void crashed(ct_exchange *x, ct_buffer *out, void *data)
     (void)data;
     ct *c = CT_CONTAINER(x, ct, exchange);
     size_t before = out->length;
-    ct_error_refusal(out, ct_exchange_date(x), 500, "the request could not be answered");
+    ct_error_refusal(out, ct_exchange_date(x), 500, "the request could not be answered",
+                     x->head.method == CT_METHOD_HEAD);
     if (!c->site->config.access_log)
         return;
     x->sent = out->length - before;
@@ -213,7 +227,7 @@ static void crashed(ct_exchange *x, ct_buffer *out, void *data)
 static void refused(ct_worker *worker, ct_buffer *out, int status, const char *reason, void *data)
 {
     const ct_site *site = data;
-    ct_error_refusal(out, ct_worker_date(worker), status, reason);
+    ct_error_refusal(out, ct_worker_date(worker), status, reason, false);
     if (site->config.access_log)
         ct_log_line(CT_LOG_INFO, NULL, "refused a request: %d %s", status, reason);
 }

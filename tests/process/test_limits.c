@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -311,6 +312,23 @@ static void test_a_streamed_body_may_be_as_long_as_allowed(void **state)
     end();
 }
 
+static void test_a_client_that_reads_slowly_is_not_given_up(void **state)
+{
+    (void)state;
+    char piece[8192];
+    BEGIN("send_timeout=300ms");
+    int fd = test_server_dial(&server);
+    say(fd, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; i < 40; i++) { /* two seconds: much less than the socket's buffer */
+        usleep(50000);
+        assert_true(recv(fd, piece, sizeof piece, 0) > 0);
+    }
+    assert_int_equal(atomic_load(&shared->ended), 0);
+    close(fd);
+    wait_for(&shared->ended, 1);
+    end();
+}
+
 /* ---- absent clients, deadlines ---- */
 
 static void test_a_client_that_leaves_cancels_its_request(void **state)
@@ -367,6 +385,24 @@ static void test_a_deadline_ends_a_wait_with_503(void **state)
     end();
 }
 
+static void test_a_stopping_server_answers_what_has_come(void **state)
+{
+    (void)state;
+    BEGIN("request_timeout=30s");
+    int fd = test_server_dial(&server);
+    say(fd, "GET /slow?ms=300 HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(100000);
+    kill(server.pid, SIGTERM);
+    bool closed;
+    const char *answers = hear(fd, 5000, &closed);
+    assert_true(closed);
+    assert_non_null(strstr(answers, "slept"));
+    assert_non_null(strstr(answers, "plain"));
+    assert_non_null(strstr(strstr(answers, "slept"), "\r\nConnection: close\r\n"));
+    close(fd);
+    end();
+}
+
 /* ---- numbers ---- */
 
 static void test_connections_beyond_the_limit_take_the_place_of_idle_ones(void **state)
@@ -411,6 +447,27 @@ static void test_connections_beyond_the_limit_wait_while_all_are_busy(void **sta
     end();
 }
 
+static void test_a_connection_that_becomes_idle_makes_room(void **state)
+{
+    (void)state;
+    BEGIN("max_connections=2");
+    int kept[2], third;
+    for (int i = 0; i < 2; i++) {
+        kept[i] = test_server_dial(&server);
+        say(kept[i], "GET /slow?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    usleep(100000);
+    third = test_server_dial(&server);
+    say(third, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    ct_time before = ct_monotonic();
+    assert_answer(third, "HTTP/1.1 200", "plain");
+    assert_true(ct_monotonic() - before < 3 * CT_SECOND); /* and not after idle_timeout */
+    for (int i = 0; i < 2; i++)
+        close(kept[i]);
+    close(third);
+    end();
+}
+
 static void test_requests_beyond_the_limit_get_503(void **state)
 {
     (void)state;
@@ -443,12 +500,15 @@ int main(void)
         cmocka_unit_test(test_a_body_above_the_rate_may_take_its_time),
         cmocka_unit_test(test_a_streamed_body_may_be_as_long_as_allowed),
         cmocka_unit_test(test_a_client_that_does_not_read_is_given_up),
+        cmocka_unit_test(test_a_client_that_reads_slowly_is_not_given_up),
         cmocka_unit_test(test_a_client_that_leaves_cancels_its_request),
         cmocka_unit_test(test_a_client_that_leaves_lets_a_blocking_call_end),
         cmocka_unit_test(test_half_closing_behind_the_request_is_no_farewell),
         cmocka_unit_test(test_a_deadline_ends_a_wait_with_503),
+        cmocka_unit_test(test_a_stopping_server_answers_what_has_come),
         cmocka_unit_test(test_connections_beyond_the_limit_take_the_place_of_idle_ones),
         cmocka_unit_test(test_connections_beyond_the_limit_wait_while_all_are_busy),
+        cmocka_unit_test(test_a_connection_that_becomes_idle_makes_room),
         cmocka_unit_test(test_requests_beyond_the_limit_get_503),
     };
     return cmocka_run_group_tests_name("limits", tests, NULL, NULL);

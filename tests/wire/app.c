@@ -210,6 +210,18 @@ static void write_and_fail(ct *c, ct_writer *out, void *arg)
     ct_abort(c, 500, "half way");
 }
 
+static void fail_at_once(ct *c, ct_writer *out, void *arg)
+{
+    (void)arg;
+    ct_write_text(out, "never sent");
+    ct_abort(c, 409, "nothing has left yet");
+}
+
+static ct_response *stillborn_stream(ct *c)
+{
+    return ct_stream(c, "text/plain", fail_at_once, NULL);
+}
+
 static ct_response *broken_stream(ct *c)
 {
     return ct_stream(c, "text/plain", write_and_fail, NULL);
@@ -466,8 +478,8 @@ const ct_app wire_app = {
         GET("/slash/", plain, .name = "slash"), GET("/json", json), GET("/set-cookies", set_cookies),
         GET("/bad-cookie", bad_cookie), GET("/bad-header", bad_header), GET("/redirect", redirect),
         POST("/created", created), GET("/nothing", nothing), GET("/last", last), GET("/big", big),
-        GET("/stream", stream), GET("/broken-stream", broken_stream), GET("/tagged", tagged),
-        ANY("/guarded", guarded, .methods = "GET, PUT"), GET("/files/<path:name>", file),
+        GET("/stream", stream), GET("/broken-stream", broken_stream), GET("/stillborn-stream", stillborn_stream),
+        GET("/tagged", tagged), ANY("/guarded", guarded, .methods = "GET, PUT"), GET("/files/<path:name>", file),
         GET("/attachment", attachment), GET("/teapot", teapot), GET("/fail", fail), GET("/no-response", no_response),
         GET("/no-text", no_text), GET("/greedy", greedy), GET("/late", late), MOUNT("/layered", &layered),
         HOST("<tenant>.example.org", &tenants), GET("/pick/<path:rest>", picked_path),

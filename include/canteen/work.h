@@ -17,7 +17,7 @@ CT_API char *ct_printf(ct *c, const char *format, ...) CT_PRINTF(2, 3);
 
 /* Ends the request with an error: clean-ups run (ct_defer, newest first), then the app's error handler for the status
  * answers, or a plain page. Does not return. `status` is 400 to 599 (anything else becomes 500); the message is one
- * line for people: for 4xx it is shown to the client, for 5xx only logged. In a command it prints the message and
+ * line for people: for 4xx and 501 it is shown to the client, for other 5xx only logged. In a command it prints the message and
  * ends with exit code 1. NULL for no message. */
 CT_API CT_NORETURN void ct_abort(ct *c, int status, const char *format, ...) CT_PRINTF(3, 4);
 

@@ -318,6 +318,10 @@ static void put_request_text(line *l, const ct_log_access *access)
     put_text(l, " [");
     put_text(l, access->request_id);
     put_text(l, "]");
+    if (access->reason) {
+        put_text(l, " ");
+        put_text(l, access->reason);
+    }
 }
 
 static void put_request_json(line *l, const ct_log_access *access)
@@ -328,6 +332,8 @@ static void put_request_json(line *l, const ct_log_access *access)
     put_json_number(l, "status", (uint64_t)access->status);
     put_json_number(l, "bytes", access->bytes);
     put_json_number(l, "us", (uint64_t)access->duration);
+    if (access->reason)
+        put_json_field(l, "reason", access->reason, strlen(access->reason));
     put_json_field(l, "path", access->path.data, CT_MIN(access->path.length, LINE_BYTES / 8));
 }
 

@@ -22,6 +22,7 @@ typedef struct ct_log_access {
     ct_time duration; /* µs */
     const char *request_id;
     const char *remote;
+    const char *reason; /* why what came was no request; NULL: it was one */
 } ct_log_access;
 
 /* `fd` is borrowed. AUTO: text if fd is a terminal, else JSON. May be called again (settings read, then changed). */

@@ -8,9 +8,11 @@
 #include "base/time.h"
 #include "proto/http1.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/sockios.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -240,12 +242,31 @@ static void compact(ct_connection *conn)
     conn->in_start = 0;
 }
 
-/* The whole answer to something that is no request, and the end of the connection. */
+void ct_connection_peer(const ct_connection *conn, char *ret, size_t size)
+{
+    const void *address = conn->peer.family == AF_INET    ? (const void *)&conn->peer.v4.sin_addr
+                          : conn->peer.family == AF_INET6 ? (const void *)&conn->peer.v6.sin6_addr
+                                                          : NULL;
+    const char *text = address ? inet_ntop(conn->peer.family, address, ret, (socklen_t)size) : NULL;
+    if (!text)
+        snprintf(ret, size, "unix");
+    else if (conn->peer.family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&conn->peer.v6.sin6_addr))
+        memmove(ret, ret + sizeof "::ffff:" - 1, strlen(ret) - (sizeof "::ffff:" - 1) + 1);
+}
+
+void ct_connection_refuse(ct_connection *conn, ct_buffer *out, int status, const char *reason)
+{
+    char remote[64];
+    ct_connection_peer(conn, remote, sizeof remote);
+    conn->worker->ops->refused(conn->worker, out, status, reason, remote, conn->worker->start->data);
+}
+
+/* The answer to something that is no request, and the end of the connection. */
 static void refuse(ct_connection *conn, int status, const char *reason)
 {
     if (!conn->out)
         conn->out = ct_worker_take_output(conn->worker);
-    conn->worker->ops->refused(conn->worker, conn->out, status, reason, conn->worker->start->data);
+    ct_connection_refuse(conn, conn->out, status, reason);
     conn->linger = true;
 }
 

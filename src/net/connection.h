@@ -95,6 +95,10 @@ void ct_connection_crashed(ct_connection *conn);
 bool ct_connection_receive(ct_connection *conn);
 /* Parks the connection's fiber until there may be input, or until `until`. READY also at its end. */
 ct_wake ct_connection_wait_readable(ct_connection *conn, ct_time until);
+/* Makes the whole answer to what is no request in `out`. */
+void ct_connection_refuse(ct_connection *conn, ct_buffer *out, int status, const char *reason);
+/* As ct_exchange_peer(). */
+void ct_connection_peer(const ct_connection *conn, char *ret, size_t size);
 /* The idle connection's end, unless a request has come in the meantime: that is served. */
 void ct_connection_end_idle(ct_connection *conn);
 /* Sends all of iov, parking; false when the client is gone or takes nothing for send_timeout. On the fiber. */

@@ -8,9 +8,7 @@
 #include "base/time.h"
 #include "net/connection.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -51,15 +49,7 @@ ct_wake ct_exchange_wait(ct_exchange *x, ct_time until)
 
 void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size)
 {
-    const ct_connection *conn = x->connection;
-    const void *address = conn->peer.family == AF_INET    ? (const void *)&conn->peer.v4.sin_addr
-                          : conn->peer.family == AF_INET6 ? (const void *)&conn->peer.v6.sin6_addr
-                                                          : NULL;
-    const char *text = address ? inet_ntop(conn->peer.family, address, ret, (socklen_t)size) : NULL;
-    if (!text)
-        snprintf(ret, size, "unix");
-    else if (conn->peer.family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&conn->peer.v6.sin6_addr))
-        memmove(ret, ret + sizeof "::ffff:" - 1, strlen(ret) - (sizeof "::ffff:" - 1) + 1);
+    ct_connection_peer(x->connection, ret, size);
 }
 
 /* ---- the body ---- */

@@ -60,8 +60,8 @@ typedef struct ct_server_ops {
      * the whole answer to send when none has begun (the worker then closes the connection). */
     void (*crashed)(ct_exchange *x, ct_buffer *out, void *data);
     /* A head that cannot be parsed, or a limit or timeout before there is one: the whole answer, always with
-     * Connection: close. `exchange` has no head. */
-    void (*refused)(ct_worker *worker, ct_buffer *out, int status, const char *reason, void *data);
+     * Connection: close. `remote` is the peer's address, as text. */
+    void (*refused)(ct_worker *worker, ct_buffer *out, int status, const char *reason, const char *remote, void *data);
 } ct_server_ops;
 
 /* Reads up to `size` bytes of the body (at least one) into `data`. OK; END: none are left; else the exchange's body is

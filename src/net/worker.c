@@ -356,8 +356,7 @@ static void head_late(ct_connection *conn)
 {
     if (conn->state == CONN_HEAD) {
         ct_buffer *out = ct_worker_take_output(conn->worker);
-        conn->worker->ops->refused(conn->worker, out, 408, "the request head came too slowly",
-                                   conn->worker->start->data);
+        ct_connection_refuse(conn, out, 408, "the request head came too slowly");
         if (send(conn->watch.fd, out->data, out->length, MSG_NOSIGNAL) > 0)
             shutdown(conn->watch.fd, SHUT_WR);
         ct_worker_give_output(conn->worker, out);

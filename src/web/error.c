@@ -21,7 +21,7 @@ const char *ct_error_message(ct *c)
 {
     if (!c->error_status)
         return "";
-    if (c->error_status >= 500 || !c->error_message)
+    if (ct_error_is_ours(c->error_status) || !c->error_message)
         return ct_status_text(c->error_status);
     return c->error_message;
 }

@@ -5,6 +5,12 @@
 #include "base/buffer.h"
 #include "web/ct.h"
 
+/* Is the server to blame: is the message for the log and not for the client? 501 is the client's: a method nobody knows. */
+static inline bool ct_error_is_ours(int status)
+{
+    return status >= 500 && status != 501;
+}
+
 /* The response for c->error_status. Never NULL. An error inside an error handler gives the plain page; a client that
  * left unwinds on. */
 ct_response *ct_error_response(ct *c);

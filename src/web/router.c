@@ -475,6 +475,14 @@ void ct_router_build(ct_site *site, ct_problems *problems)
     compare_hosts(&b);
 }
 
+bool ct_router_knows_method(const ct_site *site, ct_str method)
+{
+    for (size_t i = 0; i < site->router->method_count; i++)
+        if (ct_str_eq(site->router->methods[i].name, method))
+            return true;
+    return false;
+}
+
 size_t ct_router_count(const ct_site *site)
 {
     return site->router->plan_count;

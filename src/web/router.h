@@ -78,6 +78,9 @@ void ct_router_build(ct_site *site, ct_problems *problems);
 ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
                                 ct_str method_name, ct_str path, ct_match *ret);
 
+/* Does any route of the site name this method? */
+bool ct_router_knows_method(const ct_site *site, ct_str method);
+
 size_t ct_router_count(const ct_site *site);
 /* In the order of the tables, mounts expanded. */
 const ct_endpoint *ct_router_endpoint(const ct_site *site, size_t index);

@@ -79,6 +79,9 @@ static ct_response *innermost(ct *c, ct_match_result found)
     case CT_MATCH_OPTIONS:
         return answer_options(c);
     case CT_MATCH_METHOD:
+        if (c->exchange.head.method == CT_METHOD_OTHER &&
+            !ct_router_knows_method(c->site, c->exchange.head.method_name))
+            ct_abort(c, 501, "the method %s is not known here", ct_method(c));
         c->error_allow = c->match.allow;
         ct_abort(c, 405, "the method %s is not allowed here, only %s", ct_method(c), c->match.allow);
     case CT_MATCH_BAD:
@@ -224,12 +227,19 @@ static void crashed(ct_exchange *x, ct_buffer *out, void *data)
     log_access(c, 500);
 }
 
-static void refused(ct_worker *worker, ct_buffer *out, int status, const char *reason, void *data)
+static void refused(ct_worker *worker, ct_buffer *out, int status, const char *reason, const char *remote, void *data)
 {
     const ct_site *site = data;
+    size_t before = out->length;
     ct_error_refusal(out, ct_worker_date(worker), status, reason, false);
     if (site->config.access_log)
-        ct_log_line(CT_LOG_INFO, NULL, "refused a request: %d %s", status, reason);
+        ct_log_request(&(ct_log_access){ .method = CT_STR("-"),
+                                         .path = CT_STR("-"),
+                                         .status = status,
+                                         .bytes = out->length - before,
+                                         .request_id = "-",
+                                         .remote = remote,
+                                         .reason = reason });
 }
 
 const ct_server_ops ct_web_ops = {

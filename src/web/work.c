@@ -9,6 +9,7 @@
 #include "net/loop.h"
 #include "net/offload.h"
 #include "web/ct.h"
+#include "web/error.h"
 
 #include <stdarg.h>
 
@@ -62,7 +63,7 @@ static CT_NORETURN void abort_with(ct *c, int status, const char *message)
 {
     c->error_status = status >= 400 && status <= 599 ? status : 500;
     c->error_message = message;
-    if (c->error_status >= 500 && c->is_request)
+    if (ct_error_is_ours(c->error_status) && c->is_request)
         ct_log_line(CT_LOG_ERROR, ct_request_id(c), "%s %.*s: %d %s", ct_method(c), CT_STR_ARG(c->exchange.head.path),
                     c->error_status, message ? message : "");
     ct_unwind_to(c, CT_UNWIND_ERROR);

@@ -38,7 +38,7 @@ expect()
 {
     name=$1 code=$2 wanted_out=$3 wanted_err=$4
     shift 4
-    "$@" >"$work/out" 2>"$work/err" </dev/null
+    timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
     got=$?
     out=$(cat "$work/out")
     err=$(cat "$work/err")
@@ -226,9 +226,9 @@ else
 fi
 
 printf 'CANTEEN_BIND=unix:%s/taken.sock\n' "$work" >.env
-"$hello" run --workers 1 --log-format text 2>log &
+"$hello" run --workers 1 --log-format text 2>log.unix &
 server=$!
-if wait_for log 'hello serves on'; then
+if wait_for log.unix 'hello serves on'; then
     reason='address already in use: another program (maybe an earlier run) answers there'
     expect 'taken Unix socket' 1 '' \
         "hello: cannot listen on unix:$work/taken.sock: $reason; choose another with --bind unix:PATH" \

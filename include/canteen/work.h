@@ -2,7 +2,10 @@
  *
  * A request (or a command) runs on a fiber with a stack of its own (setting `stack_size`, 256 KiB unless changed, with
  * a guard page below). Code runs straight on; whatever waits parks the fiber and lets the worker serve others. So no
- * two handlers of a worker run at once, and between two waiting calls nothing else changes. */
+ * two handlers of a worker run at once, and between two waiting calls nothing else changes.
+ *
+ * A client that leaves cancels its request: the wait does not return, clean-ups run, nothing is answered. A client that
+ * shuts its sending side right behind the request (within 100 ms) has only said that it sends no more: it is answered. */
 #ifndef CANTEEN_WORK_H
 #define CANTEEN_WORK_H
 
@@ -17,8 +20,8 @@ CT_API char *ct_printf(ct *c, const char *format, ...) CT_PRINTF(2, 3);
 
 /* Ends the request with an error: clean-ups run (ct_defer, newest first), then the app's error handler for the status
  * answers, or a plain page. Does not return. `status` is 400 to 599 (anything else becomes 500); the message is one
- * line for people: for 4xx and 501 it is shown to the client, for other 5xx only logged. In a command it prints the message and
- * ends with exit code 1. NULL for no message. */
+ * line for people: for 4xx and 501 it is shown to the client, for other 5xx only logged. In a command it prints the
+ * message and ends with exit code 1. NULL for no message. */
 CT_API CT_NORETURN void ct_abort(ct *c, int status, const char *format, ...) CT_PRINTF(3, 4);
 
 /* Calls fn(arg) when the request ends, however it ends (return, abort, deadline, client gone): newest first. What is

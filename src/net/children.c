@@ -143,7 +143,8 @@ static size_t missing(const ct_children *children)
     return have >= children->wanted || leaving >= MOST_LEAVING(children) ? 0 : children->wanted - have;
 }
 
-/* With so many leaving that none may be forked, those who were told first go now: service comes before their requests. */
+/* With so many leaving that none may be forked, those who were told first go now: service comes before their
+ * requests. */
 static void end_oldest(ct_children *children)
 {
     size_t have = 0, leaving = 0;

@@ -542,8 +542,8 @@ static void send_rest(void *arg)
     finish_requests(conn, false);
 }
 
-/* What the client gets: the answers before this one, and a 500 in place of an answer of which nothing has left. One that
- * has begun is cut where it is; where only its end tells that it is whole (HTTP/1.0), by a reset. */
+/* What the client gets: the answers before this one, and a 500 in place of an answer of which nothing has left. One
+ * that has begun is cut where it is; where only its end tells that it is whole (HTTP/1.0), by a reset. */
 void ct_connection_crashed(ct_connection *conn)
 {
     ct_exchange *x = conn->exchange;

@@ -92,8 +92,9 @@ ct_str ct_exchange_date(const ct_exchange *x);
 const ct_config *ct_exchange_config(const ct_exchange *x);
 /* The client has left (or the connection is being cut). */
 bool ct_exchange_gone(const ct_exchange *x);
-/* May another request follow this one? False when the client or serve wants the end, the server is stopping and nothing more has come, or more of
- * the body is unread than is worth reading. Asked when the head of the answer is written: then Connection: close. */
+/* May another request follow this one? False when the client or serve wants the end, the server is stopping and
+ * nothing more has come, or more of the body is unread than is worth reading. Asked when the head of the answer is
+ * written: then Connection: close. */
 bool ct_exchange_keeps(const ct_exchange *x);
 /* For handlers' waits of every other kind: parks until `until`. */
 ct_wake ct_exchange_wait(ct_exchange *x, ct_time until);

@@ -149,8 +149,9 @@ void ct_flush(ct_writer *out)
     send_gathered(out);
 }
 
-/* Whatever ends the function early: if nothing of the answer has left, the error is answered instead; else it ends where
- * it is, without the last chunk (or, where only the connection's end tells, with a reset), so that the client can tell. */
+/* Whatever ends the function early: if nothing of the answer has left, the error is answered instead; else it ends
+ * where it is, without the last chunk (or, where only the connection's end tells, with a reset), so that the client
+ * can tell. */
 static CT_NORETURN void stream_failed(ct_writer *out)
 {
     ct *c = out->c;

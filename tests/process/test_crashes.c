@@ -1,5 +1,5 @@
-/* What a crash costs, on the wire: one answer, and never half of another. One worker without supervisor; its report goes
- * to standard error. */
+/* What a crash costs, on the wire: one answer, and never half of another. One worker without supervisor; its report
+ * goes to standard error. */
 #include "support/server.h"
 
 #include "base/common.h"

@@ -20,9 +20,10 @@
 #include "canteen/common.h"
 #include "canteen/settings.h"
 
-/* A handler answers a request. Runs on a fiber of its own: it may wait (ct_sleep, ct_body, ...) like any ordinary
- * code, and never blocks other requests by that. It must return a response made with the same `c`, or not return
- * (ct_abort); NULL is a mistake and answers 500. */
+/* A handler answers a request. Runs on a fiber of its own: it may wait (ct_sleep, ct_body, ...) like any ordinary code,
+ * and never blocks other requests by that. It must return a response made with the same `c`, or not return (ct_abort);
+ * NULL is a mistake and answers 500. A handler named `index` cannot stand in a file that includes <string.h>, which
+ * declares another index(). */
 typedef ct_response *ct_handler(ct *c);
 
 /* A middleware wraps everything inside it: it calls ct_next_call() once to get the inner answer, or answers itself. */
@@ -95,7 +96,7 @@ typedef struct ct_converter {
 } ct_converter;
 #define CT_CONVERTERS(...) ((const ct_converter[]){ __VA_ARGS__, { .name = NULL } })
 
-#define CT_MIDDLEWARES(...) ((ct_middleware *const[]){ __VA_ARGS__, NULL })
+#define CT_MIDDLEWARE(...) ((ct_middleware *const[]){ __VA_ARGS__, NULL })
 
 /* Answers in place of the plain error page. The innermost app that has a handler for the status (or for 0: every
  * error) answers. Its response gets the error's status unless it sets one. ct_error_status() and ct_error_message()
@@ -135,7 +136,7 @@ CT_API const ct_app *ct_current_app(ct *c);
 #define HOST(...) CT_HOST(__VA_ARGS__)
 #define ROUTES(...) CT_ROUTES(__VA_ARGS__)
 #define CONVERTERS(...) CT_CONVERTERS(__VA_ARGS__)
-#define MIDDLEWARE(...) CT_MIDDLEWARES(__VA_ARGS__)
+#define MIDDLEWARE(...) CT_MIDDLEWARE(__VA_ARGS__)
 #define ERRORS(...) CT_ERRORS(__VA_ARGS__)
 #endif
 

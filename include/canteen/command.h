@@ -49,7 +49,7 @@ typedef struct ct_option {
 
 typedef struct ct_command {
     const char *name;         /* lower case letters, digits and '-' */
-    int (*run)(ct *c);        /* returns the exit code */
+    int (*run)(ct *c);        /* returns the exit code, 0 to 255 (others are 1) */
     const char *help;         /* one line */
     const ct_option *options; /* OPTIONS(...) */
     const char *file;         /* set by COMMAND: where it stands */

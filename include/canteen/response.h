@@ -34,8 +34,8 @@ CT_API ct_response *ct_status(ct_response *r, int status);
 CT_API int ct_response_status(const ct_response *r);
 
 /* Headers. set replaces all of that name, add adds one more. The name is a token and the value has no control
- * characters: anything else aborts with 500, so that input can never forge a header. Content-Length, Transfer-Encoding
- * and Connection are the server's: setting them aborts, except Connection: close. get: the first, or NULL.
+ * characters: anything else aborts with 500, so that input can never forge a header. Content-Length, Transfer-Encoding,
+ * Connection, Date and Server are the server's: setting them aborts, except Connection: close. get: the first, or NULL.
  * A NULL value removes. Name and value are borrowed (set, add). */
 CT_API void ct_set_header(ct_response *r, const char *name, const char *value);
 CT_API void ct_add_header(ct_response *r, const char *name, const char *value);

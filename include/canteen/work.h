@@ -5,7 +5,8 @@
  * two handlers of a worker run at once, and between two waiting calls nothing else changes.
  *
  * A client that leaves cancels its request: the wait does not return, clean-ups run, nothing is answered. A client that
- * shuts its sending side right behind the request (within 100 ms) has only said that it sends no more: it is answered. */
+ * shuts its sending side right behind the request (within 100 ms) has only said that it sends no more: it is
+ * answered. */
 #ifndef CANTEEN_WORK_H
 #define CANTEEN_WORK_H
 

@@ -287,14 +287,6 @@ bool ct_children_all_ready(const ct_children *children)
     return serving >= children->wanted;
 }
 
-size_t ct_children_previous(const ct_children *children)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < children->count; i++)
-        count += children->items[i].previous;
-    return count;
-}
-
 void ct_children_retire(ct_children *children)
 {
     ct_time deadline = ct_monotonic() + children->start->config->drain_timeout + RETIRE_MARGIN;

@@ -50,7 +50,6 @@ bool ct_children_exited(ct_children *children, pid_t pid, int status);
 
 /* Whether as many workers of this program serve as should. */
 bool ct_children_all_ready(const ct_children *children);
-size_t ct_children_previous(const ct_children *children);
 /* Ends the workers of the program before, without haste (SIGQUIT). */
 void ct_children_retire(ct_children *children);
 /* Ends all (SIGTERM) by the deadline; none is forked any more. */

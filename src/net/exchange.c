@@ -14,16 +14,6 @@
 
 #define COPY_BYTES 4096 /* a smaller body is copied behind its head instead of being sent from where it is */
 
-const ct_config *ct_exchange_config(const ct_exchange *x)
-{
-    return x->worker->config;
-}
-
-bool ct_exchange_gone(const ct_exchange *x)
-{
-    return x->connection->gone;
-}
-
 ct_str ct_exchange_date(const ct_exchange *x)
 {
     return ct_worker_date(x->worker);

@@ -89,9 +89,6 @@ void ct_exchange_cut(ct_exchange *x);
 void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size);
 /* "Date: ...\r\n" of this second. */
 ct_str ct_exchange_date(const ct_exchange *x);
-const ct_config *ct_exchange_config(const ct_exchange *x);
-/* The client has left (or the connection is being cut). */
-bool ct_exchange_gone(const ct_exchange *x);
 /* May another request follow this one? False when the client or serve wants the end, the server is stopping and
  * nothing more has come, or more of the body is unread than is worth reading. Asked when the head of the answer is
  * written: then Connection: close. */

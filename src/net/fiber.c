@@ -365,8 +365,3 @@ __attribute__((no_sanitize("address"))) size_t ct_fiber_stack_used(const ct_fibe
         word++;
     return (size_t)((const char *)end - (const char *)word);
 }
-
-size_t ct_fiber_stack_size(const ct_fiber *fiber)
-{
-    return (size_t)((const char *)fiber - fiber->low);
-}

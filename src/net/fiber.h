@@ -63,6 +63,5 @@ CT_NORETURN void ct_fiber_abandon(void);
 bool ct_fiber_overflowed(const void *address);
 /* The most bytes of its stack that any fiber on this stack has used so far (a multiple of 8). */
 size_t ct_fiber_stack_used(const ct_fiber *fiber);
-size_t ct_fiber_stack_size(const ct_fiber *fiber);
 
 #endif

@@ -43,12 +43,6 @@ bool ct_loop_add(ct_loop *loop, ct_watch *watch, uint32_t events)
     return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) == 0;
 }
 
-bool ct_loop_change(ct_loop *loop, ct_watch *watch, uint32_t events)
-{
-    struct epoll_event event = { .events = events, .data.ptr = watch };
-    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event) == 0;
-}
-
 void ct_loop_remove(ct_loop *loop, ct_watch *watch)
 {
     epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);

@@ -43,7 +43,6 @@ bool ct_loop_init(ct_loop *loop, size_t stack_size, size_t max_fibers);
 void ct_loop_finish(ct_loop *loop);
 /* Registers; `events` of epoll(7) with EPOLLET where wanted. False with errno. */
 bool ct_loop_add(ct_loop *loop, ct_watch *watch, uint32_t events);
-bool ct_loop_change(ct_loop *loop, ct_watch *watch, uint32_t events);
 void ct_loop_remove(ct_loop *loop, ct_watch *watch);
 /* Calls grave->release after this turn. */
 void ct_loop_bury(ct_loop *loop, ct_grave *grave, void (*release)(ct_grave *grave));

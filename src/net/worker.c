@@ -152,16 +152,6 @@ ct_str ct_worker_date(ct_worker *worker)
     return (ct_str){ worker->date, 37 };
 }
 
-size_t ct_worker_connections(const ct_worker *worker)
-{
-    return worker->connections;
-}
-
-size_t ct_worker_requests(const ct_worker *worker)
-{
-    return worker->requests;
-}
-
 void ct_worker_tell(ct_worker *worker, ct_worker_message_kind kind)
 {
     ct_worker_message message = { .kind = (uint32_t)kind };

@@ -53,8 +53,5 @@ int ct_worker_run(const ct_worker_start *start);
 
 /* For the ops: "Date: Sat, 21 Nov 2026 09:30:00 GMT\r\n", of this second. */
 ct_str ct_worker_date(ct_worker *worker);
-/* For the ops: the worker's number of open connections and of requests being answered. */
-size_t ct_worker_connections(const ct_worker *worker);
-size_t ct_worker_requests(const ct_worker *worker);
 
 #endif

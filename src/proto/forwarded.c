@@ -411,7 +411,7 @@ static void walk_forwarded(walk *w)
 static ct_str check_prefix(ct_str prefix)
 {
     const ct_str malformed = { NULL, 0 };
-    ct_url_parts parts;
+    ct_url_parts parts = { 0 };
     char copy[1024 + sizeof("http://h")];
 
     if (prefix.length && prefix.data[prefix.length - 1] == '/')

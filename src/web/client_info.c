@@ -168,7 +168,7 @@ static bool resolve_direct(ct *c, const char *peer)
 static bool resolve(ct *c)
 {
     char peer[64];
-    ct_forwarded found;
+    ct_forwarded found = { 0 };
     ct_error error;
     if (c->remote)
         return true;

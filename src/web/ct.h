@@ -89,6 +89,8 @@ CT_NORETURN void ct_mistake(ct *c, const char *format, ...) CT_PRINTF(2, 3);
 CT_NORETURN void ct_unwind_to(ct *c, ct_unwind why);
 /* Aborts with 503: the deadline has passed. What answers it gets some seconds more. */
 CT_NORETURN void ct_deadline_passed(ct *c);
+/* `text`; NULL is an easy slip (a query parameter that is not there) and a ct_mistake, not a crash. */
+const char *ct_needed(ct *c, const char *function, const char *text);
 /* ct_mistake unless c is a request. `function` names the caller for the message. */
 void ct_need_request(ct *c, const char *function);
 

@@ -82,7 +82,11 @@ static ct_response *call_guarded(ct *c, ct_handler *handler)
     if (ct_catch_begin(c, &catch)) {
         if (c->unwinding == CT_UNWIND_GONE)
             ct_unwind_to(c, CT_UNWIND_GONE);
-        return c->unwinding == CT_UNWIND_RESPONSE ? c->early : NULL;
+        if (c->unwinding == CT_UNWIND_RESPONSE)
+            return c->early;
+        ct_log_line(CT_LOG_ERROR, ct_request_id(c), "an error handler aborted itself: %d %s", c->error_status,
+                    c->error_message ? c->error_message : "");
+        return NULL;
     }
     ct_response *r = handler(c);
     ct_catch_end(c, &catch);

@@ -190,6 +190,7 @@ static void set_validators(ct *c, ct_response *r, const struct stat *file)
 
 ct_response *ct_send_file_with(ct *c, const char *path, const ct_file_options *options)
 {
+    ct_needed(c, "ct_send_file", path);
     struct stat file;
     int fd = open_file(c, path, options->root);
     if (fstat(fd, &file) < 0)

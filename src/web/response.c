@@ -30,17 +30,9 @@ static ct_response *with_body(ct *c, ct_str content_type, ct_str body)
     return r;
 }
 
-/* NULL where text is needed is an easy slip (a query parameter that is not there): a message instead of a crash. */
-static ct_str needed(ct *c, const char *function, const char *text)
-{
-    if (!text)
-        ct_mistake(c, "%s() was given NULL instead of text", function);
-    return ct_str_of(text);
-}
-
 ct_response *ct_text(ct *c, const char *text)
 {
-    return with_body(c, CT_STR("text/plain; charset=utf-8"), needed(c, __func__, text));
+    return with_body(c, CT_STR("text/plain; charset=utf-8"), ct_str_of(ct_needed(c, __func__, text)));
 }
 
 ct_response *ct_textf(ct *c, const char *format, ...)
@@ -60,7 +52,7 @@ ct_response *ct_textf(ct *c, const char *format, ...)
 
 ct_response *ct_html(ct *c, const char *html)
 {
-    return with_body(c, CT_STR("text/html; charset=utf-8"), needed(c, __func__, html));
+    return with_body(c, CT_STR("text/html; charset=utf-8"), ct_str_of(ct_needed(c, __func__, html)));
 }
 
 ct_response *ct_data(ct *c, const char *content_type, ct_bytes data)
@@ -82,7 +74,7 @@ const char *ct_escape(ct *c, const char *text)
                                           ['>'] = CT_STR("&gt;"),
                                           ['"'] = CT_STR("&quot;"),
                                           ['\''] = CT_STR("&#39;") };
-    const char *rest = strpbrk(needed(c, __func__, text).data, "&<>\"'");
+    const char *rest = strpbrk(ct_needed(c, __func__, text), "&<>\"'");
     if (!rest)
         return text;
     ct_buffer out = ct_buffer_in(c->arena);
@@ -101,7 +93,7 @@ const char *ct_escape(ct *c, const char *text)
 ct_response *ct_redirect(ct *c, const char *url)
 {
     ct_buffer location = ct_buffer_in(c->arena);
-    ct_url_encode(&location, needed(c, __func__, url), CT_URL_WHOLE);
+    ct_url_encode(&location, ct_str_of(ct_needed(c, __func__, url)), CT_URL_WHOLE);
     ct_buffer_char(&location, '\0');
     if (location.failed)
         ct_mistake(c, "ct_redirect: the URL does not fit into the request's memory");
@@ -197,7 +189,7 @@ static bool set_special(ct_response *r, ct_str name, const char *value)
 
 void ct_add_header(ct_response *r, const char *name, const char *value)
 {
-    ct_str field = ct_str_of(name);
+    ct_str field = ct_str_of(ct_needed(r->c, __func__, name));
     check_header(r, field, ct_str_of(value ? value : ""));
     if (set_special(r, field, value) || !value)
         return;
@@ -207,7 +199,7 @@ void ct_add_header(ct_response *r, const char *name, const char *value)
 
 void ct_set_header(ct_response *r, const char *name, const char *value)
 {
-    remove_header(r, ct_str_of(name));
+    remove_header(r, ct_str_of(ct_needed(r->c, __func__, name)));
     ct_add_header(r, name, value);
 }
 
@@ -255,6 +247,8 @@ void ct_set_cookie_with(ct_response *r, const char *name, const char *value, con
     chosen.secure |= ct_is_secure(r->c);
     ct_buffer out = ct_buffer_in(r->c->arena);
     ct_error error;
+    ct_needed(r->c, "ct_set_cookie", name);
+    ct_needed(r->c, "ct_set_cookie", value);
     if (!ct_cookie_format(&out, name, value, &chosen, &error))
         ct_mistake(r->c, "%s", error.message);
     ct_buffer_char(&out, '\0');
@@ -265,7 +259,7 @@ void ct_set_cookie_with(ct_response *r, const char *name, const char *value, con
 
 void ct_set_etag(ct_response *r, const char *etag, bool weak)
 {
-    for (const unsigned char *at = (const unsigned char *)etag; *at; at++)
+    for (const unsigned char *at = (const unsigned char *)ct_needed(r->c, __func__, etag); *at; at++)
         if (*at < 0x21 || *at == '"' || *at == 0x7F)
             ct_mistake(r->c, "ct_set_etag: \"%s\" has characters that an entity tag cannot have", etag);
     ct_set_headerf(r, "ETag", "%s\"%s\"", weak ? "W/" : "", etag);
@@ -287,6 +281,8 @@ void ct_allow_ranges(ct_response *r)
 
 ct_response *ct_stream(ct *c, const char *content_type, ct_stream_fn *write, void *arg)
 {
+    if (!write)
+        ct_mistake(c, "ct_stream() was given no function");
     ct_response *r = ct_response_new(c);
     ct_set_header(r, "Content-Type", content_type);
     r->kind = CT_RESPONSE_STREAM;

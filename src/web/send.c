@@ -7,6 +7,7 @@
 #include "canteen/work.h"
 #include "proto/status.h"
 #include "web/ct.h"
+#include "web/error.h"
 #include "web/response.h"
 
 #include <setjmp.h>
@@ -121,7 +122,7 @@ void ct_write(ct_writer *out, const void *data, size_t length)
 
 void ct_write_text(ct_writer *out, const char *text)
 {
-    ct_write(out, text, strlen(text));
+    ct_write(out, text, strlen(ct_needed(out->c, __func__, text)));
 }
 
 void ct_writef(ct_writer *out, const char *format, ...)
@@ -156,6 +157,9 @@ static CT_NORETURN void stream_failed(ct_writer *out)
 {
     ct *c = out->c;
     ct_exchange *x = &c->exchange;
+    if (c->unwinding == CT_UNWIND_ERROR && x->sent_early && !ct_error_is_ours(c->error_status)) /* else it is logged */
+        ct_log_line(CT_LOG_ERROR, ct_request_id(c), "a stream aborted within its answer: %d %s", c->error_status,
+                    c->error_message ? c->error_message : "");
     if (c->unwinding != CT_UNWIND_GONE && !x->sent_early) {
         ct_exchange_out(x)->length = x->out_mark;
         x->answered = false;

@@ -132,7 +132,7 @@ static ct_response *respond(ct *c)
     ct_match_result found =
         ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name, head->path, &c->match);
     if (CT_UNLIKELY(!ct_client_host_allowed(c)))
-        ct_abort(c, 400, "this server does not answer for the host \"%.*s\"", CT_STR_ARG(head->host));
+        ct_abort(c, 400, "this server does not answer for the host \"%s\"", ct_host(c));
     const ct_mount *mount = c->match.mount;
     if (found == CT_MATCH_FOUND)
         return CT_LIKELY(!mount->middleware_count) ? call_handler(c) : call_middleware(c, mount, 0, found);
@@ -293,5 +293,5 @@ int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_v
     ct_loop_finish(&loop);
     ct_arena_finish(c->arena);
     free(c);
-    return work.exit_code;
+    return work.exit_code >= 0 && work.exit_code <= 255 ? work.exit_code : 1; /* not cut to 8 bits: 256 is no success */
 }

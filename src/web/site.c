@@ -68,6 +68,44 @@ static const char *namespace_of(builder *b, const ct_mount *parent, const ct_app
     return ct_arena_printf(&b->site->arena, "%s.%s", parent->namespace_, own);
 }
 
+static bool is_builtin_converter(const char *name)
+{
+    static const char *const builtin[] = { "string", "int", "slug", "uuid", "path" };
+    for (size_t i = 0; i < CT_COUNT(builtin); i++)
+        if (strcmp(builtin[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void check_converters(builder *b, const ct_app *app, const char *place)
+{
+    for (const ct_converter *own = app->converters; own && own->name; own++) {
+        const char *why = !own->accepts                     ? "has no function"
+                          : !ct_site_name_valid(own->name)  ? "must have a name of letters, digits, '_' and '-'"
+                          : is_builtin_converter(own->name) ? "has the name of one of Canteen's own"
+                                                            : NULL;
+        for (const ct_converter *other = app->converters; other != own && !why; other++)
+            if (strcmp(other->name, own->name) == 0)
+                why = "stands twice in its table";
+        if (why)
+            ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the app's converter \"%s\" %s", place, own->name, why);
+    }
+}
+
+static void check_errors(builder *b, const ct_app *app, const char *place)
+{
+    for (const ct_error_handler *row = app->errors; row && row->handler; row++) {
+        if (row->status && (row->status < 400 || row->status > 599))
+            ct_problems_add(b->problems, CT_PROBLEM_ERROR,
+                            "%s: an error handler of the app %s is for %d: errors are 400 to 599, or 0 for any", place,
+                            app->name, row->status);
+        for (const ct_error_handler *other = app->errors; other != row; other++)
+            if (other->status == row->status)
+                ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the app %s has two error handlers for %d", place,
+                                app->name, row->status);
+    }
+}
+
 static void check_app(builder *b, const ct_mount *mount)
 {
     const ct_app *app = mount->app;
@@ -83,11 +121,8 @@ static void check_app(builder *b, const ct_mount *mount)
     if (row && row->name && !ct_site_name_valid(row->name))
         ct_problems_add(b->problems, CT_PROBLEM_ERROR,
                         "%s: the mount's name \"%s\" must be of letters, digits, '_' and '-'", place, row->name);
-    for (const ct_converter *own = app->converters; own && own->name; own++) {
-        if (!own->accepts)
-            ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the app's converter \"%s\" has no function", place,
-                            own->name);
-    }
+    check_converters(b, app, place);
+    check_errors(b, app, place);
 }
 
 static bool is_inside(const ct_mount *mount, const ct_app *app)

@@ -30,13 +30,37 @@ void ct_catch_end(ct *c, ct_catch *catch)
     c->catch_point = catch->outer;
 }
 
+/* An abort in a clean-up is a mistake that ends only that clean-up: the others run, and the request ends as it would.
+ * */
+static void run_one_deferred(ct *c, const ct_deferred *one)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch)) {
+        ct_log_line(CT_LOG_ERROR, c->is_request ? ct_request_id(c) : NULL,
+                    "a clean-up of ct_defer() aborted, which it must not: %s",
+                    c->error_message ? c->error_message : "");
+        return;
+    }
+    one->fn(one->arg);
+    ct_catch_end(c, &catch);
+}
+
 void ct_run_deferred(ct *c, ct_deferred *until)
 {
+    ct_catch *outer = c->catch_point;
+    ct_unwind unwinding = c->unwinding;
+    int status = c->error_status;
+    const char *message = c->error_message;
+    c->catch_point = NULL; /* nothing in here unwinds further than its own clean-up */
     while (c->deferred != until) {
-        ct_deferred *newest = c->deferred;
+        const ct_deferred *newest = c->deferred;
         c->deferred = newest->older;
-        newest->fn(newest->arg);
+        run_one_deferred(c, newest);
     }
+    c->catch_point = outer;
+    c->unwinding = unwinding;
+    c->error_status = status;
+    c->error_message = message;
 }
 
 void ct_unwind_to(ct *c, ct_unwind why)
@@ -102,6 +126,13 @@ void ct_need_request(ct *c, const char *function)
         ct_mistake(c, "%s() was called outside a request", function);
 }
 
+const char *ct_needed(ct *c, const char *function, const char *text)
+{
+    if (!text)
+        ct_mistake(c, "%s() was given NULL instead of text", function);
+    return text;
+}
+
 void ct_defer(ct *c, void (*fn)(void *arg), void *arg)
 {
     ct_deferred *deferred = ct_take(c, sizeof *deferred);
@@ -132,7 +163,7 @@ void *ct_alloc(ct *c, size_t size)
 
 char *ct_strndup(ct *c, const char *text, size_t length)
 {
-    char *copy = ct_arena_copy(c->arena, text, strnlen(text, length));
+    char *copy = ct_arena_copy(c->arena, text, strnlen(ct_needed(c, __func__, text), length));
     if (!copy)
         out_of_request_memory(c);
     return copy;
@@ -140,7 +171,7 @@ char *ct_strndup(ct *c, const char *text, size_t length)
 
 char *ct_strdup(ct *c, const char *text)
 {
-    return ct_strndup(c, text, strlen(text));
+    return ct_strndup(c, text, strlen(ct_needed(c, __func__, text)));
 }
 
 char *ct_printf(ct *c, const char *format, ...)

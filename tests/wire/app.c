@@ -273,6 +273,39 @@ static ct_response *no_text(ct *c)
     return ct_text(c, ct_query(c, "missing"));
 }
 
+static ct_response *no_cookie(ct *c)
+{
+    ct_response *r = ct_text(c, "set");
+    ct_set_cookie(r, "a", ct_query(c, "missing"));
+    return r;
+}
+
+static ct_response *no_file(ct *c)
+{
+    return ct_send_file(c, ct_query(c, "missing"));
+}
+
+static ct_response *no_copy(ct *c)
+{
+    return ct_text(c, ct_strdup(c, ct_query(c, "missing")));
+}
+
+static ct_response *no_stream(ct *c)
+{
+    return ct_stream(c, "text/plain", NULL, NULL);
+}
+
+static void abort_late(void *arg)
+{
+    ct_abort(arg, 418, "too late");
+}
+
+static ct_response *clean_up_aborts(ct *c)
+{
+    ct_defer(c, abort_late, c);
+    return ct_text(c, "answered");
+}
+
 static ct_response *no_response(ct *c)
 {
     (void)c;
@@ -481,11 +514,12 @@ const ct_app wire_app = {
         GET("/stream", stream), GET("/broken-stream", broken_stream), GET("/stillborn-stream", stillborn_stream),
         GET("/tagged", tagged), ANY("/guarded", guarded, .methods = "GET, PUT"), GET("/files/<path:name>", file),
         GET("/attachment", attachment), GET("/teapot", teapot), GET("/fail", fail), GET("/no-response", no_response),
-        GET("/no-text", no_text), GET("/greedy", greedy), GET("/late", late), MOUNT("/layered", &layered),
-        HOST("<tenant>.example.org", &tenants), GET("/pick/<path:rest>", picked_path),
-        GET("/pick/<text>", picked_string), GET("/pick/<int:n>", picked_int), GET("/pick/new", picked_fixed),
-        GET("/pick/v<int:n>.json", picked_int, .name = "pick_version"), GET("/go", go), GET("/html", html),
-        GET("/vary", vary), GET("/every-cookie", every_cookie), GET("/ask-cookie", ask_cookie),
+        GET("/no-text", no_text), GET("/no-cookie", no_cookie), GET("/no-file", no_file), GET("/no-copy", no_copy),
+        GET("/no-stream", no_stream), GET("/clean-up-aborts", clean_up_aborts), GET("/greedy", greedy),
+        GET("/late", late), MOUNT("/layered", &layered), HOST("<tenant>.example.org", &tenants),
+        GET("/pick/<path:rest>", picked_path), GET("/pick/<text>", picked_string), GET("/pick/<int:n>", picked_int),
+        GET("/pick/new", picked_fixed), GET("/pick/v<int:n>.json", picked_int, .name = "pick_version"), GET("/go", go),
+        GET("/html", html), GET("/vary", vary), GET("/every-cookie", every_cookie), GET("/ask-cookie", ask_cookie),
         GET("/status/<int:code>", status), GET("/weak", weak), GET("/dated", dated)),
     .converters = CONVERTERS({ "year", is_year }),
 };

@@ -43,6 +43,13 @@ links_static()
         ! ldd "$work/app" | grep -q libcanteen && says_version
 }
 
+# With them, and so with the user's warnings for the library too (gcc: the archive's own intermediate code).
+# shellcheck disable=SC2046
+links_with_lto()
+{
+    compile gcc $(pkg-config --static --libs canteen | sed 's/-lcanteen/-l:libcanteen.a/') && says_version
+}
+
 says_version()
 {
     [ "$("$work/app")" = "$version $version" ]
@@ -72,6 +79,7 @@ for compiler in gcc clang-14; do
     check "a program links to the shared library ($compiler)" links_shared "$compiler"
     check "a program links to the archive ($compiler)" links_static "$compiler"
 done
+check 'a program links to the archive with LTO, without a warning' links_with_lto
 check 'the shared library exports ct_ names alone' exports_public_names_alone
 echo "1..$number"
 exit "$failed"

@@ -715,6 +715,41 @@ static void a_request_without_memory_is_refused(void **state)
     ct_site_finish(&site);
 }
 
+static bool never(const char *text)
+{
+    (void)text;
+    return false;
+}
+
+static void tables_with_mistakes_are_told(void **state)
+{
+    (void)state;
+    const ct_app app = {
+        .name = "app",
+        .routes = TABLE(ROW("/", "home")),
+        .errors = CT_ERRORS({ 404, handler }, { 0, handler }, { 200, handler }, { 404, handler }, { 600, handler }),
+        .converters =
+            CT_CONVERTERS({ "even", never }, { "int", never }, { "even", never }, { "b d", never }, { .name = "f" }),
+    };
+    static const char *const expected[] = {
+        "the app's converter \"int\" has the name of one of Canteen's own",
+        "the app's converter \"even\" stands twice in its table",
+        "the app's converter \"b d\" must have a name of letters, digits, '_' and '-'",
+        "the app's converter \"f\" has no function",
+        "an error handler of the app app is for 200: errors are 400 to 599, or 0 for any",
+        "the app app has two error handlers for 404",
+        "an error handler of the app app is for 600: errors are 400 to 599, or 0 for any",
+    };
+    ct_site site;
+    ct_problems problems = { 0 };
+    ct_site_init(&site, &app, &problems);
+    assert_int_equal(problems.count, CT_COUNT(expected));
+    for (size_t i = 0; i < CT_COUNT(expected); i++)
+        assert_non_null(strstr(problems.items[i].text, expected[i]));
+    ct_problems_finish(&problems);
+    ct_site_finish(&site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -749,6 +784,7 @@ int main(void)
         cmocka_unit_test(a_hostile_table_costs_no_more_than_its_size),
         cmocka_unit_test(nested_paths_are_searched_once_a_segment),
         cmocka_unit_test(a_request_without_memory_is_refused),
+        cmocka_unit_test(tables_with_mistakes_are_told),
     };
     int failed = cmocka_run_group_tests_name("router", tests, NULL, NULL);
     ct_arena_finish(&answers);

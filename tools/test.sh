@@ -169,6 +169,9 @@ full_suite()
 }
 
 "${mode}_suite" || true
+if [ ! -s "$TEST_RESULTS" ]; then
+    echo "no test matches $pattern" >&2
+fi
 awk '{ passed += $1; failed += $2; skipped += $3 }
     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' \
     "$TEST_RESULTS"

@@ -99,6 +99,19 @@ static int taken_method(const ct_router *router, const ct_leaf *leaf, const ct_p
     return -1;
 }
 
+/* One row of an app that is mounted twice at one place: the mistake is in the rows that mount it. */
+static bool refuse_second_mount(const ct_plan *added, const ct_plan *other, ct_error *error)
+{
+    const ct_mount *second = added->endpoint.mount, *first = other->endpoint.mount;
+    while (second->row == first->row && second->parent && first->parent) {
+        second = second->parent;
+        first = first->parent;
+    }
+    return ct_fail(error, "%s:%d: the app %s is mounted where %s:%d mounts it already: both would answer \"%s\" (%s)",
+                   second->row->file, second->row->line, second->app->name, first->row->file, first->row->line,
+                   added->endpoint.pattern, added->label);
+}
+
 static bool refuse_duplicate(const ct_router *router, int method, const ct_plan *added, const ct_plan *other,
                              ct_error *error)
 {
@@ -118,6 +131,8 @@ bool ct_trie_add(ct_arena *arena, const ct_router *router, ct_host_set *set, ct_
         leaf->mount = plan->endpoint.mount;
     }
     int taken = taken_method(router, leaf, plan, &other);
+    if (taken >= 0 && other->endpoint.route == plan->endpoint.route)
+        return refuse_second_mount(plan, other, error);
     if (taken >= 0)
         return refuse_duplicate(router, taken, plan, other, error);
     for (uint32_t i = 0; i < router->method_count; i++) {

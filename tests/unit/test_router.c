@@ -750,6 +750,24 @@ static void tables_with_mistakes_are_told(void **state)
     ct_site_finish(&site);
 }
 
+static void an_app_mounted_twice_at_one_place_names_both_mounts(void **state)
+{
+    (void)state;
+    const ct_app inner = { .name = "inner", .routes = TABLE(ROW("/a", "a")) };
+    const ct_app app = { .name = "app",
+                         .routes = TABLE({ .path = "/s", .app = &inner, .file = "main.c", .line = 11 },
+                                         { .path = "/s/", .app = &inner, .file = "main.c", .line = 22 }) };
+    ct_site site;
+    ct_problems problems = { 0 };
+    ct_site_init(&site, &app, &problems);
+    assert_int_equal(problems.count, 1);
+    const char *expected = "main.c:22: the app inner is mounted where main.c:11 mounts it already: both would answer "
+                           "\"/s/a\" (";
+    assert_memory_equal(problems.items[0].text, expected, strlen(expected));
+    ct_problems_finish(&problems);
+    ct_site_finish(&site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -785,6 +803,7 @@ int main(void)
         cmocka_unit_test(nested_paths_are_searched_once_a_segment),
         cmocka_unit_test(a_request_without_memory_is_refused),
         cmocka_unit_test(tables_with_mistakes_are_told),
+        cmocka_unit_test(an_app_mounted_twice_at_one_place_names_both_mounts),
     };
     int failed = cmocka_run_group_tests_name("router", tests, NULL, NULL);
     ct_arena_finish(&answers);

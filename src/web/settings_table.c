@@ -61,7 +61,8 @@ const ct_own_setting ct_own_settings[] = {
     INTEGER(offload_threads, "4", 1, 256, "threads of a worker for ct_offload()"),
     TEXT(allowed_hosts, "*", "host names served, comma-separated; .example.com: with subdomains; *: any"),
     TEXT(trusted_proxies, "", "addresses and networks of proxies to be believed, comma-separated; unix: Unix sockets"),
-    CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded", "which headers those proxies set"),
+    CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded",
+           "which headers those proxies set or clear; all of that family are believed"),
 };
 
 const size_t ct_own_settings_count = CT_COUNT(ct_own_settings);

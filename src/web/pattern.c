@@ -75,15 +75,22 @@ static const char *nearest_converter(parser *p, const char *name)
     return best;
 }
 
-static bool find_converter(parser *p, ct_str name, ct_segment *segment)
+bool ct_pattern_builtin(ct_str name, ct_segment_kind *ret_kind)
 {
-    segment->converter = keep(p, name);
     for (size_t i = 0; i < CT_COUNT(builtin_converters); i++) {
         if (ct_str_eq(name, ct_str_of(builtin_converters[i].name))) {
-            segment->kind = builtin_converters[i].kind;
+            *ret_kind = builtin_converters[i].kind;
             return true;
         }
     }
+    return false;
+}
+
+static bool find_converter(parser *p, ct_str name, ct_segment *segment)
+{
+    segment->converter = keep(p, name);
+    if (ct_pattern_builtin(name, &segment->kind))
+        return true;
     for (const ct_mount *mount = p->mount; mount; mount = mount->parent) {
         for (const ct_converter *own = mount->app->converters; own && own->name; own++) {
             if (own->accepts && ct_str_eq(name, ct_str_of(own->name))) {

@@ -38,6 +38,9 @@ typedef struct ct_pattern {
     bool slash; /* a path that ends in '/' ("/" itself is no segment and a slash) */
 } ct_pattern;
 
+/* Is `name` one of Canteen's own converters? Then also its kind. */
+bool ct_pattern_builtin(ct_str name, ct_segment_kind *ret_kind);
+
 /* The pattern `text` behind `prefix` (a mount's, whose slash is dropped; NULL: none). Converters are those of `mount`'s
  * app, then of the apps around it. A path is "" or begins with '/'. */
 bool ct_pattern_parse_path(ct_arena *arena, const ct_pattern *prefix, const char *text, const ct_mount *mount,

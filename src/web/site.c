@@ -3,6 +3,7 @@
 #include "web/site.h"
 
 #include "base/str.h"
+#include "web/pattern.h"
 #include "web/router.h"
 
 typedef struct builder {
@@ -68,22 +69,14 @@ static const char *namespace_of(builder *b, const ct_mount *parent, const ct_app
     return ct_arena_printf(&b->site->arena, "%s.%s", parent->namespace_, own);
 }
 
-static bool is_builtin_converter(const char *name)
-{
-    static const char *const builtin[] = { "string", "int", "slug", "uuid", "path" };
-    for (size_t i = 0; i < CT_COUNT(builtin); i++)
-        if (strcmp(builtin[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void check_converters(builder *b, const ct_app *app, const char *place)
 {
+    ct_segment_kind kind;
     for (const ct_converter *own = app->converters; own && own->name; own++) {
-        const char *why = !own->accepts                     ? "has no function"
-                          : !ct_site_name_valid(own->name)  ? "must have a name of letters, digits, '_' and '-'"
-                          : is_builtin_converter(own->name) ? "has the name of one of Canteen's own"
-                                                            : NULL;
+        const char *why = !own->accepts                    ? "has no function"
+                          : !ct_site_name_valid(own->name) ? "must have a name of letters, digits, '_' and '-'"
+                          : ct_pattern_builtin(ct_str_of(own->name), &kind) ? "has the name of one of Canteen's own"
+                                                                            : NULL;
         for (const ct_converter *other = app->converters; other != own && !why; other++)
             if (strcmp(other->name, own->name) == 0)
                 why = "stands twice in its table";

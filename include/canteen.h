@@ -16,7 +16,10 @@
  *     canteen/app.h        apps, routes, middleware, error handlers: the tables a program is made of
  *     canteen/request.h    what came in: path, query, form, headers, cookies, body
  *     canteen/response.h   what goes out: text, JSON, redirects, files, streams, headers
- *     canteen/value.h      values for JSON, URLs and (later) templates: KV, V, maps and arrays
+ *     canteen/template.h   pages made of templates; filters, functions and context of apps
+ *     canteen/files.h      files that are part of the executable
+ *     canteen/value.h      values for JSON, URLs and templates: KV, V, maps and arrays
+ *     canteen/shape.h      shapes: structs whose fields are known by name, and lists of their rows
  *     canteen/url.h        building URLs from routes
  *     canteen/work.h       memory, abort, defer, sleep, deadlines, blocking work, values of a request
  *     canteen/settings.h   settings: declaring and reading them
@@ -35,11 +38,14 @@
 #include "canteen/command.h"
 #include "canteen/common.h"
 #include "canteen/cookie.h"
+#include "canteen/files.h"
 #include "canteen/log.h"
 #include "canteen/request.h"
 #include "canteen/response.h"
 #include "canteen/settings.h"
+#include "canteen/shape.h"
 #include "canteen/status.h"
+#include "canteen/template.h"
 #include "canteen/url.h"
 #include "canteen/value.h"
 #include "canteen/version.h"

@@ -74,6 +74,14 @@ wire_tests()
         side_by_side 'tools/run-test.sh "$1" 180 "$2/tests/wire" "tests/wire/cases/${1#wire/}".*' "$1"
 }
 
+# What templates give, compared with Jinja2 and Django; the build renders our side.
+# shellcheck disable=SC2016
+differential_tests()
+{
+    names differential tests/differential/cases '*.case' |
+        side_by_side 'tools/run-test.sh "$1" 300 tests/differential/run.sh "$2" "${1#differential/}"' "$1"
+}
+
 # Those that start servers run one after the other, so that none is short of time because of its neighbour. They are
 # given the build whose programs they start; those in C are themselves of the asan build.
 process_tests()
@@ -115,6 +123,7 @@ process_names()
 
 portability_tests()
 {
+    run docs_templates 60 tests/docs_templates.sh
     run portability 300 tests/portability.sh
 }
 
@@ -145,10 +154,12 @@ quick_suite()
 # shellcheck disable=SC2046 # names without spaces
 full_suite()
 {
-    if any_wanted $(names unit tests/unit 'test_*.c') $(names wire tests/wire/cases '*') $(process_names); then
+    if any_wanted $(names unit tests/unit 'test_*.c') $(names wire tests/wire/cases '*') $(process_names) \
+        $(names differential tests/differential/cases '*.case'); then
         if built asan; then
             unit_tests build-asan
             wire_tests build-asan
+            differential_tests build-asan
             process_tests build-asan
         fi
     fi

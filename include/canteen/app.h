@@ -19,6 +19,7 @@
 #include "canteen/command.h"
 #include "canteen/common.h"
 #include "canteen/settings.h"
+#include "canteen/template.h"
 
 /* A handler answers a request. Runs on a fiber of its own: it may wait (ct_sleep, ct_body, ...) like any ordinary code,
  * and never blocks other requests by that. It must return a response made with the same `c`, or not return (ct_abort);
@@ -116,6 +117,14 @@ struct ct_app {
     const ct_converter *converters;   /* CONVERTERS(...), for the patterns of this app and of what it mounts */
     const ct_setting *settings;       /* SETTINGS(...) */
     const ct_command *commands;       /* COMMANDS(...) */
+    /* canteen/template.h is the manual of these. */
+    const char *templates;                 /* the folder of its templates, from the working directory */
+    const ct_files *embedded;              /* the same in the executable, as `canteen embed` writes it */
+    const ct_template_row *filters;        /* FILTERS(...) */
+    const ct_template_row *functions;      /* FUNCTIONS(...) */
+    const ct_template_row *template_tests; /* TEMPLATE_TESTS(...) */
+    ct_context_processor *const *context;  /* CONTEXT(...) */
+    ct_translator *translate;              /* for gettext() and {% trans %} */
 };
 
 /* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `help`,

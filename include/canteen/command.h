@@ -14,8 +14,8 @@
  *
  * gives `./app greet Ada --times 3`, `./app help greet`, and a clear refusal (exit code 2) of anything else.
  *
- * Options and arguments may be mixed; of an option that is given twice the last counts; `--` ends the options. -h and
- * --help explain the command, so no option has these names. */
+ * Options and arguments may be mixed; of an option that is given twice the last counts (but for `.repeat`); `--` ends
+ * the options. -h and --help explain the command, so no option has these names. */
 #ifndef CANTEEN_COMMAND_H
 #define CANTEEN_COMMAND_H
 
@@ -35,6 +35,8 @@ typedef struct ct_option {
     bool required;       /* an option without which the command does not run; an argument always is unless it has a
                             default or is optional */
     bool optional;       /* an argument that may be missing (its text is then NULL) */
+    bool repeat;         /* may be given several times, as text: ct_option_all() has every value. Of arguments the last
+                            one alone */
 } ct_option;
 
 #define CT_OPTION(name_, ...)                                                                                          \
@@ -69,6 +71,9 @@ CT_API int64_t ct_option_int(ct *c, const char *name); /* INTEGER; SIZE in bytes
 CT_API double ct_option_real(ct *c, const char *name);
 CT_API bool ct_option_flag(ct *c, const char *name);
 CT_API bool ct_option_given(ct *c, const char *name);
+/* Every value of an option or argument with `.repeat`, in their order, ending in NULL; where none was given, the
+ * default alone. Never NULL itself. */
+CT_API const char *const *ct_option_all(ct *c, const char *name);
 
 #ifndef CT_NO_SHORT_NAMES
 #define COMMAND(...) CT_COMMAND(__VA_ARGS__)

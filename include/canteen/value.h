@@ -3,8 +3,10 @@
  *     ct_json(c, KV("ok", true), KV("count", n), KV("user", ct_object(c, KV("name", name))))
  *
  * KV(key, x) pairs a name with any C value; V(x) names it after the variable. Which C types fit is the compiler's to
- * check: bool, every integer and floating type, text (NULL is null), ct_value, ct_map * and ct_array *.
- * Text is borrowed: it must live as long as the request (a literal or anything of the arena does). */
+ * check: bool, every integer and floating type, text (NULL is null), ct_value, ct_map *, ct_array *, and pointers to
+ * rows and lists of rows of any shape (shape.h). A pointer to another struct ends in an error that says what it lacks:
+ * "has no member named 'row'", the head that makes a struct a row.
+ * What is pointed to is borrowed: it must live as long as the request (a literal or anything of the arena does). */
 #ifndef CANTEEN_VALUE_H
 #define CANTEEN_VALUE_H
 
@@ -12,6 +14,8 @@
 
 typedef struct ct_map ct_map;     /* names and values, in order of insertion */
 typedef struct ct_array ct_array; /* values in order */
+typedef struct ct_row ct_row;     /* the head of a row of a shape (shape.h) */
+typedef struct ct_rows ct_rows;   /* the head of a list of rows */
 
 typedef enum ct_value_type {
     CT_VALUE_NULL,
@@ -21,7 +25,11 @@ typedef enum ct_value_type {
     CT_VALUE_REAL,
     CT_VALUE_TEXT,
     CT_VALUE_MAP,
-    CT_VALUE_ARRAY
+    CT_VALUE_ARRAY,
+    CT_VALUE_SAFE, /* text that is HTML: templates do not escape it */
+    CT_VALUE_DATETIME,
+    CT_VALUE_ROW,
+    CT_VALUE_ROWS
 } ct_value_type;
 
 typedef struct ct_value {
@@ -34,6 +42,9 @@ typedef struct ct_value {
         const char *text;
         const ct_map *map;
         const ct_array *array;
+        ct_time time; /* of DATETIME */
+        const ct_row *row;
+        const ct_rows *rows;
     };
 } ct_value;
 
@@ -90,14 +101,54 @@ static inline ct_value ct_value_of_array(const ct_array *value)
     return (ct_value){ .type = CT_VALUE_ARRAY, .array = value };
 }
 
+/* HTML that templates shall not escape: KV("body", ct_safe(html)). What is in it is yours to have made safe. */
+static inline ct_value ct_safe(const char *html)
+{
+    ct_value value = ct_value_of_text(html);
+    if (html)
+        value.type = CT_VALUE_SAFE;
+    return value;
+}
+
+/* A moment, so that templates can format it: KV("now", ct_datetime(ct_now())). */
+static inline ct_value ct_datetime(ct_time time)
+{
+    return (ct_value){ .type = CT_VALUE_DATETIME, .time = time };
+}
+
+static inline ct_value ct_value_of_row(const ct_row *row)
+{
+    if (!row)
+        return ct_value_null();
+    return (ct_value){ .type = CT_VALUE_ROW, .row = row };
+}
+
+static inline ct_value ct_value_of_rows(const ct_rows *rows)
+{
+    if (!rows)
+        return ct_value_null();
+    return (ct_value){ .type = CT_VALUE_ROWS, .rows = rows };
+}
+
 static inline ct_value ct_value_of_value(ct_value value)
 {
     return value;
 }
 
-/* A ct_value of any C value of the kinds above; another type does not compile. */
+/* For CT_VALUE() alone, which has checked that the pointer is one to a row, or to a list of rows. */
+static inline ct_value ct_value_of_row_pointer(const void *row)
+{
+    return ct_value_of_row(row);
+}
+
+static inline ct_value ct_value_of_rows_pointer(const void *rows)
+{
+    return ct_value_of_rows(rows);
+}
+
+/* A ct_value of any C value of the kinds above; another type does not compile. `x` is evaluated once. */
 #define CT_VALUE(x)                                                                                                    \
-    _Generic((x),                                                                                                      \
+    _Generic(CT_VALUE_KIND(x, CT_UNIQUE(ct_kind_of_)),                                                                 \
         bool: ct_value_of_bool,                                                                                        \
         char: ct_value_of_int,                                                                                         \
         signed char: ct_value_of_int,                                                                                  \
@@ -118,7 +169,58 @@ static inline ct_value ct_value_of_value(ct_value value)
         const ct_map *: ct_value_of_map,                                                                               \
         ct_array *: ct_value_of_array,                                                                                 \
         const ct_array *: ct_value_of_array,                                                                           \
+        ct_row *: ct_value_of_row_pointer,                                                                             \
+        const ct_row *: ct_value_of_row_pointer,                                                                       \
+        ct_rows *: ct_value_of_rows_pointer,                                                                           \
+        const ct_rows *: ct_value_of_rows_pointer,                                                                     \
         ct_value: ct_value_of_value)(x)
+
+/* What CT_VALUE() chooses by: an expression of the type of `x`, but where x points to a row or a list, a pointer to its
+ * head, the member `row`. Every branch of a _Generic must make sense, chosen or not, so `->row` is asked of a dummy
+ * wherever x has none. It is never evaluated; the variable is there so that x stands in it but once. */
+#define CT_VALUE_KIND(x, v)                                                                                            \
+    __extension__({                                                                                                    \
+        __auto_type v = (x);                                                                                           \
+        CT_VALUE_CHOOSE(v, v, &CT_VALUE_CHOOSE(v, (ct_not_a_row *)0, v)->row);                                         \
+    })
+
+typedef struct ct_not_a_row {
+    bool row;
+} ct_not_a_row;
+
+/* `plain` for what is neither a row of a shape nor a list of them. */
+#define CT_VALUE_CHOOSE(x, plain, other)                                                                               \
+    _Generic((x),                                                                                                      \
+        bool: (plain),                                                                                                 \
+        char: (plain),                                                                                                 \
+        signed char: (plain),                                                                                          \
+        short: (plain),                                                                                                \
+        int: (plain),                                                                                                  \
+        long: (plain),                                                                                                 \
+        long long: (plain),                                                                                            \
+        unsigned char: (plain),                                                                                        \
+        unsigned short: (plain),                                                                                       \
+        unsigned int: (plain),                                                                                         \
+        unsigned long: (plain),                                                                                        \
+        unsigned long long: (plain),                                                                                   \
+        float: (plain),                                                                                                \
+        double: (plain),                                                                                               \
+        char *: (plain),                                                                                               \
+        const char *: (plain),                                                                                         \
+        ct_map *: (plain),                                                                                             \
+        const ct_map *: (plain),                                                                                       \
+        ct_array *: (plain),                                                                                           \
+        const ct_array *: (plain),                                                                                     \
+        ct_row *: (plain),                                                                                             \
+        const ct_row *: (plain),                                                                                       \
+        ct_rows *: (plain),                                                                                            \
+        const ct_rows *: (plain),                                                                                      \
+        ct_value: (plain),                                                                                             \
+        default: (other))
+
+#define CT_UNIQUE(prefix) CT_UNIQUE_1(prefix, __COUNTER__)
+#define CT_UNIQUE_1(prefix, number) CT_UNIQUE_2(prefix, number)
+#define CT_UNIQUE_2(prefix, number) prefix##number
 
 #define CT_KV(name, x) ((ct_kv){ .key = (name), .value = CT_VALUE(x) })
 #define CT_V(variable) CT_KV(#variable, variable)
@@ -149,7 +251,8 @@ CT_API ct_value ct_array_at(const ct_array *array, size_t index); /* index < cou
 
 /* The value as JSON (RFC 8259) in the arena: UTF-8, no spaces, '<', '>', '&', U+2028 and U+2029 escaped so that it is
  * safe inside HTML too. Reals have the fewest digits that read back the same; NaN and infinities are null, for JSON
- * has none. Nesting deeper than 100 aborts with 500. */
+ * has none. Times are text of RFC 3339, "2026-11-21T09:30:00Z", with microseconds where there are any. A row is an
+ * object of its fields in their order, without its methods. Nesting deeper than 100 aborts with 500. */
 CT_API const char *ct_to_json(ct *c, ct_value value);
 
 #ifndef CT_NO_SHORT_NAMES

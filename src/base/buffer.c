@@ -87,6 +87,10 @@ void ct_buffer_printf(ct_buffer *buffer, const char *format, ...)
 
 void ct_buffer_uint(ct_buffer *buffer, uint64_t value)
 {
+    if (value < 10) {
+        ct_buffer_char(buffer, (char)('0' + value));
+        return;
+    }
     char digits[20];
     size_t first = sizeof(digits);
     do {

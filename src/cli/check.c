@@ -8,6 +8,7 @@
 #include "net/privileges.h"
 #include "web/client_info.h"
 #include "web/router.h"
+#include "web/templates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,7 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
     ret_site->settings = cli->settings;
     ct_settings_config(cli->settings, &ret_site->config);
     check_client_policy(cli, ret_site);
+    ct_templates_prepare(ret_site, &cli->problems);
 }
 
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out)
@@ -116,6 +118,7 @@ int ct_check_builtin(ct_cli *cli, const ct_option_values *values)
     (void)values;
     ct_site site;
     ct_cli_load(cli, NULL, &site);
+    size_t templates = cli->problems.errors ? 0 : ct_check_templates(cli, &site, false);
     size_t errors = cli->problems.errors, warnings = cli->problems.count - errors;
     ct_cli_write_problems(cli, &cli->out);
     if (errors + warnings) {
@@ -128,6 +131,8 @@ int ct_check_builtin(ct_cli *cli, const ct_option_values *values)
         count_of(&cli->out, ct_router_count(&site), "route");
         ct_buffer_str(&cli->out, CT_STR(", "));
         count_of(&cli->out, ct_settings_count(cli->settings), "setting");
+        ct_buffer_str(&cli->out, CT_STR(", "));
+        count_of(&cli->out, templates, "template");
         ct_buffer_str(&cli->out, CT_STR(")\n"));
     }
     ct_site_finish(&site);

@@ -1,7 +1,7 @@
 /* Which commands a program has. Built-in ones come first and cannot be replaced; then those of the apps, root first. */
 #include "cli/cli.h"
 
-#include "web/nearest.h"
+#include "base/nearest.h"
 
 const ct_option ct_help_options[] = {
     { .name = "topic", .argument = true, .optional = true, .help = "a command, or \"settings\"" },
@@ -11,7 +11,7 @@ const ct_option ct_help_options[] = {
 const ct_builtin ct_builtins[] = {
     { .command = { .name = "run", .help = "Serve the app" }, .run = ct_run_builtin, .takes_settings = true },
     { .command = { .name = "routes", .help = "List the routes" }, .run = ct_routes_builtin },
-    { .command = { .name = "check", .help = "Look for mistakes in routes, settings and commands" },
+    { .command = { .name = "check", .help = "Look for mistakes in routes, settings, commands and templates" },
       .run = ct_check_builtin },
     { .command = { .name = "help", .help = "Explain a command, or list the settings", .options = ct_help_options },
       .run = ct_help_builtin },

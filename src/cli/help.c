@@ -38,7 +38,9 @@ static const char *argument_label(ct_arena *arena, const ct_option *option)
     for (char *at = name; *at; at++)
         if (*at >= 'a' && *at <= 'z')
             *at = (char)(*at & ~0x20);
-    return option->optional || option->value ? ct_arena_printf(arena, "[%s]", name) : name;
+    const char *more = option->repeat ? "..." : "";
+    return option->optional || option->value ? ct_arena_printf(arena, "[%s]%s", name, more)
+                                             : ct_arena_printf(arena, "%s%s", name, more);
 }
 
 /* "-n, --times N" */
@@ -79,6 +81,8 @@ static const char *option_details(ct_arena *arena, const ct_option *option)
     join(arena, &details, ct_arena_copy(arena, bounds, strlen(bounds)));
     if (option->required)
         join(arena, &details, "required");
+    if (option->repeat && !option->argument)
+        join(arena, &details, "may be repeated");
     if (option->value)
         join(arena, &details, ct_arena_printf(arena, "default %s", *option->value ? option->value : "empty"));
     return details;

@@ -1,4 +1,4 @@
-/* The program `canteen`: help and version. What serves an app is the app's own program (ct_main). */
+/* The program `canteen`: what needs no app. What serves an app is the app's own program (ct_main). */
 #include "cli/cli.h"
 
 #include "canteen/version.h"
@@ -11,6 +11,14 @@ static int version(ct_cli *cli, const ct_option_values *values)
 }
 
 static const ct_builtin builtins[] = {
+    { .command = { .name = "render",
+                   .help = "Render a template with values from JSON or the command line",
+                   .options = ct_render_options },
+      .run = ct_render_builtin },
+    { .command = { .name = "embed",
+                   .help = "Write the files of folders as C, to be part of a program",
+                   .options = ct_embed_options },
+      .run = ct_embed_builtin },
     { .command = { .name = "help",
                    .help = "Explain a command, or list the settings of every app",
                    .options = ct_help_options },

@@ -1,9 +1,9 @@
 /* What a command sees of its command line: the public accessors. */
+#include "base/nearest.h"
 #include "cli/options.h"
 #include "web/ct.h"
-#include "web/nearest.h"
 
-/* The row of the table; of any kind when `accessor` is "given". */
+/* The row of the table; of any kind when `accessor` is "given" (ct_option_all() looks at the kind itself). */
 static size_t find(ct *c, const char *name, const char *accessor)
 {
     const ct_option_values *values = c->options;
@@ -53,4 +53,13 @@ bool ct_option_given(ct *c, const char *name)
 {
     size_t index = find(c, name, "given");
     return c->options->given[index];
+}
+
+const char *const *ct_option_all(ct *c, const char *name)
+{
+    size_t index = find(c, name, "given");
+    const char *const *all = c->options->all[index];
+    if (!all)
+        ct_mistake(c, "ct_option_all(\"%s\"): the option has no .repeat", name);
+    return all;
 }

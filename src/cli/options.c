@@ -3,7 +3,7 @@
  * Not here: the help text made of the tables (help.c), and what programs see of the values (option_values.c). */
 #include "cli/options.h"
 
-#include "web/nearest.h"
+#include "base/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +50,8 @@ static bool check_row(const ct_option *option, ct_error *error)
         return ct_fail(error, "%s: .optional is for arguments: an option may be missing unless it is .required", name);
     if (option->required && may_be_missing(option))
         return ct_fail(error, "%s: what is .required has no default and is not .optional", name);
+    if (option->repeat && option->type != CT_TEXT)
+        return ct_fail(error, "%s: what may .repeat is text", name);
     if (!ct_typed_declared(name, option->type, option->min, option->max, option->choices, error))
         return false;
     return !option->value || ct_typed_parse(name, option->type, option->min, option->max, option->choices,
@@ -77,6 +79,9 @@ static void check_pair(const ct_option *first, const ct_option *second, const ch
         ct_problems_add(problems, CT_PROBLEM_ERROR,
                         "%s: the argument %s must be given but stands behind %s, which may be missing", place,
                         second->name, first->name);
+    else if (first->argument && second->argument && first->repeat)
+        ct_problems_add(problems, CT_PROBLEM_ERROR, "%s: the argument %s stands behind %s, which takes all that follow",
+                        place, second->name, first->name);
 }
 
 void ct_options_check(const ct_option *options, const char *place, ct_problems *problems)
@@ -110,6 +115,7 @@ const char *ct_option_metavar(ct_arena *arena, const ct_option *option)
 /* ---- command lines ---- */
 
 typedef struct parser {
+    ct_arena *arena;
     ct_option_values *values;
     char *const *words;
     size_t left;       /* words not yet taken */
@@ -126,9 +132,26 @@ static ssize_t find_long(const parser *p, ct_str name)
     return -1;
 }
 
+/* One more value of a row with .repeat; the first takes the default's place. */
+static void add_value(parser *p, size_t index, const char *text)
+{
+    const char *const *old = p->values->all[index];
+    size_t count = 0;
+    while (p->values->given[index] && old[count])
+        count++;
+    const char **all = ct_arena_alloc(p->arena, (count + 2) * sizeof *all);
+    if (count)
+        memcpy(all, old, count * sizeof *all);
+    all[count] = text;
+    all[count + 1] = NULL;
+    p->values->all[index] = all;
+}
+
 static bool assign(parser *p, size_t index, const char *shown_name, const char *text)
 {
     const ct_option *option = &p->values->options[index];
+    if (option->repeat)
+        add_value(p, index, text);
     p->values->given[index] = true;
     return ct_typed_parse(shown_name, option->type, option->min, option->max, option->choices, text,
                           &p->values->values[index], p->error);
@@ -236,7 +259,7 @@ static bool take_argument(parser *p, const char *word)
     size_t number = 0;
     for (size_t i = 0; i < p->values->count; i++)
         if (p->values->options[i].argument && number++ == p->arguments) {
-            p->arguments++;
+            p->arguments += !p->values->options[i].repeat;
             return assign(p, i, p->values->options[i].name, word);
         }
     char shown[CT_SHOWN_TEXT];
@@ -273,6 +296,33 @@ static bool check_missing(const parser *p)
     return true;
 }
 
+static const char *const *default_values(ct_arena *arena, const char *value)
+{
+    const char **all = ct_arena_zalloc(arena, 2 * sizeof *all);
+    all[0] = value;
+    return all;
+}
+
+static size_t find_row(const ct_option_values *values, const char *name)
+{
+    size_t index = 0;
+    while (index < values->count && strcmp(values->options[index].name, name) != 0)
+        index++;
+    if (index == values->count)
+        ct_die("the command has no option %s", name);
+    return index;
+}
+
+const char *const *ct_options_all(const ct_option_values *values, const char *name)
+{
+    return values->all[find_row(values, name)];
+}
+
+const ct_typed *ct_options_get(const ct_option_values *values, const char *name)
+{
+    return &values->values[find_row(values, name)];
+}
+
 bool ct_options_parse(ct_arena *arena, const ct_option *options, char *const *words, size_t word_count,
                       ct_option_values *ret, ct_error *error)
 {
@@ -283,7 +333,11 @@ bool ct_options_parse(ct_arena *arena, const ct_option *options, char *const *wo
         if (options[i].value && !ct_typed_parse(options[i].name, options[i].type, options[i].min, options[i].max,
                                                 options[i].choices, options[i].value, &values.values[i], error))
             return false;
-    parser p = { .values = &values, .words = words, .left = word_count, .error = error };
+    values.all = ct_arena_zalloc(arena, values.count * sizeof *values.all);
+    for (size_t i = 0; i < values.count; i++)
+        if (options[i].repeat)
+            values.all[i] = default_values(arena, options[i].value);
+    parser p = { .arena = arena, .values = &values, .words = words, .left = word_count, .error = error };
     while (p.left && !values.help)
         if (!take_word(&p))
             return false;

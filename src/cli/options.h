@@ -20,6 +20,7 @@ typedef struct ct_option_values {
     const ct_option *options; /* the table, `count` rows */
     ct_typed *values;         /* one a row: given, or the default, or without text */
     bool *given;
+    const char *const **all; /* of each row with .repeat its values, ending in NULL; NULL for other rows */
     size_t count;
     bool help; /* --help or -h was given: nothing after it was looked at */
 } ct_option_values;
@@ -31,6 +32,11 @@ void ct_options_check(const ct_option *options, const char *place, ct_problems *
  * borrowed from `words`, the rest is the arena's (which has no limit). */
 bool ct_options_parse(ct_arena *arena, const ct_option *options, char *const *words, size_t word_count,
                       ct_option_values *ret, ct_error *error);
+
+/* The values of the row with this name, which has .repeat. */
+const char *const *ct_options_all(const ct_option_values *values, const char *name);
+/* The value of the row with this name, which there is; without text when neither given nor a default. */
+const ct_typed *ct_options_get(const ct_option_values *values, const char *name);
 
 /* How the value is shown in help: "N", "SIZE", "debug|info"; "" for a flag. */
 const char *ct_option_metavar(ct_arena *arena, const ct_option *option);

@@ -12,6 +12,8 @@ int ct_run_builtin(ct_cli *cli, const ct_option_values *values)
     ct_site site;
     ct_cli_load(cli, ct_commands_overrides(cli, values), &site);
     int code;
+    if (!cli->problems.errors)
+        ct_check_templates(cli, &site, site.config.reload_templates);
     if (cli->problems.errors) {
         code = ct_cli_refuse(cli);
     } else {

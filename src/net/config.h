@@ -33,6 +33,18 @@ typedef struct ct_config {
     const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*" */
     const char *trusted_proxies; /* comma-separated addresses and networks; "" none */
     int64_t proxy_headers;       /* ct_proxy_headers: which of them a trusted proxy sets */
+    /* templates */
+    const char *template_folders; /* the user's own, comma-separated */
+    bool reload_templates;        /* read again when files change */
+    int64_t template_max_output, template_max_iterations, template_max_depth;
+    int64_t template_undefined; /* 0: empty, 1: an error */
+    int64_t template_language;  /* ct_language */
+    bool template_trim_blocks;
+    const char *template_line_statement_prefix; /* "" none */
+    bool template_lstrip_blocks;
+    const char *template_line_comment_prefix;
+    bool template_keep_trailing_newline;
+    const char *template_string_if_invalid;
 } ct_config;
 
 #endif

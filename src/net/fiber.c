@@ -356,6 +356,12 @@ bool ct_fiber_overflowed(const void *address)
     return fiber && (const char *)address >= fiber->map && (const char *)address < fiber->low;
 }
 
+const char *ct_fiber_stack(const ct_fiber *fiber, size_t *ret_size)
+{
+    *ret_size = (size_t)((const char *)fiber - fiber->low);
+    return fiber->low;
+}
+
 /* Fresh pages read as zero and the stack grows down, so the first byte that is not zero, from below, is the mark. */
 __attribute__((no_sanitize("address"))) size_t ct_fiber_stack_used(const ct_fiber *fiber)
 {

@@ -61,6 +61,8 @@ void ct_fiber_uncancel(ct_fiber *fiber);
 CT_NORETURN void ct_fiber_abandon(void);
 /* Is `address` in the guard of the running fiber's stack? That is an overflow. */
 bool ct_fiber_overflowed(const void *address);
+/* The lowest address of its stack, and how large that is. */
+const char *ct_fiber_stack(const ct_fiber *fiber, size_t *ret_size);
 /* The most bytes of its stack that any fiber on this stack has used so far (a multiple of 8). */
 size_t ct_fiber_stack_used(const ct_fiber *fiber);
 

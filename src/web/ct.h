@@ -77,6 +77,8 @@ void ct_run_deferred(ct *c, ct_deferred *until);
 
 /* Memory that aborts (500) when the request's cap is passed, instead of returning NULL. Not zeroed. */
 void *ct_take(ct *c, size_t size);
+/* The same abort, for those who asked the arena themselves and got NULL. */
+CT_NORETURN void ct_out_of_memory(ct *c);
 
 /* Parks until `until` or the request's deadline; returns READY, or TIMEOUT when `until` came first. Does not return
  * when the client left or the deadline passed. */

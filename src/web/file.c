@@ -1,9 +1,7 @@
 /* Files as responses: opening them safely, and their headers.
  *
- * A name below a root is looked up by the kernel with openat2(), which never leaves the root, whatever is renamed or
- * linked meanwhile. Kernels without it (before 5.6) walk the name here, segment by segment, and then follow no
- * symbolic links at all. What keeps a client from a file is 404, whatever the reason: the difference would tell what
- * exists.
+ * A name below a root never leads out of it (folder.c). What keeps a client from a file is 404, whatever the reason:
+ * the difference would tell what exists.
  *
  * Opening and fstat() block the worker for as long as the file system takes, as sendfile() does for pages that are
  * not in memory: files on slow network mounts belong behind a server made for them. */
@@ -13,82 +11,27 @@
 #include "proto/mime.h"
 #include "proto/url.h"
 #include "web/ct.h"
+#include "web/folder.h"
 #include "web/response.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* O_NONBLOCK: opening a FIFO or a device must not hang; it changes nothing for a regular file. */
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-#define ATTEMPTS 8 /* when something above the file is renamed at the same moment */
 
 /* ---- opening ---- */
 
-/* A name that cannot lead out by itself: not empty, not absolute, no ".." among its segments. */
-static bool is_below(const char *name)
-{
-    if (!*name || *name == '/')
-        return false;
-    for (ct_str rest = ct_str_of(name); rest.data;)
-        if (ct_str_eq(ct_str_next(&rest, '/'), CT_STR("..")))
-            return false;
-    return true;
-}
-
-/* Below `directory` without openat2(): no symbolic links, neither on the way nor at its end. */
-static int open_by_walking(int directory, const char *name)
-{
-    char segment[256];
-    int at = fcntl(directory, F_DUPFD_CLOEXEC, 0);
-    while (at >= 0) {
-        size_t length = strcspn(name, "/");
-        bool last = !name[length];
-        if (length >= sizeof(segment)) {
-            close(at);
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        memcpy(segment, length ? name : ".", CT_MAX(length, 1));
-        segment[CT_MAX(length, 1)] = '\0';
-        int next = openat(at, segment, O_NOFOLLOW | (last ? OPEN_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC));
-        int error = errno;
-        close(at);
-        errno = error;
-        if (last)
-            return next;
-        at = next;
-        name += length + 1;
-    }
-    return at;
-}
-
-static int open_below(int directory, const char *name)
-{
-    struct open_how how = { .flags = OPEN_FLAGS, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        long fd = syscall(SYS_openat2, directory, name, &how, sizeof(how));
-        if (fd >= 0)
-            return (int)fd;
-        if (errno == ENOSYS || errno == EPERM) /* the latter from sandboxes that do not know the call */
-            return open_by_walking(directory, name);
-        if (errno != EAGAIN && errno != EINTR)
-            break;
-    }
-    return -1;
-}
-
 static int open_in_root(ct *c, const char *root, const char *name)
 {
-    if (!is_below(name))
+    if (!ct_folder_holds(name))
         ct_abort(c, 404, "there is no such file");
     int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         ct_mistake(c, "ct_send_file: the root \"%s\": %m", root);
-    int fd = open_below(directory, name);
+    int fd = ct_folder_open(directory, name);
     int error = errno;
     close(directory);
     errno = error;

@@ -2,14 +2,16 @@
  *
  * Text goes out in runs: eight bytes at a time are looked at at once, and a run between two characters that need an
  * escape is one copy. Numbers are written without printf but for reals with a fraction or an exponent; the locale of
- * the program does not matter. Names of an object that come twice are written twice (maps have none).
+ * the program does not matter. Names of an object that come twice are written twice (maps have none). Rows of shapes
+ * are objects of their fields; a cycle of rows that refer to each other ends at the limit of depth.
  *
- * Not here: reading JSON. */
+ * Not here: reading JSON (shape/json_read.c). */
 #include "web/json.h"
 
+#include "base/time.h"
+#include "shape/value.h"
 #include "web/ct.h"
 #include "web/response.h"
-#include "web/value.h"
 
 #include <float.h>
 #include <math.h>
@@ -192,6 +194,20 @@ static void write_real(ct_buffer *out, double value)
         CT_BUFFER_LITERAL(out, ".0");
 }
 
+/* ---- times ---- */
+
+/* RFC 3339, the fraction of the second only where there is one. */
+static void write_time(ct_buffer *out, ct_time time)
+{
+    char text[28]; /* "2026-11-21T09:30:00.123456Z" */
+    const size_t whole = 19, fraction = 7;
+    ct_iso_format(time, text);
+    bool exact = memcmp(text + whole, ".000000", fraction) == 0;
+    ct_buffer_char(out, '"');
+    ct_buffer_append(out, text, exact ? whole : whole + fraction);
+    CT_BUFFER_LITERAL(out, "Z\"");
+}
+
 /* ---- values ---- */
 
 static bool write_array(ct_buffer *out, const ct_array *array, unsigned depth)
@@ -226,6 +242,43 @@ bool ct_json_write_pairs(ct_buffer *out, const ct_kv *pairs, size_t count, unsig
     return true;
 }
 
+static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
+{
+    if (depth >= CT_JSON_DEPTH)
+        return false;
+    bool first = true;
+    ct_buffer_char(out, '{');
+    for (size_t i = 0; i < row->shape->field_count; i++) {
+        const ct_field *field = &row->shape->fields[i];
+        if (field->kind == CT_KIND_method)
+            continue;
+        if (!first)
+            ct_buffer_char(out, ',');
+        first = false;
+        write_text(out, field->name);
+        ct_buffer_char(out, ':');
+        if (!ct_json_write(out, ct_row_value(row, field), depth + 1))
+            return false;
+    }
+    ct_buffer_char(out, '}');
+    return true;
+}
+
+static bool write_rows(ct_buffer *out, const ct_rows *rows, unsigned depth)
+{
+    if (depth >= CT_JSON_DEPTH)
+        return false;
+    ct_buffer_char(out, '[');
+    for (size_t i = 0; i < rows->count; i++) {
+        if (i)
+            ct_buffer_char(out, ',');
+        if (!ct_json_write(out, ct_value_of_row(rows->items[i]), depth + 1))
+            return false;
+    }
+    ct_buffer_char(out, ']');
+    return true;
+}
+
 bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
 {
     switch (value.type) {
@@ -248,12 +301,20 @@ bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
         write_real(out, value.real);
         break;
     case CT_VALUE_TEXT:
+    case CT_VALUE_SAFE:
         write_text(out, value.text);
+        break;
+    case CT_VALUE_DATETIME:
+        write_time(out, value.time);
         break;
     case CT_VALUE_MAP:
         return ct_json_write_pairs(out, value.map->pairs, value.map->count, depth);
     case CT_VALUE_ARRAY:
         return write_array(out, value.array, depth);
+    case CT_VALUE_ROW:
+        return write_row(out, value.row, depth);
+    case CT_VALUE_ROWS:
+        return write_rows(out, value.rows, depth);
     }
     return true;
 }

@@ -4,9 +4,7 @@
 
 #include "base/buffer.h"
 #include "canteen/value.h"
-
-/* Objects and arrays within each other, the outermost counted. */
-#define CT_JSON_DEPTH 100
+#include "shape/json_read.h" /* CT_JSON_DEPTH */
 
 /* Appends the value; `depth` objects and arrays are around it already. False when it nests deeper than CT_JSON_DEPTH:
  * what was appended is then no JSON. Bytes of text that are no UTF-8 become U+FFFD, one each, so that the output is

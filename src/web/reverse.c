@@ -3,9 +3,9 @@
  * A URL that is built leads back: a value is refused when its converter would not take it, when it is empty, and when
  * browsers would change it on the way ("." and ".." as a whole segment, doubled slashes).
  * Not here: the prefix of a proxy, scheme and host of the request (those are the caller's). */
+#include "base/nearest.h"
 #include "proto/url.h"
 #include "web/json.h"
-#include "web/nearest.h"
 #include "web/trie.h"
 
 #include <math.h>
@@ -19,9 +19,10 @@ typedef struct reverse {
     ct_buffer *out;
     ct_error *error;
     const ct_plan *plan;
-    ct_buffer text; /* of the value at hand */
-    bool failed;    /* of memory for the app's converters */
-    ct_arena arena; /* for them */
+    ct_str text;       /* of the value at hand: its own, or in `written` */
+    ct_buffer written; /* in the memory of `out` */
+    bool failed;       /* of memory for the app's converters */
+    ct_arena arena;    /* for them */
 } reverse;
 
 /* ---- which endpoint ---- */
@@ -147,7 +148,7 @@ static void refuse_name(const reverse *r, const char *name)
         }
         length += (size_t)more;
     }
-    ct_fail(r->error, "there is no route \"%.80s\"; there are: %s", name, list);
+    ct_fail(r->error, "there is no route \"%.80s\"; there %s%s", name, length ? "are: " : "are none", list);
 }
 
 /* NULL with a message when there is none. */
@@ -174,21 +175,29 @@ static bool refuse_value(const reverse *r, const char *name, const char *why)
                    r->plan->endpoint.pattern, name, why);
 }
 
+static bool set_text(reverse *r, ct_str text)
+{
+    r->text = text;
+    return true;
+}
+
 /* The value as text, in r->text. */
 static bool write_text(reverse *r, const char *name, ct_value value)
 {
-    r->text.length = 0;
+    r->written.length = 0;
     if (value.type == CT_VALUE_MAP || value.type == CT_VALUE_ARRAY)
         return refuse_value(r, name,
                             value.type == CT_VALUE_MAP ? "is a map, which cannot stand in a URL"
                                                        : "is an array, where one value is needed");
+    if (value.type == CT_VALUE_ROW || value.type == CT_VALUE_ROWS)
+        return refuse_value(r, name, "is a row or a list of rows, which cannot stand in a URL: take one of its fields");
     if (value.type == CT_VALUE_REAL && !isfinite(value.real))
         return refuse_value(r, name, "is no finite number");
-    if (value.type == CT_VALUE_TEXT)
-        ct_buffer_str(&r->text, ct_str_of(value.text));
-    else if (!ct_json_write(&r->text, value, 0))
+    if (value.type == CT_VALUE_TEXT || value.type == CT_VALUE_SAFE)
+        return set_text(r, ct_str_of(value.text));
+    if (!ct_json_write(&r->written, value, 0))
         return refuse_value(r, name, "cannot be written");
-    return true;
+    return set_text(r, (ct_str){ r->written.data, r->written.length });
 }
 
 /* Whether the segment would be "." or "..", with the text around the parameter. */
@@ -247,18 +256,12 @@ static bool parameter_text(reverse *r, const ct_segment *segment, uint32_t index
         if (!write_text(r, segment->parameter, *value))
             return false;
     } else {
-        r->text.length = 0;
-        ct_buffer_str(&r->text, *lent(r, r->plan, index));
+        set_text(r, *lent(r, r->plan, index));
     }
-    return check_value(r, segment, (ct_str){ r->text.data, r->text.length }, last);
+    return check_value(r, segment, r->text, last);
 }
 
 /* ---- the URL ---- */
-
-static ct_str text_of(const reverse *r)
-{
-    return (ct_str){ r->text.data, r->text.length };
-}
 
 /* Whether the request came to the host that the URL leads to. */
 static bool is_current_host(reverse *r)
@@ -274,7 +277,7 @@ static bool is_current_host(reverse *r)
         const ct_str *now = name ? &r->current->values[index++] : NULL;
         if (!value || value->type == CT_VALUE_NULL)
             continue;
-        if (!write_text(r, name, *value) || !ct_str_eq_nocase(text_of(r), *now))
+        if (!write_text(r, name, *value) || !ct_str_eq_nocase(r->text, *now))
             return false;
     }
     return true;
@@ -319,7 +322,7 @@ static bool write_path(reverse *r)
             continue;
         if (!parameter_text(r, segment, index++, i + 1 == path->count && !path->slash))
             return false;
-        ct_url_encode(r->out, text_of(r), segment->kind == CT_SEGMENT_PATH ? CT_URL_PATH : CT_URL_SEGMENT);
+        ct_url_encode(r->out, r->text, segment->kind == CT_SEGMENT_PATH ? CT_URL_PATH : CT_URL_SEGMENT);
         ct_url_encode(r->out, segment->after, CT_URL_SEGMENT);
     }
     if (path->slash)
@@ -347,7 +350,7 @@ static bool write_pair(reverse *r, const char *name, ct_value value, char *separ
     *separator = '&';
     ct_url_encode(r->out, ct_str_of(name), CT_URL_QUERY);
     ct_buffer_char(r->out, '=');
-    ct_url_encode(r->out, text_of(r), CT_URL_QUERY);
+    ct_url_encode(r->out, r->text, CT_URL_QUERY);
     return true;
 }
 
@@ -377,7 +380,7 @@ static bool write_anchor(reverse *r)
     if (!write_text(r, "_anchor", *anchor))
         return false;
     ct_buffer_char(r->out, '#');
-    ct_url_encode(r->out, text_of(r), CT_URL_PATH);
+    ct_url_encode(r->out, r->text, CT_URL_PATH);
     return true;
 }
 
@@ -387,10 +390,27 @@ bool ct_router_url(const ct_site *site, const ct_match *current, const char *nam
     reverse r = {
         .router = site->router, .current = current, .values = values, .count = count, .out = out, .error = error
     };
+    if (out->arena)
+        r.written = ct_buffer_in(out->arena);
     ct_arena_init(&r.arena, NULL, 0);
     r.plan = choose(&r, name, handler);
     bool good = r.plan && write_host(&r) && write_path(&r) && write_query(&r) && write_anchor(&r);
-    ct_buffer_finish(&r.text);
+    ct_buffer_finish(&r.written);
     ct_arena_finish(&r.arena);
     return good;
+}
+
+/* ---- names ---- */
+
+const ct_endpoint *ct_router_named(const ct_site *site, const ct_match *current, const char *name,
+                                   const ct_endpoint *after)
+{
+    const reverse r = { .router = site->router, .current = current };
+    const ct_plan *plan = after ? ct_plan_of(after)->next_of_name : find_name(&r, name);
+    return plan ? &plan->endpoint : NULL;
+}
+
+const char *ct_router_nearest_name(const ct_site *site, const char *name)
+{
+    return nearest_name(site->router, name);
 }

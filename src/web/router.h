@@ -97,4 +97,11 @@ const ct_endpoint *ct_router_endpoint(const ct_site *site, size_t index);
 bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler,
                    const ct_kv *values, size_t count, ct_buffer *out, ct_error *error);
 
+/* The endpoints with a name, which is looked up as ct_router_url() does: the first with `after` NULL, then the one
+ * after that. NULL: there is none, or no more. */
+const ct_endpoint *ct_router_named(const ct_site *site, const ct_match *current, const char *name,
+                                   const ct_endpoint *after);
+/* The name of a route that is nearest to a wrong one, or NULL. */
+const char *ct_router_nearest_name(const ct_site *site, const char *name);
+
 #endif

@@ -30,7 +30,7 @@
 #define GIB (INT64_C(1) << 30)
 #define TIB (INT64_C(1) << 40)
 
-/* The choices stand in the order of their enums: ct_log_format, ct_log_level, ct_proxy_headers. */
+/* The choices stand in the order of their enums: ct_log_format, ct_log_level, ct_proxy_headers, ct_language. */
 const ct_own_setting ct_own_settings[] = {
     TEXT(bind, "127.0.0.1:8000", "where to listen, comma-separated: HOST:PORT, [IPV6]:PORT, :PORT, unix:PATH"),
     INTEGER(workers, "0", 0, 1024, "worker processes; 0: one for each core that this process may use"),
@@ -63,6 +63,19 @@ const ct_own_setting ct_own_settings[] = {
     TEXT(trusted_proxies, "", "addresses and networks of proxies to be believed, comma-separated; unix: Unix sockets"),
     CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded",
            "which headers those proxies set or clear; all of that family are believed"),
+    TEXT(template_folders, "templates", "folders of templates that go before those of the apps, comma-separated"),
+    FLAG(reload_templates, "false", "read templates again when their files change, for development"),
+    SIZE(template_max_output, "16M", KIB, TIB, "longest page that a template makes"),
+    INTEGER(template_max_iterations, "1000000", 1, INT64_MAX, "most turns of all loops of a page"),
+    INTEGER(template_max_depth, "100", 1, 1000, "deepest nesting of a page's includes, macros and parents"),
+    CHOICE(template_undefined, "empty", "empty, error", "what a name is that a page was not given"),
+    CHOICE(template_language, "auto", "auto, jinja, django", "language of templates; auto: as each is written"),
+    FLAG(template_trim_blocks, "false", "drop the newline behind a tag of Jinja's"),
+    FLAG(template_lstrip_blocks, "false", "drop the blanks before a tag of Jinja's on its line"),
+    FLAG(template_keep_trailing_newline, "false", "keep the newline at the end of a template of Jinja's"),
+    TEXT(template_line_statement_prefix, "", "what begins a line that is a tag of Jinja's; empty: nothing does"),
+    TEXT(template_line_comment_prefix, "", "what begins a comment to the end of its line; empty: nothing does"),
+    TEXT(template_string_if_invalid, "", "what Django's templates show for a missing value; %s in it is its name"),
 };
 
 const size_t ct_own_settings_count = CT_COUNT(ct_own_settings);

@@ -3,7 +3,7 @@
 #define CANTEEN_WEB_SETTINGS_TABLE_H
 
 #include "base/map.h"
-#include "web/nearest.h"
+#include "base/nearest.h"
 #include "web/settings.h"
 
 struct ct_settings {

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "web/pattern.h"
 #include "web/router.h"
+#include "web/templates.h"
 
 typedef struct builder {
     ct_site *site;
@@ -166,5 +167,6 @@ void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems)
 
 void ct_site_finish(ct_site *site)
 {
+    ct_templates_destroy(site->templates);
     ct_arena_finish(&site->arena);
 }

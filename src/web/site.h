@@ -36,6 +36,7 @@ struct ct_site {
     ct_settings *settings;
     ct_config config;
     struct ct_client_policy *client_policy; /* web/client_info.h; NULL until prepared */
+    struct ct_templates *templates;         /* web/templates.h; NULL until prepared. Not constant as the rest is */
 };
 
 /* Reads the app's tables: names, mounts (an app that mounts itself is refused), then the routes (ct_router_build).

@@ -5,7 +5,7 @@
  * Not here: where a value comes from (settings_load.c, cli/options.c). */
 #include "web/typed.h"
 
-#include "web/nearest.h"
+#include "base/nearest.h"
 
 #include <errno.h>
 #include <locale.h>

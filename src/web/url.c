@@ -5,20 +5,31 @@
 #include "web/client_info.h"
 #include "web/ct.h"
 #include "web/router.h"
+#include "web/url.h"
+
+bool ct_url_try(ct *c, const char *name, ct_handler *handler, const ct_kv *values, size_t count, const char **ret_url,
+                ct_error *error)
+{
+    ct_buffer url = ct_buffer_in(c->arena);
+    const ct_match *current = c->is_request ? &c->match : NULL;
+    if (!ct_router_url(c->site, current, name, handler, values, count, &url, error))
+        return false;
+    ct_buffer_char(&url, '\0');
+    if (url.failed)
+        return ct_fail(error, "ct_url: the URL does not fit into the request's memory (setting request_memory)");
+    const char *prefix = c->is_request ? ct_request_prefix(c) : "";
+    bool elsewhere = url.data[0] == '/' && url.data[1] == '/'; /* another host: the prefix is this one's */
+    *ret_url = *prefix && !elsewhere ? ct_printf(c, "%s%s", prefix, url.data) : url.data;
+    return true;
+}
 
 static const char *build(ct *c, const char *name, ct_handler *handler, const ct_kv *values, size_t count)
 {
-    ct_buffer url = ct_buffer_in(c->arena);
     ct_error error;
-    const ct_match *current = c->is_request ? &c->match : NULL;
-    if (!ct_router_url(c->site, current, name, handler, values, count, &url, &error))
+    const char *url;
+    if (!ct_url_try(c, name, handler, values, count, &url, &error))
         ct_mistake(c, "%s", error.message);
-    ct_buffer_char(&url, '\0');
-    if (url.failed)
-        ct_mistake(c, "ct_url: the URL does not fit into the request's memory (setting request_memory)");
-    const char *prefix = c->is_request ? ct_request_prefix(c) : "";
-    bool elsewhere = url.data[0] == '/' && url.data[1] == '/'; /* another host: the prefix is this one's */
-    return *prefix && !elsewhere ? ct_printf(c, "%s%s", prefix, url.data) : url.data;
+    return url;
 }
 
 const char *ct_url_by_name(ct *c, const char *name, const ct_kv *values, size_t count)

@@ -1,97 +1,38 @@
-/* Maps and arrays of values.
- *
- *   slots:  [ 0 | 2 | 0 | 1 | 3 | 0 | 0 | 0 ]    index + 1, linear probing, at most half full
- *   pairs:  [ "a" ][ "b" ][ "c" ]                in order of insertion
- *
- * A map of up to SHORT pairs has no slots: comparing a few keys beats hashing them. There is no removal, hence no
- * tombstones. All memory is that of the request (or command); what is outgrown stays there until its end. */
-#include "web/value.h"
+/* Maps, arrays, rows and lists of rows as apps make them: those of src/shape, with mistakes and want of memory as
+ * aborts. */
+#include "shape/value.h"
 
-#include "base/str.h"
 #include "web/ct.h"
 
-#define SHORT 8
-#define FIRST_CAPACITY 8
-_Static_assert(FIRST_CAPACITY <= SHORT, "the slots are made when a map grows");
+#define FIRST_ROOM 8
 
-/* A block of twice `*capacity` items of `size` bytes with the items of `block` in front. */
-static void *grow(ct *c, const void *block, size_t capacity, size_t size)
-{
-    char *grown = ct_take(c, 2 * capacity * size);
-    memcpy(grown, block, capacity * size);
-    return grown;
-}
+/* ---- maps and arrays ---- */
 
-/* The slot of the key, or the empty one where it belongs. There are slots, and empty ones among them. */
-static uint32_t *find_slot(const ct_map *map, const char *key)
+static ct_map *new_map(ct *c, size_t room)
 {
-    for (uint32_t at = (uint32_t)ct_hash(key, strlen(key));; at++) {
-        uint32_t *slot = &map->slots[at & map->mask];
-        if (!*slot || strcmp(map->pairs[*slot - 1].key, key) == 0)
-            return slot;
-    }
-}
-
-static ct_kv *find(const ct_map *map, const char *key)
-{
-    if (map->slots) {
-        uint32_t index = *find_slot(map, key);
-        return index ? &map->pairs[index - 1] : NULL;
-    }
-    for (uint32_t i = 0; i < map->count; i++)
-        if (strcmp(map->pairs[i].key, key) == 0)
-            return &map->pairs[i];
-    return NULL;
-}
-
-/* Room for one more pair, and the slots of a map that is no longer short. */
-static void make_room(ct_map *map)
-{
-    if (map->count < map->capacity)
-        return;
-    if (map->capacity > UINT32_MAX / 8)
-        ct_mistake(map->c, "ct_map_set: more than %" PRIu32 " pairs", map->count);
-    map->pairs = grow(map->c, map->pairs, map->capacity, sizeof *map->pairs);
-    map->capacity *= 2;
-    size_t slot_count = 2 * (size_t)map->capacity;
-    map->slots = ct_take(map->c, slot_count * sizeof *map->slots);
-    memset(map->slots, 0, slot_count * sizeof *map->slots);
-    map->mask = (uint32_t)slot_count - 1;
-    for (uint32_t i = 0; i < map->count; i++)
-        *find_slot(map, map->pairs[i].key) = i + 1;
-}
-
-static ct_map *map_with_room(ct *c, size_t capacity)
-{
-    ct_map *map = ct_take(c, sizeof *map);
-    *map = (ct_map){ .c = c, .capacity = (uint32_t)capacity };
-    map->pairs = ct_take(c, capacity * sizeof *map->pairs);
+    ct_map *map = ct_map_in(c->arena, room);
+    if (!map)
+        ct_out_of_memory(c);
+    map->c = c;
     return map;
 }
 
 ct_map *ct_map_new(ct *c)
 {
-    return map_with_room(c, FIRST_CAPACITY);
+    return new_map(c, FIRST_ROOM);
 }
 
 void ct_map_set_value(ct_map *map, const char *key, ct_value value)
 {
     if (!key)
         ct_mistake(map->c, "ct_map_set: the key is NULL");
-    ct_kv *pair = find(map, key);
-    if (pair) {
-        pair->value = value;
-        return;
-    }
-    make_room(map);
-    map->pairs[map->count++] = (ct_kv){ .key = key, .value = value };
-    if (map->slots)
-        *find_slot(map, key) = map->count;
+    if (!ct_map_put(map, key, value))
+        ct_out_of_memory(map->c);
 }
 
 ct_value ct_map_get(const ct_map *map, const char *key)
 {
-    const ct_kv *pair = find(map, key);
+    const ct_kv *pair = ct_map_find(map, ct_str_of(key));
     return pair ? pair->value : ct_value_null();
 }
 
@@ -109,7 +50,7 @@ ct_kv ct_map_at(const ct_map *map, size_t index)
 
 ct_map *ct_object_of(ct *c, const ct_kv *pairs, size_t count)
 {
-    ct_map *map = map_with_room(c, CT_MAX(1, CT_MIN(count, (size_t)SHORT)));
+    ct_map *map = new_map(c, count);
     for (size_t i = 0; i < count; i++)
         ct_map_set_value(map, pairs[i].key, pairs[i].value);
     return map;
@@ -117,19 +58,17 @@ ct_map *ct_object_of(ct *c, const ct_kv *pairs, size_t count)
 
 ct_array *ct_array_new(ct *c)
 {
-    ct_array *array = ct_take(c, sizeof *array);
-    *array = (ct_array){ .c = c, .capacity = FIRST_CAPACITY };
-    array->items = ct_take(c, FIRST_CAPACITY * sizeof *array->items);
+    ct_array *array = ct_array_in(c->arena, FIRST_ROOM);
+    if (!array)
+        ct_out_of_memory(c);
+    array->c = c;
     return array;
 }
 
 void ct_array_add_value(ct_array *array, ct_value value)
 {
-    if (array->count == array->capacity) {
-        array->items = grow(array->c, array->items, array->capacity, sizeof *array->items);
-        array->capacity *= 2;
-    }
-    array->items[array->count++] = value;
+    if (!ct_array_put(array, value))
+        ct_out_of_memory(array->c);
 }
 
 size_t ct_array_count(const ct_array *array)
@@ -142,4 +81,49 @@ ct_value ct_array_at(const ct_array *array, size_t index)
     if (index >= array->count)
         ct_mistake(array->c, "ct_array_at: there is no item %zu in an array of %zu", index, array->count);
     return array->items[index];
+}
+
+/* ---- rows of shapes ---- */
+
+ct_row *ct_row_of(ct *c, const ct_row *from, size_t check)
+{
+    if (check != from->shape->check)
+        ct_mistake(c, "ct_row_new: two shapes are named %s: rename one, or declare it once, in a header",
+                   from->shape->name);
+    ct_row *row = ct_row_in(c->arena, from);
+    if (!row)
+        ct_out_of_memory(c);
+    return row;
+}
+
+ct_rows *ct_rows_of(ct *c, const ct_shape *shape)
+{
+    ct_rows *rows = ct_rows_in(c->arena, shape);
+    if (!rows)
+        ct_out_of_memory(c);
+    rows->c = c;
+    return rows;
+}
+
+void ct_rows_add(ct_rows *rows, ct_row *row)
+{
+    if (!row)
+        ct_mistake(rows->c, "ct_list_add: the row is NULL");
+    if (!ct_rows_put(rows, row, rows->c->arena))
+        ct_out_of_memory(rows->c);
+}
+
+ct_row *ct_rows_at(const ct_rows *rows, size_t index)
+{
+    if (index >= rows->count)
+        ct_mistake(rows->c, "ct_list_at: there is no row %zu in a list of %zu", index, rows->count);
+    return rows->items[index];
+}
+
+ct_sort ct_sort_begin(ct_rows *rows)
+{
+    ct_sort sort;
+    if (!ct_sort_init(&sort, rows, rows->c->arena))
+        ct_out_of_memory(rows->c);
+    return sort;
 }

@@ -142,7 +142,7 @@ void ct_defer(ct *c, void (*fn)(void *arg), void *arg)
 
 /* ---- memory ---- */
 
-static CT_NORETURN void out_of_request_memory(ct *c)
+void ct_out_of_memory(ct *c)
 {
     c->arena->limit += ERROR_MEMORY;
     ct_abort(c, 500, "the request took more than its memory (setting request_memory)");
@@ -152,7 +152,7 @@ void *ct_take(ct *c, size_t size)
 {
     void *block = ct_arena_alloc(c->arena, size);
     if (CT_UNLIKELY(!block))
-        out_of_request_memory(c);
+        ct_out_of_memory(c);
     return block;
 }
 
@@ -165,7 +165,7 @@ char *ct_strndup(ct *c, const char *text, size_t length)
 {
     char *copy = ct_arena_copy(c->arena, text, strnlen(ct_needed(c, __func__, text), length));
     if (!copy)
-        out_of_request_memory(c);
+        ct_out_of_memory(c);
     return copy;
 }
 
@@ -181,7 +181,7 @@ char *ct_printf(ct *c, const char *format, ...)
     char *text = ct_arena_vprintf(c->arena, format, args);
     va_end(args);
     if (!text)
-        out_of_request_memory(c);
+        ct_out_of_memory(c);
     return text;
 }
 

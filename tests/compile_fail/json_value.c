@@ -1,5 +1,5 @@
-/* expect gcc: '_Generic' selector of type 'struct point' is not compatible with any association */
-/* expect clang: controlling expression type 'struct point' not compatible with any generic association type */
+/* expect gcc: invalid type argument of '->' (have 'struct point') */
+/* expect clang: member reference type 'struct point' is not a pointer */
 /* A struct that JSON knows nothing of. */
 #include <canteen.h>
 

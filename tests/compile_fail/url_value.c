@@ -1,5 +1,5 @@
-/* expect gcc: '_Generic' selector of type 'struct user *' is not compatible with any association */
-/* expect clang: controlling expression type 'struct user *' not compatible with any generic association type */
+/* expect gcc: 'struct user' has no member named 'row' */
+/* expect clang: no member named 'row' in 'struct user' */
 /* A row where its number was meant. */
 #include <canteen.h>
 

@@ -57,7 +57,7 @@ hello_overview='usage: hello COMMAND [OPTION]...
 
   run      Serve the app
   routes   List the routes
-  check    Look for mistakes in routes, settings and commands
+  check    Look for mistakes in routes, settings, commands and templates
   help     Explain a command, or list the settings
   version  Print the versions of the app and of Canteen
 
@@ -155,7 +155,7 @@ else
 fi
 count=$("$site" routes | sed 1d | wc -l)
 settings=$("$site" help settings | sed '1d; /^$/,$d' | wc -l)
-good="no problems found ($count routes, $settings settings)"
+good="no problems found ($count routes, $settings settings, 0 templates)"
 expect 'check' 0 "$good" '' "$site" check
 expect 'check of a misspelt variable' 0 'warning: environment: there is no setting CANTEEN_WORKRS; '\
 'did you mean CANTEEN_WORKERS?

@@ -8,6 +8,7 @@
 #include "web/serve.h"
 #include "web/settings.h"
 #include "web/site.h"
+#include "web/templates.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     site.settings = settings;
     ct_settings_config(settings, &site.config);
     ct_client_info_prepare(&site, &problems);
+    ct_templates_prepare(&site, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "test server: %s\n", problems.items[i].text);
     if (problems.errors)

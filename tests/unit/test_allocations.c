@@ -113,6 +113,35 @@ static ct_response *stream(ct *c)
     return ct_stream(c, "text/plain", two_lines, NULL);
 }
 
+static const ct_embedded template_items[] = {
+#define TEMPLATE(path, text)                                                                                           \
+    {                                                                                                                  \
+        path, text, sizeof(text) - 1, ""                                                                               \
+    }
+    TEMPLATE("base.html", "<h1>{% block title %}{% endblock %}</h1>{% block main %}{% endblock %}{{ year }} end"),
+    TEMPLATE("page.html",
+             "{% extends 'base.html' %}{% block title %}{{ request.args.q|upper }}{% endblock %}"
+             "{% block main %}{% for i in range(rows) %}<p>{{ i }} {{ name|mine }} {{ loop.index }} of many, "
+             "<a href=\"{{ url_for('json', id=i) }}\">more</a></p>{% endfor %}{% endblock %}"),
+};
+static const ct_files templates = { template_items, CT_COUNT(template_items) };
+
+static ct_response *page(ct *c)
+{
+    return ct_render(c, "page.html", KV("rows", ct_query_int(c, "rows")), KV("name", "<Ada>"));
+}
+
+static ct_value mine(ct *c, const ct_value *args)
+{
+    return CT_VALUE(ct_printf(c, "[%s]", args[0].text));
+}
+
+static void add_year(ct *c, ct_map *context)
+{
+    (void)c;
+    ct_map_set(context, "year", 2026);
+}
+
 static ct_response *layer(ct *c, ct_next *next)
 {
     ct_response *r = ct_next_call(c, next);
@@ -123,14 +152,17 @@ static ct_response *layer(ct *c, ct_next *next)
 static const ct_app app = {
     .name = "allocations",
     .routes = ROUTES(GET("/", plain), GET("/json/<int:id>", json), POST("/echo", echo), GET("/parked", parked),
-                     GET("/stream", stream)),
+                     GET("/stream", stream), GET("/page", page)),
+    .embedded = &templates,
+    .filters = FILTERS(FILTER("mine", mine, "text value")),
+    .context = CONTEXT(add_year),
     .middleware = MIDDLEWARE(layer),
 };
 
 /* One request and its answer, which is read until `end` has come. */
 static void ask(int fd, const char *request, const char *end)
 {
-    char answer[4096];
+    static char answer[100000];
     size_t got = 0;
     assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
     do {
@@ -150,6 +182,8 @@ static void ask_all(int fd, int times)
         ask(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n", "body");
         ask(fd, "GET /parked HTTP/1.1\r\nHost: a\r\n\r\n", "slept");
         ask(fd, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", "0\r\n\r\n");
+        ask(fd, "GET /page?q=a&rows=3 HTTP/1.1\r\nHost: a\r\n\r\n", "2026 end");
+        ask(fd, "GET /page?q=b&rows=300 HTTP/1.1\r\nHost: a\r\n\r\n", "2026 end"); /* more than the output's buffer */
         ask(fd, "GET /missing HTTP/1.1\r\nHost: a\r\n\r\n", "address");
     }
 }

@@ -1,6 +1,7 @@
 /* JSON output, byte for byte: what browsers, other languages and HTML pages around it will read. */
 #include "made_request.h"
 
+#include "canteen/shape.h"
 #include "canteen/value.h"
 #include "canteen/work.h"
 #include "web/json.h"
@@ -12,6 +13,21 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static ct_row_method author_posts;
+
+CT_SHAPE_DECLARE(Post);
+CT_SHAPE(Author, (text, name), (method, post_count, author_posts), (rows, posts, Post));
+CT_SHAPE(Post, (text, title), (integer, views), (real, score), (boolean, published), (datetime, at), (value, extra),
+         (row, author, Author));
+CT_SHAPE(Nameless, (method, first, author_posts));
+
+static ct_value author_posts(ct *c, const ct_row *row)
+{
+    (void)c, (void)row;
+    fail_msg("JSON called a method");
+    return ct_value_null();
+}
 
 static made_request made;
 
@@ -232,6 +248,72 @@ static void a_hundred_levels_and_no_more(void **state)
                   ct_json(c, KV("k", nested(c, CT_JSON_DEPTH))));
 }
 
+static void rows_are_objects_of_their_fields(void **state)
+{
+    ct *c = *state;
+    Author *author = ct_row_new(c, Author, .name = "Ada <3");
+    Post *post =
+        ct_row_new(c, Post, .title = "One", .views = -7, .score = 0.5, .published = true, .at = 1763715000 * CT_SECOND,
+                   .extra = ct_value_of_map(ct_object(c, KV("k", 1))), .author = author);
+    const char *json = "{\"title\":\"One\",\"views\":-7,\"score\":0.5,\"published\":true,"
+                       "\"at\":\"2025-11-21T08:50:00Z\",\"extra\":{\"k\":1},"
+                       "\"author\":{\"name\":\"Ada \\u003c3\",\"posts\":null}}";
+    assert_json(c, post, json);
+    assert_json(c, ct_row_new(c, Post),
+                "{\"title\":null,\"views\":0,\"score\":0.0,\"published\":false,\"at\":\"1970-01-01T00:00:00Z\","
+                "\"extra\":null,\"author\":null}");
+    assert_json(c, ct_row_new(c, Nameless), "{}");
+}
+
+static void lists_of_rows_are_arrays(void **state)
+{
+    ct *c = *state;
+    ct_list(Author) *authors = ct_list_new(c, Author);
+    assert_json(c, authors, "[]");
+    ct_list_add(authors, ct_row_new(c, Author, .name = "Ada"));
+    ct_list_add(authors, ct_row_new(c, Author, .posts = ct_list_new(c, Post)));
+    assert_json(c, ct_object(c, V(authors)),
+                "{\"authors\":[{\"name\":\"Ada\",\"posts\":null},{\"name\":null,\"posts\":[]}]}");
+}
+
+static void rows_that_refer_to_each_other_end_in_an_error(void **state)
+{
+    ct *c = *state;
+    Author *author = ct_row_new(c, Author, .posts = ct_list_new(c, Post));
+    ct_list_add(author->posts, ct_row_new(c, Post, .author = author));
+    assert_aborts(c, 500, "JSON: objects and arrays nest deeper than 100", ct_to_json(c, CT_VALUE(author)));
+}
+
+/* The head counts as a level, as any object does. */
+static void rows_nest_a_hundred_levels_and_no_more(void **state)
+{
+    ct *c = *state;
+    Post *post = ct_row_new(c, Post, .extra = nested(c, CT_JSON_DEPTH - 1));
+    assert_non_null(strstr(ct_to_json(c, CT_VALUE(post)), ":1}"));
+    post->extra = nested(c, CT_JSON_DEPTH);
+    assert_aborts(c, 500, "JSON: objects and arrays nest deeper than 100", ct_to_json(c, CT_VALUE(post)));
+    ct_list(Post) *list = ct_list_new(c, Post);
+    ct_list_add(list, post);
+    post->extra = nested(c, CT_JSON_DEPTH - 2);
+    assert_non_null(strstr(ct_to_json(c, CT_VALUE(list)), ":1}"));
+    post->extra = nested(c, CT_JSON_DEPTH - 1);
+    assert_aborts(c, 500, "JSON: objects and arrays nest deeper than 100", ct_to_json(c, CT_VALUE(list)));
+}
+
+static void times_are_rfc_3339(void **state)
+{
+    ct *c = *state;
+    assert_json(c, ct_datetime(1763715000 * CT_SECOND), "\"2025-11-21T08:50:00Z\"");
+    assert_json(c, ct_datetime(1763715000 * CT_SECOND + 1), "\"2025-11-21T08:50:00.000001Z\"");
+    assert_json(c, ct_datetime(1763715000 * CT_SECOND + 500000), "\"2025-11-21T08:50:00.500000Z\"");
+    assert_json(c, ct_datetime(-1), "\"1969-12-31T23:59:59.999999Z\"");
+}
+
+static void safe_text_is_text(void **state)
+{
+    assert_json((ct *)*state, ct_safe("<b>"), "\"\\u003cb\\u003e\"");
+}
+
 static void responses_are_json(void **state)
 {
     ct *c = *state;
@@ -273,6 +355,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_utf8_is_replaced, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_escaped_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hundred_levels_and_no_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_are_objects_of_their_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lists_of_rows_are_arrays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_that_refer_to_each_other_end_in_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_nest_a_hundred_levels_and_no_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(times_are_rfc_3339, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(safe_text_is_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(responses_are_json, set_up, tear_down),
         cmocka_unit_test_setup_teardown(json_over_the_memory_of_the_request_aborts, set_up, tear_down),
     };

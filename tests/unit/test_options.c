@@ -12,6 +12,7 @@
 #include "web/ct.h"
 #include "web/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,6 +178,52 @@ static void test_tables(void **state)
     checked_as(HERE "the argument two must be given but stands behind one, which may be missing\n",
                OPTIONS(ARGUMENT("one", .optional = true), ARGUMENT("two")));
     checked_as("", OPTIONS(ARGUMENT("one"), ARGUMENT("two", .value = "x"), ARGUMENT("three", .optional = true)));
+    checked_as("", OPTIONS(OPTION("set", .repeat = true), ARGUMENT("one"), ARGUMENT("two", .repeat = true)));
+    checked_as(HERE "one: what may .repeat is text\n", OPTIONS(OPTION("one", .repeat = true, .type = CT_INTEGER)));
+    checked_as(HERE "the argument two stands behind one, which takes all that follow\n",
+               OPTIONS(ARGUMENT("one", .repeat = true), ARGUMENT("two")));
+}
+
+/* ---- options that repeat ---- */
+
+static const ct_option repeating[] = {
+    OPTION("set", .repeat = true, .letter = 's'),
+    OPTION("define", .repeat = true, .value = "nothing"),
+    OPTION("once"),
+    ARGUMENT("first"),
+    ARGUMENT("rest", .repeat = true, .optional = true),
+    { .name = NULL },
+};
+
+static void all_are(const ct_option_values *values, const char *name, const char *expected)
+{
+    char text[100] = "";
+    for (const char *const *at = ct_options_all(values, name); *at; at++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s,", *at);
+    assert_string_equal(text, expected);
+}
+
+static void test_repetition(void **state)
+{
+    (void)state;
+    ct_arena arena;
+    ct_arena_init(&arena, NULL, 0);
+    ct_option_values values;
+    struct ct c = { .arena = &arena, .options = &values };
+    assert_true(ct_options_parse(&arena, repeating, WORDS("one"), &values, NULL));
+    all_are(&values, "set", "");
+    all_are(&values, "define", "nothing,");
+    all_are(&values, "rest", "");
+    assert_true(ct_options_parse(&arena, repeating,
+                                 WORDS("one", "--set", "a=1", "two", "-sb", "--define=x", "--set=a=2", "three"),
+                                 &values, NULL));
+    all_are(&values, "set", "a=1,b,a=2,");
+    all_are(&values, "define", "x,");
+    all_are(&values, "rest", "two,three,");
+    assert_string_equal(ct_options_get(&values, "set")->text, "a=2"); /* as everywhere the last */
+    assert_string_equal(ct_option_all(&c, "rest")[1], "three");
+    assert_null(ct_option_all(&c, "rest")[2]);
+    ct_arena_finish(&arena);
 }
 
 /* ---- what a command reads ---- */
@@ -265,6 +312,11 @@ static void option_without_command(ct *c)
     ct_option_real(c, "factor");
 }
 
+static void option_all_of_times(ct *c)
+{
+    ct_option_all(c, "times");
+}
+
 static void setting_int_of_bind(ct *c)
 {
     ct_setting_int(c, "bind");
@@ -309,6 +361,7 @@ static void test_mistakes_of_programs(void **state)
         { option_int_of_tmies, "ct_option_int(\"tmies\"): the command has no such option; did you mean \"times\"?" },
         { option_flag_of_nothing, "ct_option_flag(\"nothing-like-it\"): the command has no such option or argument" },
         { option_given_of_nothing, "ct_option_given(\"nothing-like-it\"): the command has no such option or argument" },
+        { option_all_of_times, "ct_option_all(\"times\"): the option has no .repeat" },
         { option_without_command, "ct_option_real(\"factor\") was called outside a command" },
         { setting_int_of_bind,
           "ct_setting_int(\"bind\"): the setting is of type text; read it with ct_setting_text()" },
@@ -330,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_bounds_of_options),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_repetition),
         cmocka_unit_test_setup_teardown(test_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_mistakes_of_programs, set_up, tear_down),
     };

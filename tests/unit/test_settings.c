@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "canteen.h"
 #include "proto/forwarded.h"
+#include "template/template.h"
 #include "web/settings.h"
 
 #include <stdio.h>
@@ -126,6 +127,17 @@ static void test_defaults(void **state)
     assert_string_equal(config.allowed_hosts, "*");
     assert_string_equal(config.trusted_proxies, "");
     assert_int_equal(config.proxy_headers, CT_PROXY_X_FORWARDED);
+    assert_string_equal(config.template_folders, "templates");
+    assert_false(config.reload_templates);
+    assert_int_equal(config.template_max_output, 16 << 20);
+    assert_int_equal(config.template_max_iterations, 1000000);
+    assert_int_equal(config.template_max_depth, 100);
+    assert_int_equal(config.template_undefined, 0);
+    assert_int_equal(config.template_language, CT_LANGUAGE_AUTO);
+    assert_false(config.template_trim_blocks || config.template_lstrip_blocks || config.template_keep_trailing_newline);
+    assert_string_equal(config.template_line_statement_prefix, "");
+    assert_string_equal(config.template_line_comment_prefix, "");
+    assert_string_equal(config.template_string_if_invalid, "");
 }
 
 /* A field of the struct without a row would be served uninitialised. */
@@ -154,6 +166,11 @@ static void test_choices_are_the_enums(void **state)
         { "log_level=error", offsetof(ct_config, log_level), CT_LOG_ERROR },
         { "proxy_headers=x-forwarded", offsetof(ct_config, proxy_headers), CT_PROXY_X_FORWARDED },
         { "proxy_headers=forwarded", offsetof(ct_config, proxy_headers), CT_PROXY_FORWARDED },
+        { "template_language=auto", offsetof(ct_config, template_language), CT_LANGUAGE_AUTO },
+        { "template_language=jinja", offsetof(ct_config, template_language), CT_LANGUAGE_JINJA },
+        { "template_language=django", offsetof(ct_config, template_language), CT_LANGUAGE_DJANGO },
+        { "template_undefined=empty", offsetof(ct_config, template_undefined), 0 },
+        { "template_undefined=error", offsetof(ct_config, template_undefined), 1 },
     };
     for (size_t i = 0; i < CT_COUNT(rows); i++) {
         load(f, &plain, NULL, OVERRIDES(rows[i].override));

@@ -1,6 +1,6 @@
 /* "Did you mean": the known word nearest to one that is not known. */
-#ifndef CANTEEN_WEB_NEAREST_H
-#define CANTEEN_WEB_NEAREST_H
+#ifndef CANTEEN_BASE_NEAREST_H
+#define CANTEEN_BASE_NEAREST_H
 
 #include "base/common.h"
 #include "base/str.h"

@@ -1,0 +1,223 @@
+/* `canteen embed`: the files of folders as C.
+ *
+ *     static const char data0[] = "<p>...</p>\n" "...";                          the files, as string literals
+ *     static const ct_embedded items[] = { { "a.html", data0, 213, "..." }, ... };   sorted by path
+ *     const ct_files NAME = { items, 1 };
+ *
+ * String literals compile several times faster than lists of numbers. Those over 4095 bytes are more than ISO C
+ * promises that a compiler takes; gcc and clang take any. Everything but plain ASCII is written as three octal digits,
+ * so the text means the same in every encoding, and the same files always give the same text. */
+#include "cli/cli.h"
+
+#include "canteen/files.h"
+#include "web/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LINE_BYTES 100
+#define MOST_BYTES ((off_t)512 << 20) /* of one file */
+
+const ct_option ct_embed_options[] = {
+    { .name = "folder", .argument = true, .repeat = true, .help = "whose files to write, under their paths below it" },
+    { .name = "name", .help = "what the table is called in C; made of the folder's name unless given" },
+    { .name = NULL },
+};
+
+typedef struct found {
+    const char *path, *folder;
+} found;
+
+typedef struct embedding {
+    ct_cli *cli;
+    const char *folder; /* that is being walked */
+    found *files;
+    size_t count, capacity;
+    ct_error error;
+} embedding;
+
+/* ---- finding ---- */
+
+static void add_file(void *arg, const char *path, const struct stat *info)
+{
+    embedding *e = arg;
+    ct_arena *arena = &e->cli->arena;
+    if (!S_ISREG(info->st_mode))
+        return;
+    if (e->count == e->capacity) {
+        size_t old = e->capacity;
+        e->capacity = old ? 2 * old : 64;
+        e->files = ct_arena_grow(arena, e->files, old * sizeof(*e->files), e->capacity * sizeof(*e->files));
+    }
+    e->files[e->count++] = (found){ .path = ct_arena_copy(arena, path, strlen(path)), .folder = e->folder };
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const found *left = a, *right = b;
+    return strcmp(left->path, right->path);
+}
+
+static bool find_files(embedding *e, const char *const *folders)
+{
+    for (; *folders; folders++) {
+        e->folder = *folders;
+        if (!ct_folder_walk(e->folder, add_file, e, &e->error))
+            return false;
+    }
+    if (e->count)
+        qsort(e->files, e->count, sizeof(*e->files), by_path);
+    for (size_t i = 1; i < e->count; i++)
+        if (strcmp(e->files[i - 1].path, e->files[i].path) == 0)
+            return ct_fail(&e->error, "%s is both in %s and in %s", e->files[i].path, e->files[i - 1].folder,
+                           e->files[i].folder);
+    return true;
+}
+
+/* ---- writing ---- */
+
+/* FNV-1a, its bits spread: the same on every machine, which ct_hash() is not. */
+static uint64_t hash_of(const char *data, size_t length)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)data[i]) * 0x100000001b3;
+    hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9;
+    hash = (hash ^ hash >> 27) * 0x94d049bb133111eb;
+    return hash ^ hash >> 31;
+}
+
+static char *put_byte(char *at, unsigned char byte)
+{
+    if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\' && byte != '?') { /* no trigraphs */
+        *at++ = (char)byte;
+    } else if (byte == '\n' || byte == '"' || byte == '\\') {
+        *at++ = '\\';
+        *at++ = byte == '\n' ? 'n' : (char)byte;
+    } else {
+        *at++ = '\\';
+        *at++ = (char)('0' + (byte >> 6));
+        *at++ = (char)('0' + (byte >> 3 & 7));
+        *at++ = (char)('0' + (byte & 7));
+    }
+    return at;
+}
+
+/* The data as adjacent literals: a line ends where one of the data does, or when it is long. */
+static void write_literal(ct_buffer *out, const char *data, size_t length)
+{
+    char line[4 * LINE_BYTES + 16];
+    size_t at = 0;
+    do {
+        char *end = line;
+        *end++ = '"';
+        for (size_t start = at; at < length && at - start < LINE_BYTES;) {
+            end = put_byte(end, (unsigned char)data[at]);
+            if (data[at++] == '\n')
+                break;
+        }
+        *end++ = '"';
+        CT_BUFFER_LITERAL(out, "\n    ");
+        ct_buffer_append(out, line, (size_t)(end - line));
+    } while (at < length);
+}
+
+static bool read_file(embedding *e, const found *file, ct_buffer *data)
+{
+    const char *path = ct_arena_printf(&e->cli->arena, "%s/%s", file->folder, file->path);
+    struct stat info;
+    data->length = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 || fstat(fd, &info) < 0 ? -1 : 1;
+    if (n > 0 && info.st_size > MOST_BYTES) {
+        errno = EFBIG;
+        n = -1;
+    }
+    while (n > 0) {
+        char *room = ct_buffer_reserve(data, 64 * 1024);
+        do
+            n = read(fd, room, data->capacity - data->length);
+        while (n < 0 && errno == EINTR);
+        data->length += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        ct_fail(&e->error, "%s cannot be read: %m", path);
+    if (fd >= 0)
+        close(fd);
+    return n == 0;
+}
+
+static bool write_files(embedding *e, const char *name, ct_buffer *out)
+{
+    ct_buffer data = { 0 }, items = { 0 };
+    bool good = true;
+    ct_buffer_printf(out,
+                     "/* Written by `canteen embed`: change the files, not this. */\n"
+                     "#include <canteen/files.h>\n\n"
+                     "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n"
+                     "extern const ct_files %s;\n",
+                     name);
+    for (size_t i = 0; good && i < e->count; i++) {
+        good = read_file(e, &e->files[i], &data);
+        ct_buffer_printf(out, "\nstatic const char data%zu[] =", i);
+        write_literal(out, data.data, data.length);
+        CT_BUFFER_LITERAL(out, ";\n");
+        CT_BUFFER_LITERAL(&items, "    {");
+        write_literal(&items, e->files[i].path, strlen(e->files[i].path));
+        ct_buffer_printf(&items, ", data%zu, %zu, \"%016" PRIx64 "\" },\n", i, data.length,
+                         hash_of(data.data, data.length));
+    }
+    if (e->count)
+        ct_buffer_printf(out, "\nstatic const ct_embedded items[] = {\n%s};\n", ct_buffer_text(&items));
+    ct_buffer_printf(out, "\nconst ct_files %s = { %s, %zu };\n", name, e->count ? "items" : "0", e->count);
+    ct_buffer_finish(&data);
+    ct_buffer_finish(&items);
+    return good;
+}
+
+/* ---- the command ---- */
+
+static bool is_identifier(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return *name && strspn(name, letters) == strlen(name) && !(*name >= '0' && *name <= '9');
+}
+
+/* "polls/templates" as "polls_templates". */
+static const char *name_of(ct_arena *arena, const char *folder)
+{
+    char *name = ct_arena_printf(arena, "%s%s", *folder >= '0' && *folder <= '9' ? "_" : "", folder), *to = name;
+    for (const char *at = name; *at; at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9');
+        if (plain)
+            *to++ = *at;
+        else if (to > name && to[-1] != '_')
+            *to++ = '_';
+    }
+    while (to > name && to[-1] == '_')
+        to--;
+    *to = '\0';
+    return name;
+}
+
+int ct_embed_builtin(ct_cli *cli, const ct_option_values *values)
+{
+    embedding e = { .cli = cli };
+    const char *const *folders = ct_options_all(values, "folder");
+    const char *given = ct_options_get(values, "name")->text;
+    const char *name = given ? given : name_of(&cli->arena, folders[0]);
+    if (!is_identifier(name)) {
+        char shown[CT_SHOWN_TEXT];
+        fprintf(stderr, "%s embed: \"%s\" cannot be a name in C: give one with --name\n", cli->program,
+                ct_shown(name, shown));
+        return 2;
+    }
+    if (find_files(&e, folders) && write_files(&e, name, &cli->out))
+        return 0;
+    cli->out.length = 0;
+    fprintf(stderr, "%s embed: %s\n", cli->program, e.error.message);
+    return 1;
+}

@@ -1,0 +1,187 @@
+/* The templates of a site before it serves: each is compiled, and what it names by constants is looked up: other
+ * templates, routes, and filters and tests that it would only miss when it runs. What a template makes up while it runs
+ * cannot be checked here. */
+#include "cli/cli.h"
+
+#include "base/map.h"
+#include "base/nearest.h"
+#include "proto/mime.h"
+#include "template/engine.h"
+#include "web/router.h"
+#include "web/templates.h"
+
+#include <stdio.h>
+
+typedef struct checker {
+    ct_cli *cli;
+    const ct_site *site;
+    ct_engine *engine;
+    ct_severity worst; /* of what is wrong for sure */
+    ct_strmap names;   /* every template once */
+} checker;
+
+static void add_name(void *arg, const char *name)
+{
+    checker *k = arg;
+    if (ct_strmap_get(&k->names, ct_str_of(name)))
+        return;
+    char *copy = ct_arena_copy(&k->cli->arena, name, strlen(name));
+    ct_strmap_set(&k->names, ct_str_of(copy), copy);
+}
+
+/* Pictures and the like may lie beside templates; only text can be one. */
+static bool may_be_template(const char *name)
+{
+    static const char *const others[] = {
+        "image/",          "font/",           "audio/",           "video/",
+        "application/pdf", "application/zip", "application/gzip", "application/wasm"
+    };
+    const char *type = ct_mime_of(name);
+    for (size_t i = 0; i < CT_COUNT(others); i++)
+        if (ct_str_starts(ct_str_of(type), ct_str_of(others[i])) && strcmp(type, "image/svg+xml") != 0)
+            return false;
+    return true;
+}
+
+static void add_problem(checker *k, ct_severity severity, const ct_template_error *error)
+{
+    ct_buffer line = ct_buffer_in(&k->cli->arena);
+    ct_template_error_line(&line, error);
+    ct_problems_add(&k->cli->problems, severity, "%s", ct_buffer_text(&line));
+}
+
+/* Adds error->message with the place of a reference. */
+static void add_at(checker *k, ct_severity severity, const ct_template *template, const ct_reference *reference,
+                   ct_template_error *error)
+{
+    ct_template_error_at(error, template, reference->line, reference->column);
+    add_problem(k, severity, error);
+}
+
+/* ---- references ---- */
+
+static void check_template(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    ct_template_error error;
+    if (reference->optional || ct_engine_get(k->engine, reference->name, &error) || !error.missing)
+        return; /* one that does not compile is named by itself */
+    add_at(k, k->worst, template, reference, &error);
+}
+
+/* Whether a route has the name, in any namespace: where a template will be used is not known. */
+static bool is_route(const ct_site *site, ct_str name)
+{
+    for (size_t i = 0; i < ct_router_count(site); i++) {
+        ct_str whole = ct_str_of(ct_router_endpoint(site, i)->name);
+        if (!ct_str_ends(whole, name))
+            continue;
+        if (whole.length == name.length || whole.data[whole.length - name.length - 1] == '.')
+            return true;
+    }
+    return false;
+}
+
+/* url_for() reads names so. */
+static ct_str route_name(ct_arena *arena, ct_str name)
+{
+    char *copy = ct_arena_copy(arena, name.data, name.length);
+    for (char *at = copy; *at; at++)
+        if (*at == ':')
+            *at = '.';
+    size_t skip = copy[0] == '.';
+    return (ct_str){ copy + skip, name.length - skip };
+}
+
+static void check_url(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    ct_template_error error = { 0 };
+    ct_str name = route_name(&k->cli->arena, reference->name);
+    if (is_route(k->site, name))
+        return;
+    const char *nearest = ct_router_nearest_name(k->site, name.data);
+    if (nearest)
+        snprintf(error.message, sizeof(error.message), "there is no route \"%.*s\"; did you mean \"%s\"?",
+                 CT_STR_ARG(name), nearest);
+    else
+        snprintf(error.message, sizeof(error.message), "there is no route \"%.*s\"", CT_STR_ARG(name));
+    add_at(k, reference->optional ? CT_PROBLEM_WARNING : k->worst, template, reference, &error);
+}
+
+static void check_word(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    bool is_filter = reference->kind == CT_REFERS_FILTER;
+    ct_template_error error = { 0 };
+    snprintf(error.message, sizeof(error.message), "unknown %s '%.*s'%s", is_filter ? "filter" : "test",
+             CT_STR_ARG(reference->name),
+             is_filter ? ct_engine_suggest_filter(k->engine, reference->name)
+                       : ct_engine_suggest_test(k->engine, reference->name));
+    add_at(k, CT_PROBLEM_WARNING, template, reference, &error);
+}
+
+static void check_references(checker *k, const ct_template *template)
+{
+    size_t count;
+    const ct_reference *references = ct_template_references(template, &count);
+    for (size_t i = 0; i < count; i++) {
+        switch (references[i].kind) {
+        case CT_REFERS_TEMPLATE:
+            check_template(k, template, &references[i]);
+            break;
+        case CT_REFERS_URL:
+            check_url(k, template, &references[i]);
+            break;
+        case CT_REFERS_FILTER:
+        case CT_REFERS_TEST:
+            check_word(k, template, &references[i]);
+            break;
+        case CT_REFERS_STATIC:
+        case CT_REFERS_BLOCK:
+            break;
+        }
+    }
+}
+
+static void check_blocks(checker *k, const ct_template *template)
+{
+    size_t count;
+    const ct_reference *blocks = ct_engine_unknown_blocks(k->engine, template, &count);
+    for (size_t i = 0; i < count; i++) {
+        ct_template_error error = { 0 };
+        snprintf(error.message, sizeof(error.message),
+                 "the block '%.*s' is in no template that this one extends, so it is never shown",
+                 CT_STR_ARG(blocks[i].name));
+        add_at(k, CT_PROBLEM_WARNING, template, &blocks[i], &error);
+    }
+}
+
+/* ---- all of them ---- */
+
+static bool check_one(checker *k, const char *name)
+{
+    ct_template_error error;
+    if (!may_be_template(name))
+        return false;
+    const ct_template *template = ct_engine_get(k->engine, ct_str_of(name), &error);
+    if (template) {
+        check_references(k, template);
+        check_blocks(k, template);
+    } else {
+        add_problem(k, k->worst, &error);
+    }
+    return true;
+}
+
+size_t ct_check_templates(ct_cli *cli, const ct_site *site, bool lenient)
+{
+    ct_engine *engine = ct_templates_engine(site->templates);
+    checker k = {
+        .cli = cli, .site = site, .engine = engine, .worst = lenient ? CT_PROBLEM_WARNING : CT_PROBLEM_ERROR
+    };
+    size_t checked = 0;
+    ct_strmap_init(&k.names, &cli->arena);
+    engine->options.loader.list(engine->options.loader.user, add_name, &k);
+    for (size_t i = 0; i < k.names.count; i++)
+        checked += check_one(&k, k.names.entries[i].value);
+    ct_templates_compiled(site->templates);
+    return checked;
+}

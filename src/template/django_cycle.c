@@ -1,0 +1,116 @@
+/* {% cycle %} and {% resetcycle %}: values taken in turn, each time the tag runs.
+ *
+ * Where a cycle stands is state of the page, so that each render and each include begins anew. A cycle with a name can
+ * be taken further by {% cycle name %} anywhere below it in the template; both are then one cycle, as in Django. Its
+ * name is a variable too: the one that is visible where the tag stands, else a new one of the innermost scope. */
+#include "template/page.h"
+#include "template/tag_args.h"
+
+#include "template/engine.h"
+
+typedef struct ct_cycle {
+    const struct ct_cycle *before; /* the cycle of the template before this one */
+    ct_str name;                   /* data NULL: none */
+    ct_arguments values;
+    bool silent;
+} ct_cycle;
+
+typedef struct {
+    const ct_cycle *cycle;
+    ct_target target; /* where the cycle has a name */
+} step;
+
+static ct_flow exec_cycle(ct_renderer *r, const ct_stmt *s)
+{
+    const step *data = s->other.data;
+    const ct_cycle *cycle = data->cycle;
+    uint32_t *turn = ct_page_state(r, cycle, sizeof(*turn));
+    const ct_node *value = cycle->values.items[*turn].value;
+    *turn = (*turn + 1) % cycle->values.count;
+    ct_tval v = ct_eval_argument(r, value);
+    r->at = s->place;
+    if (cycle->name.data)
+        ct_assign(r, &data->target, v);
+    if (!cycle->silent)
+        ct_output(r, v, s->django);
+    return CT_FLOW_NEXT;
+}
+
+static const ct_cycle *find_cycle(ct_parser *p, ct_str name)
+{
+    for (const ct_cycle *cycle = p->cycles; cycle; cycle = cycle->before)
+        if (cycle->name.data && ct_str_eq(cycle->name, name))
+            return cycle;
+    ct_parse_fail(p, name.data, "there is no cycle '%.*s' above: name one with {%% cycle ... as %.*s %%}",
+                  CT_STR_ARG(name), CT_STR_ARG(name));
+}
+
+static void add_step(ct_parser *p, const ct_token *tag, const ct_cycle *cycle)
+{
+    step *data = ct_engine_take(p->engine, sizeof(*data));
+    data->cycle = cycle;
+    if (cycle->name.data) {
+        int32_t slot = ct_find_variable(p, ct_engine_symbol(p->engine, cycle->name));
+        data->target = p->top_level || slot < 0 ? ct_name_target(p, cycle->name, tag->text.data)
+                                                : (ct_target){ .slot = slot, .place = tag->text.data };
+    }
+    ct_stmt_new(p, exec_cycle, tag->text.data)->other.data = data;
+}
+
+/* `as name` or `as name silent`, with the end of the tag; false where it is neither. */
+static bool take_name(ct_parser *p, ct_cycle *cycle)
+{
+    const ct_token *name = &p->at[1], *flag = &p->at[2];
+    if (!ct_at_name(p, "as") || name->type != CT_TOKEN_NAME)
+        return false;
+    if (flag->type == CT_TOKEN_NAME && p->at[3].type == CT_TOKEN_TAG_END) {
+        if (!ct_str_eq(flag->text, CT_STR("silent")))
+            ct_parse_fail(p, flag->text.data, "only 'silent' can follow the name of a cycle, not '%.*s'",
+                          CT_STR_ARG(flag->text));
+        cycle->silent = true;
+        p->at++;
+    } else if (flag->type != CT_TOKEN_TAG_END) {
+        return false;
+    }
+    cycle->name = name->text;
+    p->at += 2;
+    return true;
+}
+
+/* {% cycle a b|filter "c" as name silent %}, {% cycle name %} */
+void ct_tag_cycle(ct_parser *p, const ct_token *tag)
+{
+    if (ct_at_last_word(p)) {
+        ct_str name = ct_take_word(p, "the name of a cycle");
+        ct_expect_tag_end(p);
+        add_step(p, tag, find_cycle(p, name));
+        return;
+    }
+    ct_cycle *cycle = ct_engine_take(p->engine, sizeof(*cycle));
+    do
+        ct_arguments_add(p, &cycle->values, (ct_str){ 0 }, ct_parse_argument(p, false));
+    while (!ct_at_type(p, CT_TOKEN_TAG_END) && !take_name(p, cycle));
+    ct_expect_tag_end(p);
+    cycle->before = p->cycles;
+    p->cycles = cycle;
+    add_step(p, tag, cycle);
+}
+
+static ct_flow exec_resetcycle(ct_renderer *r, const ct_stmt *s)
+{
+    uint32_t *turn = ct_page_state(r, s->other.data, sizeof(*turn));
+    *turn = 0;
+    return CT_FLOW_NEXT;
+}
+
+/* {% resetcycle %} of the cycle above, {% resetcycle name %} */
+void ct_tag_resetcycle(ct_parser *p, const ct_token *tag)
+{
+    const ct_cycle *cycle = p->cycles;
+    if (!ct_at_type(p, CT_TOKEN_TAG_END))
+        cycle = find_cycle(p, ct_take_word(p, "the name of a cycle"));
+    else if (!cycle)
+        ct_parse_fail(p, tag->text.data, "there is no cycle above to reset");
+    ct_expect_tag_end(p);
+    ct_stmt_new(p, exec_resetcycle, tag->text.data)->other.data = cycle;
+}

@@ -1,0 +1,16 @@
+/* expect: int-conversion */
+/* Text for a field that is a number. */
+#include <canteen.h>
+
+CT_SHAPE(Fortune, (integer, id), (text, message));
+
+Fortune *make(ct *c);
+
+Fortune *make(ct *c)
+{
+#ifndef RIGHT
+    return ct_row_new(c, Fortune, .id = "1", .message = "hi");
+#else
+    return ct_row_new(c, Fortune, .id = 1, .message = "hi");
+#endif
+}

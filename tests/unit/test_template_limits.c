@@ -1,0 +1,185 @@
+/* No template takes the server down: every way to nest, repeat or grow ends at its limit with a message. */
+#include "support/templates.h"
+
+#include "base/common.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* Renders one text with limits that a test sets in `t->input` and `t->options` before. */
+static const char *page(templates *t, const char *text)
+{
+    static file files[2];
+    files[0] = (file){ "page.html", text };
+    ct_engine_destroy(t->engine);
+    t->engine = NULL;
+    t->files = files;
+    return render(t, "page.html");
+}
+
+static void output_at_the_limit_and_past_it(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(&t, NULL);
+    t.input.max_output = 10;
+    assert_string_equal(page(&t, "0123456789"), "0123456789");
+    assert_null(page(&t, "01234567890"));
+    assert_string_equal(t.error.message, "the page is longer than 10 bytes (setting template_max_output)");
+    assert_string_equal(page(&t, "{{ '0' * 10 }}"), "0000000000");
+    assert_null(page(&t, "{% for i in range(11) %}0{% endfor %}"));
+    /* a buffer that has grown before limits as well */
+    t.input.max_output = 0;
+    assert_non_null(page(&t, "{{ 'x' * 5000 }}"));
+    t.input.max_output = 10;
+    assert_null(page(&t, "01234567890"));
+    assert_non_null(page(&t, "0123456789"));
+    templates_finish(&t);
+}
+
+static void iterations_at_the_limit_and_past_it(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(&t, NULL);
+    t.input.max_iterations = 100;
+    assert_non_null(page(&t, "{% for i in range(100) %}{% endfor %}"));
+    assert_null(page(&t, "{% for i in range(101) %}{% endfor %}"));
+    assert_string_equal(t.error.message, "more than 100 iterations (setting template_max_iterations)");
+    assert_null(page(&t, "{% for i in range(11) %}{% for j in range(11) %}{% endfor %}{% endfor %}"));
+    assert_null(page(&t, "{% for i in range(1000000000000) %}{% endfor %}"));
+    assert_null(page(&t, "{{ range(1000000000)|list|length }}"));
+    assert_null(page(&t, "{{ range(1000000000)|sum }}"));
+    assert_null(page(&t, "{{ [0] * 1000000000 }}"));
+    templates_finish(&t);
+}
+
+static void includes_at_the_limit_and_past_it(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(&t, (const file[]){ { "page.html", "{% include 'one.html' %}" },
+                                       { "one.html", "{% include 'two.html' %}" },
+                                       { "two.html", "two" },
+                                       { "loop.html", "{% include 'loop.html' %}" },
+                                       { "parent.html", "{% extends 'parent.html' %}" },
+                                       { NULL, NULL } });
+    t.input.max_depth = 3;
+    assert_string_equal(render(&t, "page.html"), "two");
+    t.input.max_depth = 2;
+    assert_null(render(&t, "page.html"));
+    assert_string_equal(t.error.message,
+                        "includes, macros and parents nest deeper than 2 (setting template_max_depth)");
+    t.input.max_depth = 100;
+    assert_null(render(&t, "loop.html"));
+    assert_null(render(&t, "parent.html"));
+    templates_finish(&t);
+}
+
+static void recursion_ends_before_the_stack_does(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(&t, NULL);
+    t.input.max_depth = 1000000;
+    assert_null(page(&t, "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"));
+    assert_null(page(&t, "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}"));
+    assert_null(page(&t, "{% block a %}{{ self.a() }}{% endblock %}"));
+    assert_null(page(&t, "{% set a = [] %}{% set b = [] %}{% do a.append(b) %}{% do b.append(a) %}{{ a == b }}"));
+    assert_null(page(&t, "{% macro a() %}{{ [1]|map('string')|map('upper')|list }}{{ a() }}{% endmacro %}{{ a() }}"));
+    templates_finish(&t);
+}
+
+/* `count` times `open`, then `count` times `close`. */
+static const char *nested(templates *t, const char *open, const char *close, int count)
+{
+    ct_buffer text = ct_buffer_in(&t->arena);
+    for (int i = 0; i < count; i++)
+        ct_buffer_str(&text, ct_str_of(open));
+    for (int i = 0; i < count; i++)
+        ct_buffer_str(&text, ct_str_of(close));
+    return page(t, ct_buffer_text(&text));
+}
+
+static void nesting_in_the_source(void **state)
+{
+    (void)state;
+    static const char too_deep[] = "tags and expressions nest too deeply here";
+    templates t;
+    templates_init(&t, NULL);
+    assert_non_null(nested(&t, "{% if 1 %}", "{% endif %}", 50));
+    assert_null(nested(&t, "{% if 1 %}", "{% endif %}", 201));
+    assert_string_equal(t.error.message, too_deep);
+    static const char *const prefixes[] = { "{{ ",  "{% set x = ", "{% if ",  "{{ 1 if ",
+                                            "{{ f", "{{ not ",     "{% for ", "{{ 1 if 1 else " };
+    static const char *const opens[] = { "(", "[", "{1:", "- ", "not ", "f(", "x[", "1 if 1 else " };
+    for (size_t i = 0; i < CT_COUNT(prefixes); i++)
+        for (size_t k = 0; k < CT_COUNT(opens); k++) {
+            ct_buffer text = ct_buffer_in(&t.arena);
+            ct_buffer_str(&text, ct_str_of(prefixes[i]));
+            for (int depth = 0; depth < 20000; depth++)
+                ct_buffer_str(&text, ct_str_of(opens[k]));
+            assert_null(page(&t, ct_buffer_text(&text))); /* and the stack has held */
+        }
+    templates_finish(&t);
+}
+
+static void memory(void **state)
+{
+    (void)state;
+    static const char *const hungry[] = {
+        "{{ 'x' * 4000000000 }}",
+        "{{ 'x'|center(4000000000) }}",
+        "{{ 'a\\nb'|indent(4000000000) }}",
+        "{% set ns = namespace(s='x') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+        "{{ '%4000000000d'|format(1) }}",
+        "{{ 'x'.ljust(4000000000) }}",
+        "{{ 'x'|ljust:4000000000 }}",
+        "{% set l = [1] %}{% for i in range(60) %}{% do l.extend(l) %}{% endfor %}",
+        "{{ lipsum(n=100000000) }}",
+    };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(hungry); i++) {
+        ct_arena_reset(&t.arena);
+        assert_null(page(&t, hungry[i]));
+    }
+    templates_finish(&t);
+}
+
+static void nothing_of_the_program_can_be_reached(void **state)
+{
+    (void)state;
+    static const char *const nosy[] = {
+        "{{ ''.__class__ }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ range.__globals__ }}",
+        "{{ [].__init__ }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ {}['__class__'] }}",
+        "{{ cycler.__init__ }}",
+    };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(nosy); i++) {
+        const char *text = page(&t, nosy[i]);
+        assert_true(!text || *text == '\0');
+    }
+    templates_finish(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_at_the_limit_and_past_it),
+        cmocka_unit_test(iterations_at_the_limit_and_past_it),
+        cmocka_unit_test(includes_at_the_limit_and_past_it),
+        cmocka_unit_test(recursion_ends_before_the_stack_does),
+        cmocka_unit_test(nesting_in_the_source),
+        cmocka_unit_test(memory),
+        cmocka_unit_test(nothing_of_the_program_can_be_reached),
+    };
+    return cmocka_run_group_tests_name("template_limits", tests, NULL, NULL);
+}

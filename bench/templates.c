@@ -3,8 +3,8 @@
  *     templates engine|c FOLDER PAGE SECONDS     prints nanoseconds a page
  *     templates engine|c FOLDER PAGE --show      writes the page
  *
- * FOLDER is bench/templates/jinja or bench/templates/django, which tells the language too; the C is that of the former. The data is that of
- * bench/peers/templates.py: whoever changes one changes the other. */
+ * FOLDER is bench/templates/jinja or bench/templates/django, which tells the language too; the C is that of the former.
+ * The data is that of bench/peers/templates.py: whoever changes one changes the other. */
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/time.h"

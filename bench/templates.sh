@@ -70,6 +70,7 @@ of()
         measure "$page"
         printf '%s %s %s %s %s %s\n' "$page" "$(of jinja-ours)" "$(of jinja-peer)" "$(of django-ours)" \
             "$(of django-peer)" "$(of by-hand)" |
-            awk '{ printf "%-15s %12d %12d %7.1fx %12d %12d %7.1fx %12d %8.2f\n", $1, $2, $3, $3 / $2, $4, $5, $5 / $4, $6, $2 / $6 }'
+            awk '{ printf "%-15s %12d %12d %7.1fx %12d %12d %7.1fx %12d %8.2f\n",
+                $1, $2, $3, $3 / $2, $4, $5, $5 / $4, $6, $2 / $6 }'
     done
 } | tee "$result"

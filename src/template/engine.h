@@ -75,7 +75,7 @@ const char *ct_callable_refuses(ct_engine *engine, const ct_callable *callable, 
 
 /* NULL with `error` filled when the text is no template. */
 ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source, ct_template_error *error);
-/* Whether pages of this name are escaped: .html .htm .xml .svg .xhtml. */
+/* Whether pages of this name are escaped: .html .htm .xml .svg. */
 bool ct_escapes_by_name(ct_str name);
 
 #endif

@@ -873,8 +873,10 @@ static ct_tval apply_django(ct_renderer *r, const ct_callable *callable, ct_tval
         values[0] = ct_tval_text(r, values[0]);
     r->callee = callable;
     ct_tval v = fn->function(r, values, count);
-    if (safe && (fn->flags & CT_FN_KEEPS_SAFE) && ct_t_is_text(v))
+    if (safe && (fn->flags & CT_FN_KEEPS_SAFE)) { /* mark_safe() makes text of whatever it is given */
+        v = ct_tval_text(r, v);
         v.flags |= CT_T_SAFE;
+    }
     return v;
 }
 

@@ -1,6 +1,6 @@
 /* Expressions: Jinja's grammar (3.1, "Expressions"), with what Django's adds and where it differs.
  *
- * Binding, loosest first: a if b else c; or; and; not; comparisons and `in`; + -; ~; * / // %; **; signs; and, tightest,
+ * Binding, loosest first: a if b else c; or; and; not; comparisons and `in`; + -; ~; * / // %; **; signs; and tightest
  * .name [item] (call) |filter `is` test. As in Jinja a sign binds tighter than ** and filters tighter than signs do
  * not: -1|abs is (-1)|abs.
  *

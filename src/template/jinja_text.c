@@ -84,10 +84,11 @@ ct_tval ct_jinja_title(ct_renderer *r, const ct_tval *args, uint32_t count)
     }
     ct_tval title = ct_text_case(r, ct_t_str(text), CT_CASE_LOWER);
     char *at = (char *)title.text, *end = at + title.length;
-    for (unsigned starts = 1; at < end; at++) {
-        unsigned char ch = (unsigned char)*at;
-        *at = (char)(ch ^ (starts & ((unsigned char)(ch - 'a') < 26)) << 5);
-        starts = ascii_ends_word[ch & 0x7F];
+    for (; at < end; at++) { /* at the start of a word: its first letter, then on behind what ends it */
+        if ((unsigned char)(*at - 'a') < 26)
+            *at ^= 0x20;
+        while (at < end && !ascii_ends_word[*at & 0x7F])
+            at++;
     }
     return title;
 }
@@ -310,7 +311,7 @@ ct_tval ct_jinja_format(ct_renderer *r, const ct_tval *args, uint32_t count)
     }
     if (count == 3 && args[2].type == CT_T_REAL && format.length == 4 && memcmp(format.text, "%.", 2) == 0 &&
         format.text[2] >= '0' && format.text[2] <= '9' && format.text[3] == 'f') { /* what most formats are */
-        ct_buffer text = ct_text_begin(r);
+        ct_buffer text = { .data = ct_render_take(r, 64), .capacity = 63, .arena = r->arena };
         ct_write_fixed(&text, args[2].real, (unsigned)(format.text[2] - '0'));
         ct_tval v = ct_text_end(r, &text);
         v.flags = format.flags;

@@ -43,7 +43,7 @@ static void write_special(writer *w, char ch)
         char text[2] = { '\\', short_form[(unsigned char)ch] };
         ct_buffer_append(w->out, text, sizeof(text));
     } else {
-        write_unit(w, (unsigned char)ch, w->style->upper);
+        write_unit(w, (unsigned char)ch, w->style->upper && strchr("<>&", ch)); /* Django writes these itself */
     }
 }
 

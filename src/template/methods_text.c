@@ -7,6 +7,7 @@
 
 #include "template/escape.h"
 #include "template/function.h"
+#include "template/jinja_filters.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -725,7 +726,32 @@ static ct_tval isidentifier(ct_renderer *r, const ct_tval *args, uint32_t count)
 
 /* ---- the table ---- */
 
+/* ---- of safe text alone ---- */
+
+static void need_safe(ct_renderer *r, ct_tval v, const char *name)
+{
+    if (!ct_t_is_safe(v))
+        ct_render_fail(r, "'str object' has no attribute '%s': it is there for safe text alone", name);
+}
+
+static ct_tval unescape(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    (void)count;
+    need_safe(r, args[0], "unescape");
+    ct_buffer text = ct_text_begin(r);
+    ct_unescape_write(&text, ct_t_get_str(args[0]));
+    return ct_text_end(r, &text);
+}
+
+static ct_tval striptags(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    need_safe(r, args[0], "striptags");
+    return ct_jinja_striptags(r, args, count);
+}
+
 const ct_fn ct_text_methods[] = {
+    { "unescape", unescape, "self", 0 }, /* these two are markupsafe's */
+    { "striptags", striptags, "self", 0 },
     { "upper", upper, "self", 0 },
     { "lower", lower, "self", 0 },
     { "title", title, "self", 0 },

@@ -593,7 +593,7 @@ void ct_add_partial(ct_parser *p, ct_partial partial)
 
 bool ct_escapes_by_name(ct_str name)
 {
-    static const char *const endings[] = { ".html", ".htm", ".xml", ".svg", ".xhtml" };
+    static const char *const endings[] = { ".html", ".htm", ".xml", ".svg" };
     for (size_t i = 0; i < CT_COUNT(endings); i++) {
         ct_str ending = ct_str_of(endings[i]);
         if (name.length >= ending.length &&

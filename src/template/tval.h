@@ -274,7 +274,11 @@ int64_t ct_tval_length(ct_renderer *r, ct_tval v);
 bool ct_tval_iterable(ct_tval v);
 
 /* str(v): safe text stays safe; UNDEFINED is "" (fails where undefined values are errors). */
-ct_tval ct_tval_text(ct_renderer *r, ct_tval v);
+ct_tval ct_tval_text_slow(ct_renderer *r, ct_tval v);
+static inline ct_tval ct_tval_text(ct_renderer *r, ct_tval v)
+{
+    return CT_LIKELY(v.type == CT_T_TEXT) ? v : ct_tval_text_slow(r, v);
+}
 /* The same, appended. */
 void ct_tval_write(ct_renderer *r, ct_buffer *out, ct_tval v);
 /* repr(v), appended: quoted text, [1, 'a'], {'a': None}. */

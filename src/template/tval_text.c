@@ -337,7 +337,7 @@ void ct_tval_write(ct_renderer *r, ct_buffer *out, ct_tval v)
     }
 }
 
-ct_tval ct_tval_text(ct_renderer *r, ct_tval v)
+ct_tval ct_tval_text_slow(ct_renderer *r, ct_tval v)
 {
     switch ((ct_ttype)v.type) {
     case CT_T_TEXT:

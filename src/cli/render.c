@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MEMORY ((size_t)1 << 30)
@@ -139,15 +140,25 @@ static ct_str split_path(ct_arena *arena, const char *path, const char **ret_fol
     return ct_str_of(slash ? slash + 1 : path);
 }
 
+/* A file that the folder's loader reads as well; a link, a pipe or a device is read by its path, for it is the user
+ * who names it. What is not there is the loader's to tell. */
+static bool is_ordinary(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) < 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
+}
+
 static const ct_template *compile(job *j, ct_engine *engine, const char *path, ct_str name, ct_template_error *error)
 {
-    if (strcmp(path, "-") != 0)
+    bool standard = strcmp(path, "-") == 0;
+    if (!standard && (strchr(path, '#') || is_ordinary(path)))
         return ct_engine_get(engine, name, error);
     ct_buffer text = { 0 };
     const ct_template *template = NULL;
     *error = (ct_template_error){ 0 };
     if (read_input(j, path, &text))
-        template = ct_engine_compile(engine, CT_STR("<stdin>"), (ct_str){ text.data, text.length }, error);
+        template =
+            ct_engine_compile(engine, standard ? CT_STR("<stdin>") : name, (ct_str){ text.data, text.length }, error);
     else
         snprintf(error->message, sizeof(error->message), "%s", j->error.message);
     ct_buffer_finish(&text);

@@ -400,7 +400,7 @@ static bool read_slowly(const reader *r, const number *n, double *ret_value)
 
 static bool read_real(const reader *r, const number *n, ct_value *ret_value)
 {
-    double value;
+    double value = 0;
     bool exact = FLT_EVAL_METHOD == 0 && n->fits && n->digits <= UINT64_C(1) << DBL_MANT_DIG;
     if (exact && n->exponent >= 0 && n->exponent < (int)CT_COUNT(powers))
         value = copysign((double)n->digits * powers[n->exponent], n->negative ? -1 : 1);
@@ -473,7 +473,7 @@ static bool read_array(reader *r, unsigned depth, ct_value *ret_value)
     if (!array)
         return no_room(r);
     for (bool more = !empty; more; more = goes_on(r, open, &failed)) {
-        ct_value item;
+        ct_value item = ct_value_null();
         if (!read_value(r, depth, &item))
             return false;
         if (!ct_array_put(array, item))
@@ -502,8 +502,8 @@ static bool read_object(reader *r, unsigned depth, ct_value *ret_value)
     if (!map)
         return no_room(r);
     for (bool more = !empty; more; more = goes_on(r, open, &failed)) {
-        const char *name;
-        ct_value value;
+        const char *name = NULL;
+        ct_value value = ct_value_null();
         if (!read_name(r, &name) || !read_value(r, depth, &value))
             return false;
         if (!ct_map_put(map, name, value))
@@ -541,7 +541,7 @@ static bool read_value(reader *r, unsigned depth, ct_value *ret_value)
         return read_number(r, ret_value);
     if (first != '"')
         return read_word(r, ret_value);
-    const char *text;
+    const char *text = NULL;
     if (!read_text(r, &text))
         return false;
     *ret_value = ct_value_of_text(text);

@@ -68,7 +68,7 @@ static bool make_slots(ct_map *map)
 /* Room for one more pair, and the slots of a map that is no longer short. */
 static bool make_room(ct_map *map)
 {
-    if (map->count < map->capacity)
+    if (map->pairs && map->count < map->capacity)
         return true;
     if (map->capacity > UINT32_MAX / 8)
         return false;

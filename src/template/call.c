@@ -183,6 +183,8 @@ ct_tval ct_callable_call(ct_renderer *r, const ct_callable *callable, ct_tval se
     if (callable->django && callable->param_count && (callable->fn->flags & CT_FN_TEXT))
         values[0] = ct_tval_text(r, values[0]);
     r->callee = callable;
+    if (callable->param_count)
+        ct_render_step_text(r, values[0]);
     return callable->fn->function(r, values, callable->param_count + extra);
 }
 

@@ -90,7 +90,7 @@ ct_tval ct_django_truncatechars(ct_renderer *r, const ct_tval *args, uint32_t co
 /* Cuts the first word off; length 0 when there is none. */
 static ct_str next_word(ct_str *rest)
 {
-    const char *at = rest->data, *end = at + rest->length, *start = at, *word_end = at;
+    const char *at = rest->data, *end = at + rest->length, *start = at, *word_end;
     while (at < end && ct_uc_is_space(ct_utf8_next(&at, end)))
         start = at;
     for (at = word_end = start; at < end && !ct_uc_is_space(ct_utf8_next(&at, end));)

@@ -144,6 +144,7 @@ ct_tval ct_eval_item(ct_renderer *r, const ct_node *n)
     ct_tval of = ct_eval_node(r, n->binary.left);
     ct_tval key = ct_eval_node(r, n->binary.right);
     r->at = n->place;
+    ct_render_step_text(r, of);
     return ct_tval_item(r, of, key);
 }
 
@@ -158,6 +159,7 @@ ct_tval ct_eval_slice(ct_renderer *r, const ct_node *n)
     ct_tval start = eval_or_unset(r, n->slice.start), stop = eval_or_unset(r, n->slice.stop),
             step = eval_or_unset(r, n->slice.step);
     r->at = n->place;
+    ct_render_step_text(r, of);
     return ct_tval_slice(r, of, start, stop, step);
 }
 
@@ -399,6 +401,8 @@ ct_tval ct_eval_chain(ct_renderer *r, const ct_node *n)
         const ct_comparison *next = &n->chain.rest[i];
         ct_tval right = ct_eval_node(r, next->operand);
         r->at = n->place;
+        ct_render_step_text(r, left);
+        ct_render_step_text(r, right);
         if (n->django) {
             left = none_if_missing(left);
             right = none_if_missing(right);
@@ -787,6 +791,7 @@ static inline ct_tval call_short(ct_renderer *r, const ct_node *n)
     values[1] = n->filter.bound_count > 1 && n->filter.bound[1] ? eval_inline(r, n->filter.bound[1]) : ct_t_unset();
     r->at = n->place;
     r->callee = n->filter.callable;
+    ct_render_step_text(r, values[0]);
     return n->filter.callable->fn->function(r, values, n->filter.bound_count);
 }
 
@@ -798,6 +803,7 @@ static ct_tval call_bound(ct_renderer *r, const ct_node *n)
     if (CT_UNLIKELY(n->filter.bound_count > MAX_BOUND))
         values = ct_render_take(r, n->filter.bound_count * sizeof(*values));
     uint32_t count = eval_bound(r, n, values);
+    ct_render_step_text(r, values[0]);
     return n->filter.callable->fn->function(r, values, count);
 }
 
@@ -811,6 +817,7 @@ ct_tval ct_eval_filter_plain(ct_renderer *r, const ct_node *n)
     ct_tval value = eval_inline(r, n->filter.bound[0]);
     r->at = n->place;
     r->callee = n->filter.callable;
+    ct_render_step_text(r, value);
     return n->filter.callable->fn->function(r, &value, 1);
 }
 
@@ -869,6 +876,7 @@ static ct_tval apply_django(ct_renderer *r, const ct_callable *callable, ct_tval
 {
     const ct_fn *fn = callable->fn;
     bool safe = ct_t_is_safe(values[0]);
+    ct_render_step_text(r, values[0]);
     if ((fn->flags & CT_FN_TEXT) && !ct_t_is_text(values[0]))
         values[0] = ct_tval_text(r, values[0]);
     r->callee = callable;

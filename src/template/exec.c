@@ -216,7 +216,8 @@ ct_flow ct_exec_with(ct_renderer *r, const ct_stmt *s)
 ct_flow ct_exec_filter(ct_renderer *r, const ct_stmt *s)
 {
     ct_flow flow;
-    ct_scope_clear(r, s->scoped.scope, 0);
+    if (s->scoped.scope)
+        ct_scope_clear(r, s->scoped.scope, 0);
     ct_tval v = piped(r, &s->scoped.body, s->scoped.piped, &flow);
     r->at = s->place;
     v.flags |= CT_T_SAFE; /* also where nothing was escaped: nothing is here */
@@ -228,7 +229,8 @@ ct_flow ct_exec_autoescape(ct_renderer *r, const ct_stmt *s)
 {
     bool before = r->autoescape;
     ct_tval v = ct_eval_node(r, s->scoped.autoescape);
-    ct_scope_clear(r, s->scoped.scope, 0);
+    if (s->scoped.scope)
+        ct_scope_clear(r, s->scoped.scope, 0);
     r->autoescape = ct_tval_truth(r, v);
     ct_flow flow = ct_exec_body(r, &s->scoped.body);
     r->autoescape = before;

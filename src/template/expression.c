@@ -57,6 +57,30 @@ ct_node *ct_node_new(ct_parser *p, ct_eval *eval, const char *place)
     return n;
 }
 
+#define MAX_NODE_DEPTH 100
+
+/* Notes that `child` is below `n`. Evaluating goes down the tree on the C stack: a chain of operations is as deep as it
+ * is long, so its length has a limit. */
+static void below(ct_parser *p, ct_node *n, const ct_node *child)
+{
+    if (!child || child->depth < n->depth)
+        return;
+    if (child->depth >= MAX_NODE_DEPTH)
+        ct_parse_fail(p, n->place, "more than %d operations one upon the other: set a variable to a part of them",
+                      MAX_NODE_DEPTH);
+    n->depth = (uint8_t)(child->depth + 1);
+}
+
+static void below_args(ct_parser *p, ct_node *n, const ct_args *args)
+{
+    for (uint32_t i = 0; i < args->count; i++)
+        below(p, n, args->positional[i]);
+    for (uint32_t i = 0; i < args->named_count; i++)
+        below(p, n, args->named[i]);
+    below(p, n, args->rest);
+    below(p, n, args->named_rest);
+}
+
 const ct_node *ct_constant(ct_parser *p, const char *place, ct_tval value)
 {
     ct_node *n = ct_node_new(p, ct_eval_constant, place);
@@ -78,6 +102,8 @@ static ct_node *binary(ct_parser *p, ct_eval *eval, const char *place, const ct_
     ct_node *n = ct_node_new(p, eval, place);
     n->binary.left = left;
     n->binary.right = right;
+    below(p, n, left);
+    below(p, n, right);
     return n;
 }
 
@@ -257,6 +283,8 @@ static const ct_node *list_node(ct_parser *p, ct_eval *eval, const char *place, 
     ct_node *n = ct_node_new(p, eval, place);
     n->list.items = kept(p, items);
     n->list.count = items->count;
+    for (uint32_t i = 0; i < items->count; i++)
+        below(p, n, n->list.items[i]);
     if (eval == ct_eval_tuple)
         n->kind = CT_NODE_TUPLE;
     return n;
@@ -401,6 +429,7 @@ static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_n
     ct_node *n = ct_node_new(p, p->django ? ct_eval_lookup : ct_eval_attribute, place);
     n->kind = CT_NODE_ATTRIBUTE;
     n->attribute.of = of;
+    below(p, n, of);
     n->attribute.name = ct_engine_symbol(p->engine, name)->name;
     n->attribute.cache = ct_engine_take(p->engine, sizeof(*n->attribute.cache));
     n->attribute.cache->loop = ct_loop_attribute(name);
@@ -446,6 +475,9 @@ static const ct_node *parse_subscribed(ct_parser *p, const ct_node *of, bool *re
             parts[i] = ct_parse_expression(p);
     ct_node *n = ct_node_new(p, ct_eval_slice, place);
     n->slice.of = of;
+    below(p, n, of);
+    for (int i = 0; i < 3; i++)
+        below(p, n, parts[i]);
     n->slice.start = parts[0];
     n->slice.stop = parts[1];
     n->slice.step = parts[2];
@@ -526,10 +558,25 @@ const ct_args *ct_parse_args(ct_parser *p, const ct_node *first)
     return args;
 }
 
+/* A text that stands in the template is HTML of its author, and so is its translation; any other is not. */
+static void trust_messages(const ct_node *callee, const ct_args *args)
+{
+    static const struct {
+        const char *name;
+        uint32_t first; /* of the messages: what is before is their context */
+    } functions[] = { { "_", 0 }, { "gettext", 0 }, { "ngettext", 0 }, { "pgettext", 1 }, { "npgettext", 1 } };
+    for (size_t i = 0; callee->kind == CT_NODE_NAME && i < CT_COUNT(functions); i++)
+        if (ct_str_eq(callee->name.symbol->name, ct_str_of(functions[i].name)))
+            for (uint32_t at = functions[i].first; at < args->count; at++)
+                if (args->positional[at]->kind == CT_NODE_CONSTANT && ct_t_is_text(args->positional[at]->value))
+                    ((ct_node *)args->positional[at])->value.flags |= CT_T_SAFE;
+}
+
 /* url_for('name') and static('name') are checked against what there is. */
 static void note_call(ct_parser *p, const ct_node *callee, const ct_args *args)
 {
     ct_str text;
+    trust_messages(callee, args);
     if (callee->kind != CT_NODE_NAME || !args->count || !ct_is_constant_text(args->positional[0], &text))
         return;
     if (ct_str_eq(callee->name.symbol->name, CT_STR("url_for")))
@@ -547,6 +594,8 @@ static const ct_node *parse_call(ct_parser *p, const ct_node *callee)
     n->kind = CT_NODE_CALL;
     n->call.callee = callee;
     n->call.args = args;
+    below(p, n, callee);
+    below_args(p, n, args);
     return n;
 }
 
@@ -605,6 +654,7 @@ static ct_node *filter_node(ct_parser *p, const ct_token *token, ct_str name, co
     n->kind = CT_NODE_FILTER;
     n->filter.name = name;
     n->filter.callable = callable;
+    below_args(p, n, args);
     if (!callable)
         return n;
     if (args->rest || args->named_rest || (callable->takes_named && args->named_count)) {
@@ -633,6 +683,28 @@ static const ct_args *colon_args(ct_parser *p, const ct_node *value, const ct_no
 
 static const ct_node *parse_sign_or_primary(ct_parser *p);
 
+/* map('filter'), select('test'), selectattr('attribute', 'test'): an unknown name fails only when it runs, and `check`
+ * tells it before. */
+static void note_inner_name(ct_parser *p, ct_str filter, const ct_args *args)
+{
+    static const struct {
+        const char *filter;
+        uint16_t at; /* which argument names the filter or test, the value counted */
+        bool test;
+    } takers[] = { { "map", 1, false },
+                   { "select", 1, true },
+                   { "reject", 1, true },
+                   { "selectattr", 2, true },
+                   { "rejectattr", 2, true } };
+    ct_str name;
+    for (size_t i = 0; i < CT_COUNT(takers); i++)
+        if (ct_str_eq(filter, ct_str_of(takers[i].filter)) && args->count > takers[i].at &&
+            ct_is_constant_text(args->positional[takers[i].at], &name) &&
+            !(takers[i].test ? ct_engine_has_test(p->engine, name) : ct_engine_has_filter(p->engine, name)))
+            ct_add_reference(p, takers[i].test ? CT_REFERS_TEST : CT_REFERS_FILTER, name, false,
+                             args->positional[takers[i].at]->place);
+}
+
 static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
 {
     const ct_token *token = p->at;
@@ -660,6 +732,7 @@ static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
                           ct_engine_suggest_filter(p->engine, name));
     }
     ct_node *n = filter_node(p, token, name, callable, args, "the filter");
+    note_inner_name(p, name, args);
     bool django = callable && callable->django;
     n->django = django;
     n->missing_none = value->missing_none;
@@ -903,6 +976,7 @@ static const ct_node *quietly(ct_parser *p, const ct_node *n)
         return n;
     ct_node *quiet = ct_node_new(p, ct_eval_quietly, n->place);
     quiet->choice.then = n;
+    below(p, quiet, n);
     return quiet;
 }
 
@@ -938,6 +1012,9 @@ static const ct_node *parse_comparisons(ct_parser *p, bool membership)
     n->chain.first = first;
     n->chain.rest = rest;
     n->chain.count = count;
+    below(p, n, first);
+    for (uint32_t i = 0; i < count; i++)
+        below(p, n, rest[i].operand);
     return quietly(p, n);
 }
 
@@ -993,6 +1070,9 @@ const ct_node *ct_parse_expression(ct_parser *p)
         n->choice.then = value;
         n->choice.condition = parse_or(p);
         n->choice.otherwise = ct_take_name(p, "else") ? ct_parse_expression(p) : NULL;
+        below(p, n, n->choice.then);
+        below(p, n, n->choice.condition);
+        below(p, n, n->choice.otherwise);
         value = n;
     }
     p->depth--;

@@ -40,29 +40,28 @@ static const ct_template *select_template(ct_renderer *r, ct_tval name, bool mis
 }
 
 /* A page inside this one. */
-static void begin_page(ct_renderer *r, ct_page *page, const ct_scope *scope, ct_env *env)
+static ct_page *begin_page(ct_renderer *r, const ct_scope *scope)
 {
+    ct_page *page = ct_render_take(r, sizeof(*page)); /* it stays: macros made on it refer to it */
     *page = (ct_page){ .isolated = !scope };
-    if (!scope)
-        return;
-    *env = (ct_env){ .outer = r->env, .scope = scope, .slots = r->slots };
-    page->env = env;
-    page->outer = r->page;
+    if (scope) {
+        page->env = ct_env_keep(r, scope);
+        page->outer = r->page;
+    }
+    return page;
 }
 
 ct_flow ct_exec_include(ct_renderer *r, const ct_stmt *s)
 {
-    ct_page page;
-    ct_env env;
     ct_tval name = ct_eval_node(r, s->include.name);
     r->at = s->include.name->place;
     const ct_template *template = select_template(r, name, s->include.ignore_missing);
     if (!template)
         return CT_FLOW_NEXT;
     bool autoescape = r->autoescape;
-    begin_page(r, &page, s->include.scope, &env);
+    ct_page *page = begin_page(r, s->include.scope);
     r->at = s->place;
-    ct_run_page(r, &page, template, NULL, "included by");
+    ct_run_page(r, page, template, NULL, "included by");
     r->autoescape = autoescape;
     return CT_FLOW_NEXT;
 }
@@ -70,8 +69,6 @@ ct_flow ct_exec_include(ct_renderer *r, const ct_stmt *s)
 /* Django's: the variables of `with` are exports of the new page before it begins. */
 ct_flow ct_exec_include_with(ct_renderer *r, const ct_stmt *s)
 {
-    ct_page page;
-    ct_env env;
     ct_tval name = ct_eval_node(r, s->include.name), room[8], *values = room;
     r->at = s->include.name->place;
     const ct_template *template = select_template(r, name, false);
@@ -81,15 +78,14 @@ ct_flow ct_exec_include_with(ct_renderer *r, const ct_stmt *s)
         const ct_node *value = s->include.bindings[i].value;
         values[i] = ct_django_present(r, value, ct_eval_node(r, value));
     }
-    begin_page(r, &page, s->include.scope, &env);
-    page.isolated = s->include.isolated;
-    ct_page *outer = r->page;
-    r->page = &page;
+    ct_page *page = begin_page(r, s->include.scope), *outer = r->page;
+    page->isolated = s->include.isolated;
+    r->page = page;
     for (uint32_t i = 0; i < s->include.count; i++)
         ct_page_export(r, s->include.bindings[i].target.exported, values[i]);
     r->page = outer;
     r->at = s->place;
-    ct_run_page(r, &page, template, NULL, "included by");
+    ct_run_page(r, page, template, NULL, "included by");
     return CT_FLOW_NEXT;
 }
 
@@ -242,6 +238,8 @@ void ct_tag_include(ct_parser *p, const ct_token *tag)
         s->include.scope = parse_context(p, true);
     }
     note_names(p, s->include.name, s->include.ignore_missing);
+    if (s->include.scope)
+        ct_unit_capture(p);
     p->loop_used |=
         p->django; /* it may ask for forloop; Jinja's `loop` is not seen there unless the loop itself uses it */
     ct_expect_tag_end(p);

@@ -47,20 +47,14 @@ static const ct_block *find_block(const ct_page *page, const ct_symbol *name, ui
 static void run_block(ct_renderer *r, ct_page *page, const ct_block *block, uint32_t level, const ct_env *env)
 {
     ct_frame frame;
-    const ct_block *outer = page->block;
-    uint32_t outer_level = page->block_level;
-    const ct_env *outer_env = page->block_env;
+    struct ct_running outer = r->running;
     if (block->required)
         ct_render_fail(r, "the block '%.*s' is required: a template that extends this one must define it",
                        CT_STR_ARG(block->name->name));
     ct_frame_enter(r, &frame, block->unit, page, env, "in a block of");
-    page->block = block;
-    page->block_level = level;
-    page->block_env = env;
+    r->running = (struct ct_running){ .page = page, .block = block, .level = level, .env = env };
     ct_exec_body(r, &block->unit->body);
-    page->block = outer;
-    page->block_level = outer_level;
-    page->block_env = outer_env;
+    r->running = outer;
     ct_frame_leave(r, &frame);
 }
 
@@ -76,8 +70,7 @@ ct_flow ct_exec_block(ct_renderer *r, const ct_stmt *s)
         run_block(r, page, block, level, NULL);
         return CT_FLOW_NEXT;
     }
-    ct_env env = { .outer = r->env, .scope = s->block.scope, .slots = r->slots };
-    run_block(r, page, block, level, &env);
+    run_block(r, page, block, level, ct_env_keep(r, s->block.scope));
     return CT_FLOW_NEXT;
 }
 
@@ -167,13 +160,14 @@ static const ct_tclass django_block_class = { .name = "block", .get = django_blo
 bool ct_block_name(ct_renderer *r, ct_str name, bool django, ct_tval *ret)
 {
     ct_page *page = r->page;
-    block_object here = { .page = page, .block = page->block, .level = page->block_level, .env = page->block_env };
-    here.name = page->block ? page->block->name : NULL;
+    struct ct_running running = r->running.page == page ? r->running : (struct ct_running){ 0 };
+    block_object here = { .page = page, .block = running.block, .level = running.level, .env = running.env };
+    here.name = running.block ? running.block->name : NULL;
     if (!django && ct_str_eq(name, CT_STR("self"))) {
         *ret = make_object(r, &self_class, &here);
         return true;
     }
-    if (!page->block)
+    if (!running.block)
         return false;
     if (!django && ct_str_eq(name, CT_STR("super"))) {
         *ret = super_of(r, &here);
@@ -311,8 +305,10 @@ void ct_tag_block(ct_parser *p, const ct_token *tag)
     if (!hidden) {
         ct_stmt *s = ct_stmt_new(p, ct_exec_block, tag->text.data);
         s->block.block = block;
-        if (block->scoped || p->django)
+        if (block->scoped || p->django) {
             s->block.scope = p->scope;
+            ct_unit_capture(p);
+        }
     }
     ct_unit_saved saved;
     uint32_t end;

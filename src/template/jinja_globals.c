@@ -241,7 +241,7 @@ static void write_paragraph(ct_renderer *r, ct_buffer *out, int64_t words)
             ct_buffer_char(out, ' ');
         size_t first = out->length;
         ct_buffer_str(out, ct_str_of(latin[word]));
-        if (capital && !out->failed)
+        if (capital && !out->failed && out->data)
             out->data[first] = (char)(out->data[first] & ~0x20);
         capital = false;
         end = 0;

@@ -59,7 +59,7 @@ static void write_title(ct_buffer *out, ct_str text)
 {
     const char *at = text.data, *end = at + text.length;
     while (at < end) {
-        const char *word = at, *first_end = at, *word_end;
+        const char *word = at, *first_end, *word_end;
         if (ends_word(ct_utf8_next(&at, end))) {
             ct_buffer_append(out, word, (size_t)(at - word));
             continue;

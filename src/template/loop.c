@@ -2,7 +2,8 @@
  *
  * An iterable is walked by index (ct_seq), so that the length and the next item are known without looking ahead. Each
  * iteration starts with the variables of the body unset, as Jinja has it: what a body sets is gone in the next one. A
- * recursive loop calls itself through loop(...): the variables of the outer round are saved meanwhile. */
+ * recursive loop calls itself through loop(...): the variables of the outer round are saved meanwhile. `loop` is a value
+ * that a template may keep; it can be called only where its frame is the running one. */
 #include "template/loop.h"
 
 #include "template/engine.h"
@@ -254,6 +255,7 @@ static ct_loop *new_loop(ct_renderer *r, const ct_for *code, const ct_seq *seq)
                        .seq = *seq,
                        .count = seq->count,
                        .reversed = code->reversed,
+                       .frame = r->frame,
                        .code = code };
     if (code->outer_loop_slot >= 0)
         loop->parent = ct_loop_of(r->slots[code->outer_loop_slot]);
@@ -306,6 +308,8 @@ static ct_tval recurse(ct_renderer *r, ct_tobject *object, const ct_call *call)
         ct_render_fail(r, "the loop cannot be called: it is not {%% for ... recursive %%}");
     if (call->count != 1 || call->named_count)
         ct_render_fail(r, "loop() takes what it shall walk, and nothing else");
+    if (outer->frame != r->frame)
+        ct_render_fail(r, "a loop can be called in its own body only, not in a macro, a block or another template");
     ct_render_check_stack(r);
     size_t saved_size = (size_t)(code->end_slot - code->first_slot) * sizeof(ct_tval), start = r->out->length;
     ct_tval *saved = ct_render_take(r, saved_size + 1);

@@ -9,7 +9,7 @@ ct_tval ct_method_format(ct_renderer *r, const ct_tval *args, uint32_t count);
 ct_tval ct_method_format_map(ct_renderer *r, const ct_tval *args, uint32_t count);
 
 /* Appends format(v, spec): what stands behind the colon of "{:>8.2f}". */
-void ct_write_formatted(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str spec);
+void ct_write_formatted(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str given);
 
 /* Appends what strftime() writes of a moment, in the C locale and UTC. */
 void ct_write_strftime(ct_buffer *out, ct_time time, ct_str format);

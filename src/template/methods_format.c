@@ -372,7 +372,7 @@ static void expand(ct_renderer *r, formatting *f, ct_buffer *out, ct_str text, i
 
 static ct_tval positional(ct_renderer *r, const formatting *f, int64_t index)
 {
-    if (index >= f->count)
+    if (!f->args || index >= f->count)
         ct_render_fail(r, "replacement index %" PRId64 " out of range for positional args tuple", index);
     return f->args[index];
 }

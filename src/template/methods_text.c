@@ -262,7 +262,7 @@ static void rsplit_at_text(ct_renderer *r, ct_tlist *list, ct_tval self, ct_str 
 
 static ct_tval split_any(ct_renderer *r, const ct_tval *args, bool from_right)
 {
-    int64_t most = ct_arg_int(r, args[2], -1, "maxsplit");
+    int64_t most = CT_MAX(ct_arg_int(r, args[2], -1, "maxsplit"), -1);
     ct_tlist *list = ct_tlist_new(r, 4);
     if (args[1].type == CT_T_UNSET || args[1].type == CT_T_NONE) {
         (from_right ? rsplit_at_spaces : split_at_spaces)(r, list, args[0], most);
@@ -484,7 +484,7 @@ static ct_tval replace(ct_renderer *r, const ct_tval *args, uint32_t count)
     (void)count;
     ct_str rest = ct_t_get_str(args[0]), old = text_for(r, args[0], args[1], "old"),
            new = text_for(r, args[0], args[2], "new");
-    int64_t most = ct_arg_int(r, args[3], -1, "count");
+    int64_t most = CT_MAX(ct_arg_int(r, args[3], -1, "count"), -1);
     size_t at = most ? ct_text_find(rest, old, 0) : CT_NOT_FOUND;
     if (at == CT_NOT_FOUND)
         return args[0];

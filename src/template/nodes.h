@@ -61,6 +61,7 @@ struct ct_node {
     const char *place; /* in the template's source */
     uint8_t kind;      /* ct_node_kind: what the parser has to know of a node it has made */
     bool django;       /* written in Django's way: missing values are silent */
+    uint8_t depth;     /* of the nodes below it, the longest way */
     bool missing_none; /* a missing value is None for Django's filters (in {% if %} and others), else "" */
     union {
         ct_tval value; /* CONSTANT */
@@ -225,6 +226,7 @@ typedef struct ct_for {
 
 static inline ct_flow ct_exec_body(ct_renderer *r, const ct_body *body)
 {
+    ct_render_check_stack(r);
     for (uint32_t i = 0; i < body->count; i++) {
         const ct_stmt *s = body->items[i];
         ct_flow flow = s->exec(r, s);
@@ -316,6 +318,7 @@ typedef struct ct_frame {
     ct_tval *next;
     ct_page *page;
     const char *at;
+    uint64_t number;
     bool autoescape, django;
     ct_visit visit;
 } ct_frame;

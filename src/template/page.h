@@ -23,10 +23,6 @@ struct ct_page {
     const char *parent_place;  /* of the tag */
     size_t parent_output;      /* where the output stood then: what follows at the top is not shown */
     struct ct_state *states;
-    /* The block that is running, for super() */
-    const struct ct_block *block;
-    uint32_t block_level; /* its place in the chain */
-    const ct_env *block_env;
 };
 
 void ct_page_export(ct_renderer *r, const ct_symbol *symbol, ct_tval value);

@@ -154,7 +154,7 @@ static char *put_exponential(char *at, const decimal *d)
 void ct_write_real(ct_buffer *out, double value)
 {
     char text[40], *at = text;
-    decimal d;
+    decimal d = { 0 };
     if (isnan(value)) {
         CT_BUFFER_LITERAL(out, "nan");
         return;

@@ -144,6 +144,8 @@ void ct_frame_enter(ct_renderer *r, ct_frame *frame, const ct_unit *unit, ct_pag
         ct_render_fail(r, "includes, macros and parents nest deeper than %" PRIu32 " (setting template_max_depth)",
                        most);
     ct_render_check_stack(r);
+    if (how)
+        ct_render_step(r, 1); /* macros that call themselves twice end as well */
     *frame = (ct_frame){ .slots = r->slots,
                          .env = r->env,
                          .template = r->template,
@@ -153,8 +155,10 @@ void ct_frame_enter(ct_renderer *r, ct_frame *frame, const ct_unit *unit, ct_pag
                          .at = r->at,
                          .autoescape = r->autoescape,
                          .django = r->django,
+                         .number = r->frame,
                          .visit = { .outer = r->visit, .template = r->template, .place = r->at, .how = how } };
     r->visit = &frame->visit;
+    r->frame = ++r->frames;
     r->depth++;
     r->slots = take_slots(r, unit);
     r->env = env;
@@ -178,6 +182,7 @@ void ct_frame_leave(ct_renderer *r, const ct_frame *frame)
     r->at = frame->at;
     r->autoescape = frame->autoescape;
     r->django = frame->django;
+    r->frame = frame->number;
     r->visit = frame->visit.outer;
     r->depth--;
 }
@@ -207,7 +212,7 @@ static bool find_given(const ct_render_input *input, ct_str name, ct_tval *ret)
 {
     for (size_t i = input->pair_count; i-- > 0;) {
         const char *key = input->pairs[i].key;
-        if (strncmp(key, name.data, name.length) == 0 && key[name.length] == '\0') {
+        if (key && strncmp(key, name.data, name.length) == 0 && key[name.length] == '\0') {
             *ret = ct_tval_of(input->pairs[i].value);
             return true;
         }

@@ -48,8 +48,16 @@ struct ct_renderer {
     /* the rest */
     ct_slots_block *block; /* where slots of further units come from */
     ct_tval *slots_next;
-    const ct_visit *visit;     /* newest first */
-    uint32_t depth;            /* visits */
+    const ct_visit *visit; /* newest first */
+    uint32_t depth;        /* visits */
+    uint64_t frame;        /* of the running unit: each has its own number */
+    uint64_t frames;       /* so many there were */
+    struct ct_running {    /* the block that runs, for super() */
+        const ct_page *page;
+        const struct ct_block *block;
+        uint32_t level; /* its place in the page's chain */
+        const ct_env *env;
+    } running;
     struct ct_module *modules; /* imported without context */
     uint32_t random;           /* state of random, shuffled once a render */
     ct_engine *engine;
@@ -72,10 +80,19 @@ static inline void *ct_render_take(ct_renderer *r, size_t size)
 /* One iteration of a loop in a filter or function over something a template made long: ends the render at the limit. */
 static inline void ct_render_step(ct_renderer *r, uint64_t steps)
 {
-    if (CT_UNLIKELY(r->steps_left < steps))
+    if (CT_UNLIKELY(r->steps_left < steps)) {
+        r->steps_left = 0;
         ct_render_fail(r, "more than %" PRIu64 " iterations (setting template_max_iterations)",
                        r->input->max_iterations);
+    }
     r->steps_left -= steps;
+}
+
+/* What looks at a text from end to end, or at much of it, is charged for its length: a step for each KiB. */
+static inline void ct_render_step_text(ct_renderer *r, ct_tval v)
+{
+    if (CT_UNLIKELY(v.type == CT_T_TEXT && v.length >= 1024))
+        ct_render_step(r, v.length / 1024);
 }
 
 /* Called at the start of what can call itself through a template or a nested value: ends the render before the C stack

@@ -207,6 +207,10 @@ void ct_tag_do(ct_parser *p, const ct_token *tag)
 /* The body of a tag with a scope of its own. */
 static void parse_scoped_body(ct_parser *p, const ct_token *tag, ct_stmt *s, const char *end)
 {
+    if (p->django) { /* in Django what is set here stays set */
+        s->scoped.body = ct_parse_body_to(p, tag, end);
+        return;
+    }
     bool top_level = p->top_level;
     p->top_level = false;
     ct_scope *scope = ct_scope_open(p);

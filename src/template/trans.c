@@ -11,6 +11,7 @@
  * shown, and of two forms the first for a count of 1 alone. The tags are in trans_tags.c. */
 #include "template/trans.h"
 
+#include "template/escape.h"
 #include "template/nodes.h"
 #include "template/render.h"
 
@@ -92,6 +93,14 @@ static ct_str take_placeholder(const char **at, const char *end)
     return (ct_str){ name, (size_t)(close - name) };
 }
 
+static void write_own(ct_renderer *r, ct_str text, bool untrusted)
+{
+    if (untrusted && r->autoescape)
+        ct_escape_write(r->out, text, false);
+    else
+        ct_buffer_str(r->out, text);
+}
+
 /* Writes the format to the page, its values escaped as the place wants them. False, with nothing written, where it is
  * none. */
 static bool write_format(ct_renderer *r, ct_str format, const ct_trans_values *values, bool django)
@@ -100,7 +109,7 @@ static bool write_format(ct_renderer *r, ct_str format, const ct_trans_values *v
     const char *at = format.data, *end = at + format.length;
     for (;;) {
         const char *percent = memchr(at, '%', (size_t)(end - at));
-        ct_buffer_append(r->out, at, (size_t)((percent ? percent : end) - at));
+        write_own(r, (ct_str){ at, (size_t)((percent ? percent : end) - at) }, values->untrusted);
         if (!percent)
             return true;
         at = percent + 1;
@@ -138,15 +147,18 @@ void ct_trans_write(ct_renderer *r, const ct_message *message, const ct_trans_va
 
 /* The translation with its variables. Without any the text may be one that a filter formats, _("Hi %(name)s")|format(
  * name=name), or the percent sign of somebody who did not expect a format: then it stays as it is. */
-static ct_tval formatted(ct_renderer *r, const ct_message *message, ct_tval keywords, ct_tval num, ct_tval context)
+static ct_tval formatted(ct_renderer *r, const ct_message *message, bool trusted, ct_tval keywords, ct_tval num,
+                         ct_tval context)
 {
     size_t start = r->out->length;
     bool any = keywords.type == CT_T_DICT && keywords.dict->count;
-    ct_trans_values values = { .dict = any ? keywords.dict : NULL, .num = num, .context = context };
+    ct_trans_values values = {
+        .dict = any ? keywords.dict : NULL, .untrusted = !trusted, .num = num, .context = context
+    };
     if (any)
         ct_trans_write(r, message, &values, false);
     else if (!try_write(r, message, &values, false))
-        ct_buffer_str(r->out, ct_translated(r, message));
+        write_own(r, ct_translated(r, message), !trusted);
     return ct_capture_end(r, start);
 }
 
@@ -154,7 +166,7 @@ static ct_tval call_gettext(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
     ct_message message = { .singular = ct_trans_text(r, args[0]) };
-    return formatted(r, &message, args[1], ct_t_unset(), ct_t_unset());
+    return formatted(r, &message, ct_t_is_safe(args[0]), args[1], ct_t_unset(), ct_t_unset());
 }
 
 static ct_tval call_ngettext(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -163,14 +175,14 @@ static ct_tval call_ngettext(ct_renderer *r, const ct_tval *args, uint32_t count
     ct_message message = { .singular = ct_trans_text(r, args[0]),
                            .plural = ct_trans_text(r, args[1]),
                            .count = ct_trans_count(args[2]) };
-    return formatted(r, &message, args[3], args[2], ct_t_unset());
+    return formatted(r, &message, ct_t_is_safe(args[0]) && ct_t_is_safe(args[1]), args[3], args[2], ct_t_unset());
 }
 
 static ct_tval call_pgettext(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
     ct_message message = { .context = ct_trans_text(r, args[0]), .singular = ct_trans_text(r, args[1]) };
-    return formatted(r, &message, args[2], ct_t_unset(), args[0]);
+    return formatted(r, &message, ct_t_is_safe(args[1]), args[2], ct_t_unset(), args[0]);
 }
 
 static ct_tval call_npgettext(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -180,7 +192,7 @@ static ct_tval call_npgettext(ct_renderer *r, const ct_tval *args, uint32_t coun
                            .singular = ct_trans_text(r, args[1]),
                            .plural = ct_trans_text(r, args[2]),
                            .count = ct_trans_count(args[3]) };
-    return formatted(r, &message, args[4], args[3], args[0]);
+    return formatted(r, &message, ct_t_is_safe(args[1]) && ct_t_is_safe(args[2]), args[4], args[3], args[0]);
 }
 
 const ct_fn ct_translation_globals[] = {

@@ -24,6 +24,7 @@ typedef struct ct_trans_values {
     const ct_tval *values;
     uint32_t count;
     const ct_tdict *dict; /* further ones; NULL: none */
+    bool untrusted;       /* the message is no text of the template: it is escaped as values are */
     ct_tval num, context; /* `num` and `context`, where nothing else has the name; UNSET: neither */
 } ct_trans_values;
 

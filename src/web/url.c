@@ -26,7 +26,7 @@ bool ct_url_try(ct *c, const char *name, ct_handler *handler, const ct_kv *value
 static const char *build(ct *c, const char *name, ct_handler *handler, const ct_kv *values, size_t count)
 {
     ct_error error;
-    const char *url;
+    const char *url = NULL;
     if (!ct_url_try(c, name, handler, values, count, &url, &error))
         ct_mistake(c, "%s", error.message);
     return url;

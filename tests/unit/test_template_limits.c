@@ -126,6 +126,85 @@ static void nesting_in_the_source(void **state)
     templates_finish(&t);
 }
 
+/* Chains are as deep as they are long when they are evaluated. */
+static void chains_at_the_limit_and_past_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start, *link, *end;
+        int most;
+    } chains[] = { { "{{ 1", "+1", " }}", 100 },     { "{{ x", "|default(1)", " }}", 100 },
+                   { "{{ x", "|upper", " }}", 100 }, { "{{ 1", " and 1", " }}", 100 },
+                   { "{{ 1", " or 1", " }}", 100 },  { "{{ 2", "*1", " }}", 100 },
+                   { "{{ 1", "**1", " }}", 100 },    { "{{ ''", ".upper()", " }}", 50 },
+                   { "{{ ''", "[:]", " }}", 100 },   { "{% filter upper", "|upper", " %}x{% endfilter %}", 99 } };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(chains); i++) {
+        const int links[] = { chains[i].most, chains[i].most + 1, 20000 };
+        for (size_t k = 0; k < CT_COUNT(links); k++) {
+            ct_buffer text = ct_buffer_in(&t.arena);
+            ct_buffer_str(&text, ct_str_of(chains[i].start));
+            for (int link = 0; link < links[k]; link++)
+                ct_buffer_str(&text, ct_str_of(chains[i].link));
+            ct_buffer_str(&text, ct_str_of(chains[i].end));
+            const char *shown = page(&t, ct_buffer_text(&text));
+            assert_string_equal(shown ? "" : t.error.message,
+                                k ? "more than 100 operations one upon the other: set a variable to a part of them"
+                                  : "");
+        }
+    }
+    templates_finish(&t);
+}
+
+static void calls_and_long_texts_are_iterations_too(void **state)
+{
+    (void)state;
+    static const char *const endless[] = {
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+        "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if h|length == 1 %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if 'b' in h %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if h == h ~ 'b' %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if h.count('ab') %}{% endif %}{% endfor %}",
+    };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(endless); i++) {
+        ct_arena_reset(&t.arena);
+        assert_null(page(&t, endless[i]));
+        if (i != 3) /* which runs out of memory before */
+            assert_string_equal(t.error.message, "more than 100000 iterations (setting template_max_iterations)");
+    }
+    templates_finish(&t);
+}
+
+/* Macros, loops and blocks are values: one that is used where its makers are gone refers to nothing that is gone. */
+static void values_that_outlive_their_makers(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(
+        &t, (const file[]){ { "macro", "{% set ns = namespace() %}{% include 'm' %}{% include 'fill' %}{{ ns.m() }}" },
+                            { "m", "{% macro m() %}[{{ foo }}{{ ns.x }}]{% endmacro %}{% set ns.m = m %}" },
+                            { "fill", "{% for i in range(50) %}{% set foo = i %}{% endfor %}" },
+                            { "block", "{% set ns = namespace() %}{% include 's' %}{{ ns.s.b() }}" },
+                            { "s", "{% set ns.s = self %}{% block b %}(b){% endblock %}" },
+                            { "scoped", "{% set ns = namespace() %}{% block x scoped %}{% macro b() %}<{{ foo }}>"
+                                        "{% endmacro %}{% set ns.b = b %}{% endblock %}{% for i in range(3) %}"
+                                        "{% set foo = i %}{{ ns.b() }}{% endfor %}" },
+                            { "loop", "{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.l = loop %}"
+                                      "{% include 'call' %}{% endfor %}" },
+                            { "call", "{{ ns.l([1]) }}" },
+                            { NULL, NULL } });
+    assert_string_equal(render(&t, "macro"), "[]");
+    assert_string_equal(render(&t, "block"), "(b)(b)");
+    assert_string_equal(render(&t, "scoped"), "<><><>");
+    assert_null(render(&t, "loop"));
+    assert_string_equal(t.error.message,
+                        "a loop can be called in its own body only, not in a macro, a block or another template");
+    templates_finish(&t);
+}
+
 static void memory(void **state)
 {
     (void)state;
@@ -178,6 +257,9 @@ int main(void)
         cmocka_unit_test(includes_at_the_limit_and_past_it),
         cmocka_unit_test(recursion_ends_before_the_stack_does),
         cmocka_unit_test(nesting_in_the_source),
+        cmocka_unit_test(chains_at_the_limit_and_past_it),
+        cmocka_unit_test(calls_and_long_texts_are_iterations_too),
+        cmocka_unit_test(values_that_outlive_their_makers),
         cmocka_unit_test(memory),
         cmocka_unit_test(nothing_of_the_program_can_be_reached),
     };

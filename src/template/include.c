@@ -171,7 +171,7 @@ ct_flow ct_exec_from(ct_renderer *r, const ct_stmt *s)
         ct_tval v = module_attribute(r, &m->object, name->name);
         if (v.type == CT_T_UNSET) {
             ct_buffer text = ct_text_begin(r);
-            ct_buffer_printf(&text, "%.*s, which the template '%.*s' does not export,", CT_STR_ARG(name->name),
+            ct_buffer_printf(&text, "%.*s, which the template '%.*s' does not export", CT_STR_ARG(name->name),
                              CT_STR_ARG(m->template->name));
             ct_tval message = ct_text_end(r, &text);
             v = ct_t_undefined(ct_t_get_str(message), CT_T_UNSET);

@@ -252,17 +252,6 @@ void ct_tag_extends(ct_parser *p, const ct_token *tag)
     }
 }
 
-/* {% endblock %}, {% endblock name %}. */
-static void parse_end(ct_parser *p, ct_str name)
-{
-    if (ct_at_type(p, CT_TOKEN_NAME) && !ct_str_eq(p->at->text, name))
-        ct_parse_fail(p, p->at->text.data, "this closes the block '%.*s', not '%.*s'", CT_STR_ARG(name),
-                      CT_STR_ARG(p->at->text));
-    if (ct_at_type(p, CT_TOKEN_NAME))
-        p->at++;
-    ct_expect_tag_end(p);
-}
-
 /* A required block has nothing in it but blanks and comments. */
 static void check_required(ct_parser *p, const ct_body *body)
 {
@@ -289,6 +278,18 @@ static ct_str parse_block_name(ct_parser *p)
     return name;
 }
 
+/* {% endblock %}, {% endblock name %}. */
+static void parse_end(ct_parser *p, ct_str name)
+{
+    if (ct_at_type(p, CT_TOKEN_NAME)) {
+        const char *place = p->at->text.data;
+        ct_str closed = parse_block_name(p);
+        if (!ct_str_eq(closed, name))
+            ct_parse_fail(p, place, "this closes the block '%.*s', not '%.*s'", CT_STR_ARG(name), CT_STR_ARG(closed));
+    }
+    ct_expect_tag_end(p);
+}
+
 void ct_tag_block(ct_parser *p, const ct_token *tag)
 {
     static const char *const ends[] = { "endblock", NULL };
@@ -305,6 +306,7 @@ void ct_tag_block(ct_parser *p, const ct_token *tag)
     if (!hidden) {
         ct_stmt *s = ct_stmt_new(p, ct_exec_block, tag->text.data);
         s->block.block = block;
+        p->loop_used |= block->scoped; /* a child's block may ask for `loop` */
         if (block->scoped || p->django) {
             s->block.scope = p->scope;
             ct_unit_capture(p);

@@ -2,8 +2,8 @@
  *
  * An iterable is walked by index (ct_seq), so that the length and the next item are known without looking ahead. Each
  * iteration starts with the variables of the body unset, as Jinja has it: what a body sets is gone in the next one. A
- * recursive loop calls itself through loop(...): the variables of the outer round are saved meanwhile. `loop` is a value
- * that a template may keep; it can be called only where its frame is the running one. */
+ * recursive loop calls itself through loop(...): the variables of the outer round are saved meanwhile. `loop` is a
+ * value that a template may keep; it can be called only where its frame is the running one. */
 #include "template/loop.h"
 
 #include "template/engine.h"

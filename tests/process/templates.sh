@@ -133,8 +133,12 @@ expect 'a folder is no template' 1 '' 'canteen render: there is no file pages' "
 put lost.html '{% include "../values.json" %}{% include "none.html" %}'
 expect 'nothing outside of the folder' 1 '' '*' "$canteen" render lost.html
 ln -s ../values.json pages/link.html
-expect 'nor by a link' 1 '' 'canteen render: pages/link.html is a link that leads out of its folder' \
-    "$canteen" render pages/link.html
+put pages/links.html '{% include "link.html" %}'
+expect 'nor by a link' 1 '' '*' "$canteen" render pages/links.html
+expect 'but a link that the user names is read' 0 "$(cat values.json)" '' "$canteen" render pages/link.html
+mkfifo pipe.html
+printf 'a{{ 1 + 1 }}' >pipe.html &
+expect 'and a pipe' 0 'a2' '' "$canteen" render pipe.html
 rm pages/link.html
 expect 'no such JSON' 1 '' 'canteen render: none.json cannot be read: No such file or directory' \
     "$canteen" render --json none.json plain.txt

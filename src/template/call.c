@@ -230,15 +230,6 @@ int64_t ct_arg_int(ct_renderer *r, ct_tval arg, int64_t fallback, const char *wh
     return arg.integer;
 }
 
-double ct_arg_real(ct_renderer *r, ct_tval arg, double fallback, const char *what)
-{
-    if (arg.type == CT_T_UNSET)
-        return fallback;
-    if (!ct_t_is_number(arg))
-        wrong_type(r, arg, what, "a number");
-    return arg.type == CT_T_REAL ? arg.real : (double)arg.integer;
-}
-
 bool ct_arg_flag(ct_renderer *r, ct_tval arg, bool fallback)
 {
     return arg.type == CT_T_UNSET ? fallback : ct_tval_truth(r, arg);

@@ -414,11 +414,6 @@ const ct_template *ct_render_template(ct_renderer *r, ct_str name, const char *h
 
 /* ---- what templates refer to ---- */
 
-const char *ct_template_file(const ct_template *template)
-{
-    return template->file;
-}
-
 const ct_reference *ct_template_references(const ct_template *template, size_t *ret_count)
 {
     *ret_count = template->reference_count;

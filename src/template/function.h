@@ -55,7 +55,6 @@ extern const ct_fn ct_text_methods[], ct_list_methods[], ct_tuple_methods[], ct_
 /* Arguments as C values; `fallback` where the argument is UNSET. They fail with a message that names `what` when the
  * argument is of another type. A real with a whole value is no integer; true is 1. */
 int64_t ct_arg_int(ct_renderer *r, ct_tval arg, int64_t fallback, const char *what);
-double ct_arg_real(ct_renderer *r, ct_tval arg, double fallback, const char *what);
 bool ct_arg_flag(ct_renderer *r, ct_tval arg, bool fallback);         /* by truth */
 ct_str ct_arg_str(ct_renderer *r, ct_tval arg, const char *fallback); /* str() of it */
 

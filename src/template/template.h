@@ -106,7 +106,6 @@ typedef struct ct_reference {
 const ct_reference *ct_template_references(const ct_template *template, size_t *ret_count);
 /* The blocks of a template that extends others by constant names which none of those has, so they are never shown. */
 const ct_reference *ct_engine_unknown_blocks(ct_engine *engine, const ct_template *template, size_t *ret_count);
-const char *ct_template_file(const ct_template *template);
 /* Fills the place and the line of an error for something at line, column of the template. */
 void ct_template_error_at(ct_template_error *error, const ct_template *template, uint32_t line, uint32_t column);
 

@@ -499,11 +499,3 @@ ct_tval ct_text_case(ct_renderer *r, ct_tval text, ct_case how)
     v.flags = text.flags;
     return v;
 }
-
-ct_tval ct_text_copy(ct_renderer *r, ct_str text)
-{
-    char *copy = ct_render_take(r, text.length + 1);
-    if (text.length)
-        memcpy(copy, text.data, text.length);
-    return ct_t_text(copy, text.length);
-}

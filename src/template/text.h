@@ -108,7 +108,4 @@ void ct_text_write_case(ct_buffer *out, ct_str text, ct_case how);
 /* The text in another case; safe text stays safe. */
 ct_tval ct_text_case(ct_renderer *r, ct_tval text, ct_case how);
 
-/* The text copied into the memory of the render. */
-ct_tval ct_text_copy(ct_renderer *r, ct_str text);
-
 #endif

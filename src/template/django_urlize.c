@@ -275,7 +275,7 @@ static bool has_sound_brackets(ct_str host)
     ct_str name = part_of(host, user == CT_NOT_FOUND ? 0 : user + 1, host.length);
     if (find(name, '[') == CT_NOT_FOUND)
         return is_bracketed_host(part_of(name, 0, CT_MIN(find(name, ':'), name.length)));
-    if (!name.length || name.data[0] != '[')
+    if (!name.data || !name.length || name.data[0] != '[')
         return false;
     name = part_of(name, 1, name.length);
     close = CT_MIN(find(name, ']'), name.length);

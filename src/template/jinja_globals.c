@@ -239,10 +239,9 @@ static void write_paragraph(ct_renderer *r, ct_buffer *out, int64_t words)
         last = word;
         if (i)
             ct_buffer_char(out, ' ');
-        size_t first = out->length;
-        ct_buffer_str(out, ct_str_of(latin[word]));
-        if (capital && !out->failed && out->data)
-            out->data[first] = (char)(out->data[first] & ~0x20);
+        const char *text = latin[word];
+        ct_buffer_char(out, capital ? (char)(*text & ~0x20) : *text);
+        ct_buffer_str(out, ct_str_of(text + 1));
         capital = false;
         end = 0;
         if (i - random_between(r, 3, 8) > last_comma) {

@@ -91,6 +91,15 @@ void ct_buffer_uint(ct_buffer *buffer, uint64_t value)
         ct_buffer_char(buffer, (char)('0' + value));
         return;
     }
+    if (value < 1000 && buffer->capacity - buffer->length >= 3) { /* most numbers are short */
+        char *to = buffer->data + buffer->length;
+        buffer->length += value < 100 ? 2 : 3;
+        if (value >= 100)
+            *to++ = (char)('0' + value / 100);
+        *to++ = (char)('0' + value / 10 % 10);
+        *to = (char)('0' + value % 10);
+        return;
+    }
     char digits[20];
     size_t first = sizeof(digits);
     do {

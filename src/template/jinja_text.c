@@ -216,11 +216,12 @@ ct_tval ct_jinja_truncate(ct_renderer *r, const ct_tval *args, uint32_t count)
     ct_tval value = args[0], end = CT_T_LITERAL("...");
     int64_t length = ct_arg_int(r, args[1], 255, "the length of truncate");
     int64_t leeway = ct_arg_given(args[4]) ? ct_arg_int(r, args[4], 5, "the leeway of truncate") : 5, most;
+    int64_t end_length = 3;
     if (args[3].type != CT_T_UNSET) {
         ct_need_text(r, args[3], "truncate");
         end = args[3];
+        end_length = (int64_t)ct_utf8_count(ct_t_get_str(end));
     }
-    int64_t end_length = (int64_t)ct_utf8_count(ct_t_get_str(end));
     if (length < end_length)
         ct_render_fail(r, "truncate: the length must be at least %" PRId64 ", that of the end, not %" PRId64,
                        end_length, length);

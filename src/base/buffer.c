@@ -109,6 +109,13 @@ void ct_buffer_uint(ct_buffer *buffer, uint64_t value)
     ct_buffer_append(buffer, digits + first, sizeof(digits) - first);
 }
 
+void ct_buffer_int(ct_buffer *buffer, int64_t value)
+{
+    if (value < 0)
+        ct_buffer_char(buffer, '-');
+    ct_buffer_uint(buffer, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
 void ct_buffer_consume(ct_buffer *buffer, size_t length)
 {
     length = CT_MIN(length, buffer->length);

@@ -29,7 +29,9 @@ void ct_buffer_finish(ct_buffer *buffer);
 char *ct_buffer_reserve(ct_buffer *buffer, size_t size);
 void ct_buffer_append_slow(ct_buffer *buffer, const void *data, size_t length);
 void ct_buffer_printf(ct_buffer *buffer, const char *format, ...) CT_PRINTF(2, 3);
-void ct_buffer_uint(ct_buffer *buffer, uint64_t value); /* in decimal */
+/* In decimal. */
+void ct_buffer_uint(ct_buffer *buffer, uint64_t value);
+void ct_buffer_int(ct_buffer *buffer, int64_t value);
 /* Drops `length` bytes from the front. */
 void ct_buffer_consume(ct_buffer *buffer, size_t length);
 /* The content with a NUL after it (not counted in length); "" when it failed for want of room. */

@@ -76,6 +76,34 @@ int ct_days_in_month(int year, int month)
     return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+int ct_days_in_year(int year)
+{
+    return ct_days_in_month(year, 2) == 29 ? 366 : 365;
+}
+
+int ct_day_of_year(const ct_civil *civil)
+{
+    int day = civil->day;
+    for (int month = 1; month < civil->month; month++)
+        day += ct_days_in_month(civil->year, month);
+    return day;
+}
+
+int ct_iso_week(const ct_civil *civil, int *ret_year)
+{
+    int thursday = ct_day_of_year(civil) + 3 - (civil->weekday + 6) % 7, year = civil->year;
+    int days = ct_days_in_year(year);
+    if (thursday < 1) {
+        year--;
+        thursday += ct_days_in_year(year);
+    } else if (thursday > days) {
+        year++;
+        thursday -= days;
+    }
+    *ret_year = year;
+    return (thursday - 1) / 7 + 1;
+}
+
 void ct_iso_format(ct_time time, char ret_text[28])
 {
     ct_civil civil = ct_civil_of(time);

@@ -24,6 +24,12 @@ ct_civil ct_civil_of(ct_time time);
 ct_time ct_civil_time(ct_civil civil);
 /* 28 to 31; month 1 to 12. */
 int ct_days_in_month(int year, int month);
+/* 365 or 366. */
+int ct_days_in_year(int year);
+/* 1 to 366. */
+int ct_day_of_year(const ct_civil *civil);
+/* The week of ISO 8601, 1 to 53, and the year that it belongs to: that of its Thursday. */
+int ct_iso_week(const ct_civil *civil, int *ret_year);
 
 /* RFC 3339 with microseconds: "2026-11-21T09:30:00.123456Z", 27 characters and a NUL. */
 void ct_iso_format(ct_time time, char ret_text[28]);

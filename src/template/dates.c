@@ -44,38 +44,6 @@ static void write_month(ct_buffer *out, int month, bool lower)
     ct_buffer_append(out, text, 3);
 }
 
-/* ---- the calendar ---- */
-
-static bool is_leap(int year)
-{
-    return ct_days_in_month(year, 2) == 29;
-}
-
-/* 1 to 366. */
-static int day_of_year(const ct_civil *civil)
-{
-    int day = civil->day;
-    for (int month = 1; month < civil->month; month++)
-        day += ct_days_in_month(civil->year, month);
-    return day;
-}
-
-/* The week by ISO 8601, and the year that it belongs to: that of its Thursday. */
-static int iso_week(const ct_civil *civil, int *ret_year)
-{
-    int thursday = day_of_year(civil) + 3 - (civil->weekday + 6) % 7, year = civil->year;
-    int days = is_leap(year) ? 366 : 365;
-    if (thursday < 1) {
-        year--;
-        thursday += is_leap(year) ? 366 : 365;
-    } else if (thursday > days) {
-        year++;
-        thursday -= days;
-    }
-    *ret_year = year;
-    return (thursday - 1) / 7 + 1;
-}
-
 static const char *ordinal_suffix(int day)
 {
     if (day / 10 == 1 || day % 10 == 0 || day % 10 > 3)
@@ -229,7 +197,7 @@ static void write_week_part(ct_buffer *out, const ct_civil *civil, char letter)
         ct_buffer_uint(out, (uint64_t)civil->weekday);
         break;
     default:
-        week = iso_week(civil, &year);
+        week = ct_iso_week(civil, &year);
         ct_buffer_uint(out, (uint64_t)(letter == 'W' ? week : year));
         break;
     }
@@ -281,7 +249,7 @@ static void write_day_part(ct_buffer *out, const moment *m, char letter)
         ct_buffer_uint(out, (uint64_t)civil->day);
         break;
     case 'L':
-        write_text(out, is_leap(civil->year) ? "True" : "False");
+        write_text(out, ct_days_in_year(civil->year) == 366 ? "True" : "False");
         break;
     case 'r':
         write_mail_date(out, civil);
@@ -299,7 +267,7 @@ static void write_day_part(ct_buffer *out, const moment *m, char letter)
         write_digits(out, civil->year, 4);
         break;
     case 'z':
-        ct_buffer_uint(out, (uint64_t)day_of_year(civil));
+        ct_buffer_uint(out, (uint64_t)ct_day_of_year(civil));
         break;
     default:
         break;

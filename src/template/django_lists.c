@@ -21,11 +21,6 @@ typedef struct sorting {
     bool unordered; /* two keys were compared that have no order */
 } sorting;
 
-static bool is_list(ct_tval v)
-{
-    return v.type == CT_T_LIST || v.type == CT_T_ARRAY || v.type == CT_T_ROWS;
-}
-
 static int compare(sorting *s, ct_tval a, ct_tval b);
 
 static int compare_lists(sorting *s, ct_tval a, ct_tval b)
@@ -49,7 +44,7 @@ static int compare(sorting *s, ct_tval a, ct_tval b)
         return ct_tval_compare(s->r, a, b);
     if (a.type == CT_T_DATETIME && b.type == CT_T_DATETIME && (a.flags & CT_T_DAY) == (b.flags & CT_T_DAY))
         return ct_tval_compare(s->r, a, b);
-    if ((is_list(a) && is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
+    if ((ct_t_is_list(a) && ct_t_is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return compare_lists(s, a, b);
     s->unordered = true;
     return 0;
@@ -118,7 +113,7 @@ static bool read_path(ct_renderer *r, ct_tval arg, key_path *ret)
 static bool single_key(ct_renderer *r, ct_tval item, ct_tval key, ct_tval *ret)
 {
     bool mapping = item.type == CT_T_DICT || item.type == CT_T_MAP;
-    bool indexed = is_list(item) || item.type == CT_T_TUPLE || item.type == CT_T_RANGE || ct_t_is_text(item);
+    bool indexed = ct_t_is_list(item) || item.type == CT_T_TUPLE || item.type == CT_T_RANGE || ct_t_is_text(item);
     if (!mapping && (!indexed || (key.type != CT_T_INT && key.type != CT_T_BOOL)))
         return false;
     *ret = ct_tval_item(r, item, key);
@@ -189,7 +184,7 @@ ct_tval ct_django_dictsortreversed(ct_renderer *r, const ct_tval *args, uint32_t
 static ct_tval item_at(ct_renderer *r, ct_tval v, int64_t index, const char *filter)
 {
     bool mapping = v.type == CT_T_DICT || v.type == CT_T_MAP;
-    if (!mapping && !is_list(v) && v.type != CT_T_TUPLE && v.type != CT_T_RANGE && !ct_t_is_text(v))
+    if (!mapping && !ct_t_is_list(v) && v.type != CT_T_TUPLE && v.type != CT_T_RANGE && !ct_t_is_text(v))
         ct_render_fail(r, "%s needs a list or text, not '%s'", filter, ct_tval_type_name(v));
     ct_tval item = ct_tval_item(r, v, ct_t_int(index));
     if (item.type == CT_T_UNDEFINED && mapping)
@@ -279,7 +274,7 @@ ct_tval ct_django_slice(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     ct_tval v = args[0], bits[3];
     (void)count;
-    bool divides = is_list(v) || v.type == CT_T_TUPLE || v.type == CT_T_RANGE || ct_t_is_text(v);
+    bool divides = ct_t_is_list(v) || v.type == CT_T_TUPLE || v.type == CT_T_RANGE || ct_t_is_text(v);
     if (!divides || !read_slice(r, ct_t_get_str(ct_tval_text(r, args[1])), bits))
         return v;
     return ct_tval_slice(r, v, bits[0], bits[1], bits[2]);
@@ -348,7 +343,7 @@ static void write_items(ct_renderer *r, ct_buffer *out, ct_tval items, unsigned 
         CT_BUFFER_LITERAL(out, "<li>");
         write_item(r, out, ct_seq_at(r, &seq, i), r->autoescape);
         ct_tval next = i + 1 < seq.count ? ct_seq_at(r, &seq, i + 1) : ct_t_none();
-        bool nested = is_list(next) || next.type == CT_T_TUPLE;
+        bool nested = ct_t_is_list(next) || next.type == CT_T_TUPLE;
         if (nested && ct_tval_truth(r, next)) {
             ct_buffer_char(out, '\n');
             write_tabs(out, depth);

@@ -519,11 +519,6 @@ static ct_tval concatenated(ct_renderer *r, ct_tval a, ct_tval b)
     return v;
 }
 
-static bool is_list(ct_tval v)
-{
-    return v.type == CT_T_LIST || v.type == CT_T_ARRAY || v.type == CT_T_ROWS;
-}
-
 /* a + b, "" where Python has no sum. */
 static ct_tval sum(ct_renderer *r, ct_tval a, ct_tval b)
 {
@@ -532,7 +527,7 @@ static ct_tval sum(ct_renderer *r, ct_tval a, ct_tval b)
     if (ct_t_is_number(a) && ct_t_is_number(b)) /* int() of one of them was no number */
         return ct_t_real((a.type == CT_T_REAL ? a.real : (double)a.integer) +
                          (b.type == CT_T_REAL ? b.real : (double)b.integer));
-    if (!(is_list(a) && is_list(b)) && !(a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
+    if (!(ct_t_is_list(a) && ct_t_is_list(b)) && !(a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return CT_T_LITERAL("");
     ct_tlist *list = ct_tlist_of(r, a);
     ct_seq seq;

@@ -285,29 +285,24 @@ bool ct_holds_ne(ct_renderer *r, ct_tval a, ct_tval b)
     return !ct_tval_equal(r, a, b);
 }
 
-static bool unordered(ct_tval a, ct_tval b)
-{
-    return (a.type == CT_T_REAL && isnan(a.real)) || (b.type == CT_T_REAL && isnan(b.real));
-}
-
 bool ct_holds_lt(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return !unordered(a, b) && ct_tval_compare(r, a, b) < 0;
+    return !ct_t_unordered(a, b) && ct_tval_compare(r, a, b) < 0;
 }
 
 bool ct_holds_le(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return !unordered(a, b) && ct_tval_compare(r, a, b) <= 0;
+    return !ct_t_unordered(a, b) && ct_tval_compare(r, a, b) <= 0;
 }
 
 bool ct_holds_gt(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return !unordered(a, b) && ct_tval_compare(r, a, b) > 0;
+    return !ct_t_unordered(a, b) && ct_tval_compare(r, a, b) > 0;
 }
 
 bool ct_holds_ge(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return !unordered(a, b) && ct_tval_compare(r, a, b) >= 0;
+    return !ct_t_unordered(a, b) && ct_tval_compare(r, a, b) >= 0;
 }
 
 bool ct_holds_in(ct_renderer *r, ct_tval a, ct_tval b)
@@ -340,7 +335,7 @@ bool ct_holds_is_not(ct_renderer *r, ct_tval a, ct_tval b)
 static bool comparable(ct_tval a, ct_tval b)
 {
     if (ct_t_is_number(a) && ct_t_is_number(b))
-        return !unordered(a, b);
+        return !ct_t_unordered(a, b);
     return a.type == b.type && (a.type == CT_T_TEXT || a.type == CT_T_DATETIME);
 }
 
@@ -490,11 +485,6 @@ static ct_tval join_lists(ct_renderer *r, ct_tval a, ct_tval b)
     return a.type == CT_T_TUPLE ? ct_t_tuple(list) : ct_t_list(list);
 }
 
-static bool is_list(ct_tval v)
-{
-    return v.type == CT_T_LIST || v.type == CT_T_ARRAY || v.type == CT_T_ROWS;
-}
-
 /* ---- arithmetic ---- */
 
 static void need_defined(ct_renderer *r, ct_tval a, ct_tval b)
@@ -549,7 +539,7 @@ ct_tval ct_eval_add(ct_renderer *r, const ct_node *n)
         return ct_t_real(as_real(a) + as_real(b));
     if (ct_t_is_text(a) && ct_t_is_text(b))
         return join_texts(r, a, b);
-    if ((is_list(a) && is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
+    if ((ct_t_is_list(a) && ct_t_is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return join_lists(r, a, b);
     unsupported(r, "+", a, b);
 }
@@ -615,7 +605,7 @@ ct_tval ct_eval_multiply(ct_renderer *r, const ct_node *n)
         a = b;
         b = other;
     }
-    if ((b.type == CT_T_INT || b.type == CT_T_BOOL) && (ct_t_is_text(a) || is_list(a) || a.type == CT_T_TUPLE))
+    if ((b.type == CT_T_INT || b.type == CT_T_BOOL) && (ct_t_is_text(a) || ct_t_is_list(a) || a.type == CT_T_TUPLE))
         return repeat(r, a, b.integer);
     unsupported(r, "*", a, b);
 }

@@ -283,11 +283,6 @@ static ct_tval add_numbers(ct_renderer *r, ct_tval a, ct_tval b)
     return ct_t_int(sum);
 }
 
-static bool is_list(ct_tval v)
-{
-    return v.type == CT_T_LIST || v.type == CT_T_ARRAY || v.type == CT_T_ROWS;
-}
-
 /* sum([[1], [2]], start=[]): `sum` is what it began as, or a list of its own. */
 static void add_list(ct_renderer *r, ct_tval *sum, bool *own, ct_tval item)
 {
@@ -320,7 +315,7 @@ ct_tval ct_jinja_sum(ct_renderer *r, const ct_tval *args, uint32_t count)
             item = ct_tval_path(r, item, args[1], ct_t_unset());
         if (ct_t_is_number(sum) && ct_t_is_number(item))
             sum = add_numbers(r, sum, item);
-        else if ((is_list(sum) && is_list(item)) || (sum.type == CT_T_TUPLE && item.type == CT_T_TUPLE))
+        else if ((ct_t_is_list(sum) && ct_t_is_list(item)) || (sum.type == CT_T_TUPLE && item.type == CT_T_TUPLE))
             add_list(r, &sum, &own, item);
         else if (item.type == CT_T_UNDEFINED)
             ct_tval_fail_undefined(r, item);

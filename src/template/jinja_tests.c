@@ -234,11 +234,6 @@ static bool same(ct_renderer *r, ct_tval a, ct_tval b)
 }
 
 /* Not a number is neither less nor more. */
-static bool unordered(ct_tval a, ct_tval b)
-{
-    return (a.type == CT_T_REAL && isnan(a.real)) || (b.type == CT_T_REAL && isnan(b.real));
-}
-
 static ct_tval is_same(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
@@ -266,25 +261,25 @@ static ct_tval is_unequal(ct_renderer *r, const ct_tval *args, uint32_t count)
 static ct_tval is_less(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_bool(!unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) < 0);
+    return ct_t_bool(!ct_t_unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) < 0);
 }
 
 static ct_tval is_less_or_equal(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_bool(!unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) <= 0);
+    return ct_t_bool(!ct_t_unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) <= 0);
 }
 
 static ct_tval is_greater(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_bool(!unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) > 0);
+    return ct_t_bool(!ct_t_unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) > 0);
 }
 
 static ct_tval is_greater_or_equal(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_bool(!unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) >= 0);
+    return ct_t_bool(!ct_t_unordered(args[0], args[1]) && ct_tval_compare(r, args[0], args[1]) >= 0);
 }
 
 const ct_fn ct_jinja_tests[] = {

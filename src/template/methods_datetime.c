@@ -19,41 +19,10 @@ static const char *const month_names[] = {
 
 /* ---- the calendar ---- */
 
-/* 1 to 366 */
-static int day_of_year(const ct_civil *civil)
-{
-    int day = civil->day;
-    for (int month = 1; month < civil->month; month++)
-        day += ct_days_in_month(civil->year, month);
-    return day;
-}
-
 /* 1 Monday to 7 Sunday */
 static int iso_weekday(const ct_civil *civil)
 {
     return civil->weekday ? civil->weekday : 7;
-}
-
-static int days_in_year(int year)
-{
-    return ct_days_in_month(year, 2) == 29 ? 366 : 365;
-}
-
-/* The week of ISO 8601, 1 to 53, and the year that it belongs to. */
-static int iso_week(const ct_civil *civil, int *ret_year)
-{
-    int day = day_of_year(civil), week = (day - iso_weekday(civil) + 10) / 7;
-    *ret_year = civil->year;
-    if (week < 1) {
-        --*ret_year;
-        return (day + days_in_year(*ret_year) - iso_weekday(civil) + 10) / 7;
-    }
-    /* Its Thursday lies in the next year. */
-    if (week == 53 && day - iso_weekday(civil) + 4 > days_in_year(civil->year)) {
-        ++*ret_year;
-        return 1;
-    }
-    return week;
 }
 
 /* ---- strftime() ---- */
@@ -152,7 +121,7 @@ static bool put_clock(ct_buffer *out, const ct_civil *civil, char directive)
 
 static bool put_week(ct_buffer *out, const ct_civil *civil, char directive)
 {
-    int year, week = iso_week(civil, &year), day = day_of_year(civil) - 1;
+    int year, week = ct_iso_week(civil, &year), day = ct_day_of_year(civil) - 1;
     switch (directive) {
     case 'a':
         put_name(out, day_names[civil->weekday], 3);
@@ -203,7 +172,7 @@ static bool put_day(ct_buffer *out, const ct_civil *civil, char directive)
         put_blank_number(out, civil->day);
         break;
     case 'j':
-        put_number(out, day_of_year(civil), 3);
+        put_number(out, ct_day_of_year(civil), 3);
         break;
     case 'm':
         put_number(out, civil->month, 2);

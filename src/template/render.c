@@ -263,13 +263,6 @@ void ct_output_full(ct_renderer *r)
     ct_render_fail(r, "the page does not fit into its buffer");
 }
 
-static void write_integer(ct_buffer *out, int64_t value)
-{
-    if (value < 0)
-        ct_buffer_char(out, '-');
-    ct_buffer_uint(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
 /* Django shows dates by its settings, and large reals without an exponent. */
 static void output_django_value(ct_renderer *r, ct_tval v)
 {
@@ -319,7 +312,7 @@ void ct_output(ct_renderer *r, ct_tval v, bool django)
         else
             ct_buffer_str(r->out, ct_t_get_str(v));
     } else if (v.type == CT_T_INT) {
-        write_integer(r->out, v.integer);
+        ct_buffer_int(r->out, v.integer);
     } else {
         output_slow(r, v, django);
     }

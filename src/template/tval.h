@@ -16,6 +16,8 @@
 #include "canteen/shape.h"
 #include "canteen/value.h"
 
+#include <math.h>
+
 typedef struct ct_renderer ct_renderer;
 
 typedef enum ct_ttype {
@@ -239,6 +241,18 @@ static inline bool ct_t_is_safe(ct_tval v)
 static inline bool ct_t_is_number(ct_tval v)
 {
     return v.type >= CT_T_BOOL && v.type <= CT_T_REAL;
+}
+
+/* What Python has as a list: tuples are none. */
+static inline bool ct_t_is_list(ct_tval v)
+{
+    return v.type == CT_T_LIST || v.type == CT_T_ARRAY || v.type == CT_T_ROWS;
+}
+
+/* Whether one of them is NaN, which is neither less nor more than anything. */
+static inline bool ct_t_unordered(ct_tval a, ct_tval b)
+{
+    return (a.type == CT_T_REAL && isnan(a.real)) || (b.type == CT_T_REAL && isnan(b.real));
 }
 
 static inline ct_str ct_t_get_str(ct_tval text)

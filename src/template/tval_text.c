@@ -21,13 +21,6 @@ static void write_repr(ct_renderer *r, ct_buffer *out, ct_tval v, const nest *ar
 
 /* ---- text and numbers ---- */
 
-static void write_integer(ct_buffer *out, int64_t value)
-{
-    if (value < 0)
-        ct_buffer_char(out, '-');
-    ct_buffer_uint(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
 static void write_hex(ct_buffer *out, char kind, uint32_t code, int digits)
 {
     char text[10] = { '\\', kind };
@@ -246,7 +239,7 @@ static void write_other(ct_renderer *r, ct_buffer *out, ct_tval v, const nest *a
         ct_buffer_str(out, v.integer ? CT_STR("True") : CT_STR("False"));
         break;
     case CT_T_INT:
-        write_integer(out, v.integer);
+        ct_buffer_int(out, v.integer);
         break;
     case CT_T_REAL:
         ct_write_real(out, v.real);
@@ -318,7 +311,7 @@ void ct_tval_write(ct_renderer *r, ct_buffer *out, ct_tval v)
         ct_buffer_append(out, v.text, v.length);
         break;
     case CT_T_INT:
-        write_integer(out, v.integer);
+        ct_buffer_int(out, v.integer);
         break;
     case CT_T_UNSET:
     case CT_T_UNDEFINED:

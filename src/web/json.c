@@ -126,13 +126,6 @@ static void write_text(ct_buffer *out, const char *text)
 
 /* ---- numbers ---- */
 
-static void write_integer(ct_buffer *out, int64_t value)
-{
-    if (value < 0)
-        ct_buffer_char(out, '-');
-    ct_buffer_uint(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
 static bool reads_back(const char *text, double value)
 {
     return strtod(text, NULL) == value;
@@ -292,7 +285,7 @@ bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
             CT_BUFFER_LITERAL(out, "false");
         break;
     case CT_VALUE_INT:
-        write_integer(out, value.integer);
+        ct_buffer_int(out, value.integer);
         break;
     case CT_VALUE_UINT:
         ct_buffer_uint(out, value.uinteger);

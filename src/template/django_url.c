@@ -17,21 +17,24 @@ typedef struct {
     ct_result result;
 } url;
 
-/* With `as` a route that does not exist, or does not take the arguments, gives "": url_for() fails, and the render
- * goes on as it was before. */
-static ct_tval call_or_empty(ct_renderer *r, const ct_callable *function, const ct_call *call)
+typedef struct {
+    const ct_callable *function;
+    ct_call call;
+} url_call;
+
+static ct_tval call_url_for(ct_renderer *r, const void *arg)
 {
-    ct_renderer saved = *r;
-    if (_setjmp(r->failed) == 0) {
-        ct_tval v = ct_callable_call(r, function, ct_t_unset(), call);
-        memcpy(r->failed, saved.failed, sizeof(r->failed));
-        return v;
-    }
-    uint64_t steps_left = r->steps_left;
-    *r = saved;
-    r->steps_left = steps_left;
-    *r->error = (ct_template_error){ 0 };
-    return CT_T_LITERAL("");
+    const url_call *what = arg;
+    return ct_callable_call(r, what->function, ct_t_unset(), &what->call);
+}
+
+/* With `as` a route that does not exist, or does not take the arguments, gives "". */
+static ct_tval address(ct_renderer *r, const url_call *what, bool named)
+{
+    ct_tval v;
+    if (!named)
+        return call_url_for(r, what);
+    return ct_render_try(r, call_url_for, what, &v) ? v : CT_T_LITERAL("");
 }
 
 static ct_flow exec_url(ct_renderer *r, const ct_stmt *s)
@@ -44,15 +47,14 @@ static ct_flow exec_url(ct_renderer *r, const ct_stmt *s)
     ct_tval *values = ct_render_take(r, count * sizeof(*values));
     for (uint32_t i = 0; i < count; i++)
         values[i] = ct_eval_argument(r, data->values[i]);
-    ct_call call = { .args = values,
-                     .count = data->count,
-                     .names = data->names,
-                     .named = values + data->count,
-                     .named_count = data->named_count };
+    const url_call what = { .function = data->function,
+                            .call = { .args = values,
+                                      .count = data->count,
+                                      .names = data->names,
+                                      .named = values + data->count,
+                                      .named_count = data->named_count } };
     r->at = s->place;
-    ct_tval v = data->result.named ? call_or_empty(r, data->function, &call)
-                                   : ct_callable_call(r, data->function, ct_t_unset(), &call);
-    ct_result_give(r, &data->result, v, s->django);
+    ct_result_give(r, &data->result, address(r, &what, data->result.named), s->django);
     return CT_FLOW_NEXT;
 }
 

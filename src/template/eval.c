@@ -195,25 +195,16 @@ ct_tval ct_eval_dict(ct_renderer *r, const ct_node *n)
 
 /* ---- Django's conditions ---- */
 
-/* In a condition of Django's an operator whose operands fail is false; the render goes on as it was. */
+static ct_tval eval_node(ct_renderer *r, const void *node)
+{
+    return ct_eval_node(r, node);
+}
+
+/* In a condition of Django's an operator whose operands fail is false. */
 ct_tval ct_eval_quietly(ct_renderer *r, const ct_node *n)
 {
-    ct_renderer saved = *r;
-    size_t length = r->out->length;
-    if (_setjmp(r->failed) == 0) {
-        ct_tval v = n->choice.then->eval(r, n->choice.then);
-        memcpy(r->failed, saved.failed, sizeof(r->failed));
-        return v;
-    }
-    uint64_t steps_left = r->steps_left;
-    bool exhausted = r->out->failed || steps_left == 0;
-    *r = saved;
-    r->steps_left = steps_left;
-    r->out->length = length;
-    if (exhausted)
-        longjmp(r->failed, 1);
-    *r->error = (ct_template_error){ 0 };
-    return ct_t_bool(false);
+    ct_tval v;
+    return ct_render_try(r, eval_node, n->choice.then, &v) ? v : ct_t_bool(false);
 }
 
 /* ---- logic ---- */

@@ -27,12 +27,7 @@ ct_flow ct_exec_output(ct_renderer *r, const ct_stmt *s)
     write_before(r, s);
     ct_tval v = ct_eval_node(r, s->output.value);
     r->at = s->output.value->place;
-    if (CT_LIKELY(v.type == CT_T_TEXT && r->autoescape && !(v.flags & CT_T_SAFE))) {
-        ct_escape_write(r->out, ct_t_get_str(v), false);
-        ct_output_check(r);
-    } else {
-        ct_output(r, v, false);
-    }
+    ct_output(r, v, false);
     return CT_FLOW_NEXT;
 }
 

@@ -11,6 +11,7 @@
 #ifndef CANTEEN_TEMPLATE_NODES_H
 #define CANTEEN_TEMPLATE_NODES_H
 
+#include "template/escape.h"
 #include "template/function.h"
 #include "template/render.h"
 #include "template/template.h"
@@ -342,7 +343,16 @@ static inline void ct_scope_clear(ct_renderer *r, const ct_scope *scope, uint32_
 
 /* What was written to the output since `start` as text, taken back from it. Safe text while autoescaping. */
 ct_tval ct_capture_end(ct_renderer *r, size_t start);
-/* Appends a value to the output, escaped as the place wants it. */
-void ct_output(ct_renderer *r, ct_tval v, bool django);
+/* Appends a value to the output, escaped as the place wants it. Most are text to escape. */
+void ct_output_slow(ct_renderer *r, ct_tval v, bool django);
+static inline void ct_output(ct_renderer *r, ct_tval v, bool django)
+{
+    if (CT_LIKELY(v.type == CT_T_TEXT && r->autoescape && !(v.flags & CT_T_SAFE))) {
+        ct_escape_write(r->out, ct_t_get_str(v), django);
+        ct_output_check(r);
+    } else {
+        ct_output_slow(r, v, django);
+    }
+}
 
 #endif

@@ -72,11 +72,34 @@ void ct_render_fail_with(ct_renderer *r, const ct_template_error *error, const c
     longjmp(r->failed, 1);
 }
 
+bool ct_render_try(ct_renderer *r, ct_tval (*work)(ct_renderer *r, const void *arg), const void *arg,
+                   ct_tval *ret_value)
+{
+    ct_renderer saved = *r;
+    size_t length = r->out->length;
+    if (_setjmp(r->failed) == 0) {
+        *ret_value = work(r, arg);
+        memcpy(r->failed, saved.failed, sizeof(r->failed));
+        return true;
+    }
+    uint64_t steps_left = r->steps_left;
+    bool exhausted = r->exhausted || r->out->failed || steps_left == 0;
+    *r = saved;
+    r->steps_left = steps_left;
+    r->exhausted = exhausted;
+    r->out->length = length;
+    if (exhausted)
+        longjmp(r->failed, 1);
+    *r->error = (ct_template_error){ 0 };
+    return false;
+}
+
 /* ---- memory ---- */
 
 void *ct_render_take_slow(ct_renderer *r, size_t size)
 {
     (void)size;
+    r->exhausted = true;
     ct_render_fail(r, "the page takes more memory than it may (setting request_memory)");
 }
 
@@ -277,7 +300,8 @@ static void output_django_value(ct_renderer *r, ct_tval v)
         ct_buffer_str(r->out, ct_t_get_str(text));
 }
 
-static void output_slow(ct_renderer *r, ct_tval v, bool django)
+/* Values that are neither text nor whole numbers. */
+static void output_other(ct_renderer *r, ct_tval v, bool django)
 {
     if (v.type == CT_T_METHOD) /* as in Django; in Python it would show where it lies in memory */
         v = ct_tval_call(r, v, &(ct_call){ .count = 0 });
@@ -304,18 +328,14 @@ static void output_slow(ct_renderer *r, ct_tval v, bool django)
         ct_buffer_str(r->out, ct_t_get_str(text));
 }
 
-void ct_output(ct_renderer *r, ct_tval v, bool django)
+void ct_output_slow(ct_renderer *r, ct_tval v, bool django)
 {
-    if (CT_LIKELY(v.type == CT_T_TEXT)) {
-        if (r->autoescape && !(v.flags & CT_T_SAFE))
-            ct_escape_write(r->out, ct_t_get_str(v), django);
-        else
-            ct_buffer_str(r->out, ct_t_get_str(v));
-    } else if (v.type == CT_T_INT) {
+    if (v.type == CT_T_TEXT) /* safe, or the place does not escape */
+        ct_buffer_str(r->out, ct_t_get_str(v));
+    else if (v.type == CT_T_INT)
         ct_buffer_int(r->out, v.integer);
-    } else {
-        output_slow(r, v, django);
-    }
+    else
+        output_other(r, v, django);
     ct_output_check(r);
 }
 

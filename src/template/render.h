@@ -39,6 +39,7 @@ struct ct_renderer {
     const ct_template *template; /* whose code runs */
     const char *at;              /* the place in its source, for messages */
     bool autoescape;             /* as the place says that runs now */
+    bool exhausted;              /* a limit is passed: nothing goes on after this failure */
     bool strict;                 /* undefined values are errors */
     bool django;                 /* the running unit is of a Django template: repr() of safe text is as Django's */
     const ct_callable *callee;   /* whose function is called, for those with a `user` */
@@ -68,6 +69,11 @@ struct ct_renderer {
 
 /* Ends the render with a message: "cannot add str and int". Where it happened is known from r->at. */
 CT_NORETURN void ct_render_fail(ct_renderer *r, const char *format, ...) CT_PRINTF(2, 3);
+
+/* Runs work(r, arg): true and its value, or false when it failed, with the render as it was before. Limits are not
+ * forgiven: where iterations, output or memory are used up the render ends all the same. */
+bool ct_render_try(ct_renderer *r, ct_tval (*work)(ct_renderer *r, const void *arg), const void *arg,
+                   ct_tval *ret_value);
 
 /* Memory of the render, not zeroed; ends the render when the limit is passed. */
 void *ct_render_take_slow(ct_renderer *r, size_t size);

@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define MAX_SEARCH 50 /* neutral templates one behind the other */
+
 /* ---- memory and names ---- */
 
 void *ct_engine_take(ct_engine *engine, size_t size)
@@ -292,15 +294,14 @@ static bool name_valid(ct_str name)
     return true;
 }
 
-static const ct_template *missing(ct_engine *engine, ct_str name, ct_template_error *error)
+static void missing(ct_engine *engine, ct_str name, ct_template_error *error)
 {
     *error = (ct_template_error){ .missing = true };
     snprintf(error->message, sizeof(error->message), "there is no template '%.*s'%s",
              (int)CT_MIN(name.length, (size_t)200), name.data, ct_engine_suggest_template(engine, name));
-    return NULL;
 }
 
-static const ct_template *load(ct_engine *engine, ct_str name, ct_template_error *error)
+static ct_template *load(ct_engine *engine, ct_str name, ct_template_error *error)
 {
     ct_source source = { .file = NULL };
     ct_error why = { 0 };
@@ -314,15 +315,15 @@ static const ct_template *load(ct_engine *engine, ct_str name, ct_template_error
         return NULL;
     }
     ct_str kept = ct_engine_symbol(engine, name)->name;
-    ct_template *template = ct_compile(engine, kept, &source, error);
+    ct_template *template = ct_compile(engine, kept, &source, engine->options.language, error);
     if (template)
         ct_strmap_set(&engine->templates, kept, template);
     return template;
 }
 
 /* A partial as a template of its own: "page.html#part". */
-static const ct_template *partial(ct_engine *engine, const ct_template *of, ct_str name, ct_str part,
-                                  ct_template_error *error)
+static ct_template *partial(ct_engine *engine, const ct_template *of, ct_str name, ct_str part,
+                            ct_template_error *error)
 {
     for (size_t i = 0; i < of->partial_count; i++) {
         if (!ct_str_eq(of->partials[i].name->name, part))
@@ -341,9 +342,9 @@ static const ct_template *partial(ct_engine *engine, const ct_template *of, ct_s
     return NULL;
 }
 
-const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_error *error)
+static ct_template *get(ct_engine *engine, ct_str name, ct_template_error *error)
 {
-    const ct_template *template = ct_strmap_get(&engine->templates, name);
+    ct_template *template = ct_strmap_get(&engine->templates, name);
     if (template)
         return template;
     *error = (ct_template_error){ 0 };
@@ -351,8 +352,64 @@ const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_err
     if (!hash)
         return load(engine, name, error);
     ct_str file = { name.data, (size_t)(hash - name.data) }, part = { hash + 1, name.length - file.length - 1 };
-    const ct_template *of = ct_engine_get(engine, file, error);
+    const ct_template *of = get(engine, file, error);
     return of ? partial(engine, of, name, part, error) : NULL;
+}
+
+/* ---- neutral templates ---- */
+
+/* The language of the first template on the way from a neutral one to what it refers to. Partials are not there: what
+ * has them is Django's. A name that does not exist or compile is none: it fails where it is used. */
+static ct_language search(ct_engine *engine, ct_template *template, int depth, ct_template_error *ignored)
+{
+    template->search = engine->searches;
+    for (size_t i = 0; i < template->reference_count; i++) {
+        const ct_reference *reference = &template->references[i];
+        ct_template *next = NULL;
+        if (reference->kind == CT_REFERS_TEMPLATE)
+            next = get(engine, reference->name, ignored);
+        if (!next || next->search == engine->searches)
+            continue;
+        if (!next->neutral)
+            return next->language;
+        ct_language found = depth < MAX_SEARCH ? search(engine, next, depth + 1, ignored) : CT_LANGUAGE_AUTO;
+        if (found != CT_LANGUAGE_AUTO)
+            return found;
+    }
+    return CT_LANGUAGE_AUTO;
+}
+
+static ct_template *as_django(ct_engine *engine, ct_template *template, ct_template_error *error)
+{
+    if (!template->django)
+        template->django = ct_compile(engine, template->name, &template->origin, CT_LANGUAGE_DJANGO, error);
+    return template->django;
+}
+
+/* A template that is asked for by itself; NULL stays NULL. */
+static const ct_template *as_page(ct_engine *engine, ct_template *template, ct_template_error *error)
+{
+    if (!template || !template->neutral)
+        return template;
+    if (!template->page) {
+        ct_template_error ignored;
+        engine->searches++;
+        bool django = search(engine, template, 0, &ignored) == CT_LANGUAGE_DJANGO;
+        template->page = django ? as_django(engine, template, error) : template;
+    }
+    return template->page;
+}
+
+const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_error *error)
+{
+    return as_page(engine, get(engine, name, error), error);
+}
+
+const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, ct_template_error *error)
+{
+    ct_template *template = get(engine, name, error);
+    return template && template->neutral && language == CT_LANGUAGE_DJANGO ? as_django(engine, template, error)
+                                                                           : template;
 }
 
 const ct_template *ct_engine_compile(ct_engine *engine, ct_str name, ct_str text, ct_template_error *error)
@@ -362,7 +419,8 @@ const ct_template *ct_engine_compile(ct_engine *engine, ct_str name, ct_str text
     char *copy = ct_arena_copy(&engine->arena, text.data, text.length);
     if (!copy)
         ct_die("the template engine's arena has a limit");
-    return ct_compile(engine, kept, &(ct_source){ .text = { copy, text.length }, .file = kept.data }, error);
+    const ct_source source = { .text = { copy, text.length }, .file = kept.data };
+    return as_page(engine, ct_compile(engine, kept, &source, engine->options.language, error), error);
 }
 
 /* One step of a relative name: "./x", "../x". The folder loses its last part for each "..". */
@@ -403,7 +461,7 @@ const ct_template *ct_render_template(ct_renderer *r, ct_str name, const char *h
     ct_template_error error;
     name = ct_template_absolute(r->arena, name, r->template->name);
     r->engine->stack_end = r->stack_end;
-    const ct_template *template = ct_engine_get(r->engine, name, &error);
+    const ct_template *template = ct_engine_get_for(r->engine, name, r->template->language, &error);
     r->engine->stack_end = NULL;
     if (template || (!how && error.missing))
         return template;

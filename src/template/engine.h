@@ -19,6 +19,7 @@ struct ct_engine {
     ct_strmap jinja_filters, django_filters, own_filters, tests, globals, own_globals; /* ct_callable *; own: apps' */
     ct_strmap methods; /* by the address of their rows */
     char suggestion[160];
+    uint32_t searches;     /* for the language of a neutral template */
     const char *stack_end; /* while a render compiles: the C stack must not grow below; else NULL */
 };
 
@@ -50,6 +51,8 @@ bool ct_engine_has_test(ct_engine *engine, ct_str name);
 ct_tval ct_engine_call_filter(ct_renderer *r, ct_str name, const ct_call *call);
 bool ct_engine_call_test(ct_renderer *r, ct_str name, const ct_call *call);
 
+/* The template of a name as a template of `language` refers to it: a neutral one is read in that language. */
+const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, ct_template_error *error);
 /* A name as the template `of` means it: "./x.html" and "../x.html" are relative to its folder, all others absolute. */
 ct_str ct_template_absolute(ct_arena *arena, ct_str name, ct_str of);
 /* The template of a name while rendering. `how` the running one is connected with it is for messages ("included by");
@@ -74,7 +77,8 @@ const char *ct_callable_refuses(ct_engine *engine, const ct_callable *callable, 
 /* ---- compiling ---- (parser.c) */
 
 /* NULL with `error` filled when the text is no template. */
-ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source, ct_template_error *error);
+ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source, ct_language language,
+                        ct_template_error *error);
 /* Whether pages of this name are escaped: .html .htm .xml .svg. */
 bool ct_escapes_by_name(ct_str name);
 

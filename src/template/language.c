@@ -5,10 +5,12 @@
  * or in a tag that the lexer refused something of: of such a tag the name alone counts. */
 #include "template/language.h"
 
+#include "template/engine.h"
 #include "template/function.h"
 #include "template/parser.h"
 
 typedef struct signs {
+    ct_engine *engine; /* whose tests count, those of apps too */
     bool jinja, django;
 } signs;
 
@@ -23,6 +25,7 @@ typedef struct span {
 static const char *const shared_tags[] = { "if", "elif", "for", "with", "include", "extends", "filter", NULL };
 
 static const char *const operator_words[] = { "and", "or", "not", "in", "is", "if", "else", NULL };
+static const char *const constants[] = { "None", "True", "False", "none", "true", "false", NULL };
 
 /* ---- words and tokens ---- */
 
@@ -75,11 +78,17 @@ static void judge_filter(signs *seen, const span *in, const ct_token *t)
     seen->django |= is_op(t + 1, ':') && t + 2 < in->to;
 }
 
-/* `is defined` is Jinja's, `is None` both languages' and `is other` Django's way to compare. */
+/* `is defined` is Jinja's, `is None` both languages' and `is other` Django's way to compare, where `other` is no
+ * test with a letter wrong. */
 static void judge_test(signs *seen, const ct_token *is)
 {
     const ct_token *test = is + 1 + is_name(is + 1, "not");
-    seen->jinja |= test->type == CT_TOKEN_NAME && has_fn(ct_jinja_tests, test->text);
+    if (test->type != CT_TOKEN_NAME)
+        seen->django |= ends_value(test);
+    else if (ct_engine_test(seen->engine, test->text))
+        seen->jinja = true;
+    else if (!is_one_of(test->text, constants))
+        seen->django |= !ct_engine_suggest_test(seen->engine, test->text)[0];
 }
 
 static void judge_name(signs *seen, const span *in, const ct_token *t)
@@ -273,10 +282,12 @@ static const ct_token *judge_tag(signs *seen, const ct_token *begin)
     return in.to;
 }
 
-ct_language ct_language_of(const ct_tokens *tokens)
+ct_language ct_language_of(ct_engine *engine, const ct_tokens *tokens)
 {
-    signs seen = { tokens->hidden_jinja, tokens->hidden_django };
+    signs seen = { .engine = engine, .jinja = tokens->hidden_jinja, .django = tokens->hidden_django };
     for (const ct_token *t = tokens->items; t->type != CT_TOKEN_END && !seen.jinja;)
         t = is_begin(t) ? judge_tag(&seen, t) : t + 1;
-    return seen.django && !seen.jinja ? CT_LANGUAGE_DJANGO : CT_LANGUAGE_JINJA;
+    if (seen.jinja)
+        return CT_LANGUAGE_JINJA;
+    return seen.django ? CT_LANGUAGE_DJANGO : CT_LANGUAGE_AUTO;
 }

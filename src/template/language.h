@@ -4,8 +4,8 @@
  * that only Django knows, `forloop`, `block.super`, `in map.items` without a call, a "-" in a block's name) and nothing
  * that only Jinja has (a tag such as {% set %} or {% macro %}, a call, an operator outside of {% if %} that Django
  * lacks, `filter(argument)`, `loop.`, `is defined`, a literal list or dictionary, whitespace control, a tag or comment
- * of several lines) is Django's. Every other template is Jinja's, where what only Django has works as well, with
- * Django's meaning.
+ * of several lines) is Django's. One that has something of Jinja is Jinja's: what only Django has works there as well,
+ * with Django's meaning. One that has nothing of either is neutral: engine.h tells what becomes of it.
  *
  * The words come from tables: the tags of tags.c, the filters and tests of function.h. */
 #ifndef CANTEEN_TEMPLATE_LANGUAGE_H
@@ -13,7 +13,7 @@
 
 #include "template/lexer.h"
 
-/* `tokens` as ct_lex() gives them for CT_LANGUAGE_JINJA. */
-ct_language ct_language_of(const ct_tokens *tokens);
+/* `tokens` as ct_lex() gives them for CT_LANGUAGE_JINJA; AUTO: neutral. */
+ct_language ct_language_of(ct_engine *engine, const ct_tokens *tokens);
 
 #endif

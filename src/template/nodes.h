@@ -296,9 +296,14 @@ struct ct_template {
     ct_engine *engine;
     ct_str name;
     const char *file;
+    ct_source origin;
     ct_str source; /* what places point into */
     ct_language language;
-    bool autoescape, extends; /* extends: a parent is named without condition */
+    bool neutral;               /* nothing in it is of one language alone: this is its reading as Jinja's ... */
+    struct ct_template *django; /* ... and that as Django's, made when first needed */
+    struct ct_template *page;   /* the one of both that it is when it is asked for by name; NULL: not known yet */
+    uint32_t search;            /* the last search for a language that came by */
+    bool autoescape, extends;   /* extends: a parent is named without condition */
     ct_unit *top;
     const ct_block **blocks;
     size_t block_count;

@@ -635,20 +635,25 @@ static const char *find_foreign_byte(ct_str text)
     return text.data + at;
 }
 
-ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source, ct_template_error *error)
+ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source, ct_language language,
+                        ct_template_error *error)
 {
     ct_template *template = ct_engine_take(engine, sizeof(*template));
     *template = (ct_template){ .engine = engine,
                                .name = name,
                                .file = source->file,
+                               .origin = *source,
                                .source = source->text,
-                               .language = engine->options.language,
+                               .language = language,
                                .autoescape = ct_escapes_by_name(name) };
     ct_tokens tokens = { 0 };
     if (template->language != CT_LANGUAGE_DJANGO)
         tokens = ct_lex(source->text, CT_LANGUAGE_JINJA, &engine->options, &engine->arena);
     if (template->language == CT_LANGUAGE_AUTO)
-        template->language = ct_language_of(&tokens);
+        template->language = ct_language_of(engine, &tokens);
+    template->neutral = template->language == CT_LANGUAGE_AUTO;
+    if (template->neutral)
+        template->language = CT_LANGUAGE_JINJA;
     if (template->language == CT_LANGUAGE_DJANGO)
         tokens = ct_lex(source->text, CT_LANGUAGE_DJANGO, &engine->options, &engine->arena);
     template->source = tokens.source;

@@ -79,7 +79,9 @@ typedef struct ct_engine_options {
 ct_engine *ct_engine_create(const ct_engine_options *options);
 void ct_engine_destroy(ct_engine *engine); /* NULL is fine */
 
-/* The template of a name, compiled; NULL with `error` filled. "page.html#part" is a partial of Django. */
+/* The template of a name, compiled; NULL with `error` filled. "page.html#part" is a partial of Django.
+ * A neutral one, with nothing in it of one language alone, is of the language that the first template has which it
+ * extends, includes or imports by a constant name, through neutral ones too; Jinja's if none has. */
 const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_error *error);
 /* A template of a text; `name` is for messages and for escaping by its ending. Not kept in the engine's table, but its
  * memory goes with the engine. */

@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "shape/value.h"
+#include "template/nodes.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -384,6 +385,13 @@ static const char *owner_name(ct_tval v, ct_tval owner)
     return ct_tval_type_name(owner);
 }
 
+/* Where Django would have gone on without a word. */
+static const char *reading(const ct_renderer *r)
+{
+    bool guessed = r->template && r->template->neutral && r->template->language == CT_LANGUAGE_JINJA && !r->strict;
+    return guessed ? " (read as Jinja's: setting template_language)" : "";
+}
+
 void ct_tval_fail_undefined(ct_renderer *r, ct_tval v)
 {
     ct_buffer plain = ct_text_begin(r), quoted = ct_text_begin(r);
@@ -400,10 +408,10 @@ void ct_tval_fail_undefined(ct_renderer *r, ct_tval v)
     const char *guess = meant ? "; did you mean '" : "", *end = meant ? "'?" : "";
     meant = meant ? meant : "";
     if (owner.type == CT_T_UNSET)
-        ct_render_fail(r, "%s is undefined%s%s%s", what, guess, meant, end);
+        ct_render_fail(r, "%s is undefined%s%s%s%s", what, guess, meant, end, reading(r));
     const char *type = owner.type == CT_T_NONE ? "None" : owner_name(v, owner);
     const char *object = owner.type == CT_T_NONE ? "" : " object";
     if (v.flags & CT_T_ELEMENT)
-        ct_render_fail(r, "%s%s has no element %s", type, object, what);
-    ct_render_fail(r, "'%s%s' has no attribute %s%s%s%s", type, object, what, guess, meant, end);
+        ct_render_fail(r, "%s%s has no element %s%s", type, object, what, reading(r));
+    ct_render_fail(r, "'%s%s' has no attribute %s%s%s%s%s", type, object, what, guess, meant, end, reading(r));
 }

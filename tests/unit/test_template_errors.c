@@ -88,7 +88,7 @@ static void wrong_arguments_of_a_filter(void **state)
 static void undefined_attribute(void **state)
 {
     (void)state;
-    EXPECT("{{ user.name }}", "page.html:1:9: 'user' is undefined\n"
+    EXPECT("{{ user.name }}", "page.html:1:9: 'user' is undefined (read as Jinja's: setting template_language)\n"
                               "  {{ user.name }}\n"
                               "          ^\n");
 }

@@ -301,10 +301,14 @@ static void a_mistake_is_told_with_its_place(void **state)
     assert_aborts(c, 500, "there is no template 'pages.html'; did you mean 'page.html'?",
                   ct_render_text(c, "pages.html"));
     assert_aborts(c, 500, "ct_render() was given NULL instead of text", ct_render(c, NULL));
-    assert_aborts(c, 500, "<string>.html:2:8: 'a' is undefined | {{ a.b }}", ct_render_string(c, "\n  {{ a.b }}"));
+    assert_aborts(c, 500,
+                  "<string>.html:2:8: 'a' is undefined (read as Jinja's: setting template_language) | {{ a.b }}",
+                  ct_render_string(c, "\n  {{ a.b }}"));
     assert_aborts(c, 500, "<string>.html:1:6: unknown filter 'uper'; did you mean 'upper'? | {{ a|uper }}",
                   ct_render_string(c, "{{ a|uper }}"));
-    assert_aborts(c, 500, "broken.html:2:6: 'a' is undefined | {{ a.b }} | included by <string>.html:1",
+    assert_aborts(c, 500,
+                  "broken.html:2:6: 'a' is undefined (read as Jinja's: setting template_language) | {{ a.b }} | "
+                  "included by <string>.html:1",
                   ct_render_string(c, "{% include 'broken.html' %}"));
     close_made(&m);
 }

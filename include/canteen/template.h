@@ -84,7 +84,7 @@ CT_API const char *ct_render_string_of(ct *c, const char *source, const ct_kv *v
  * undefined arrives as null. For every other parameter that is an error. At most 16. The first parameter of a filter
  * is what stands before the '|', of a test what stands before `is`; it must be there. What the function returns may be
  * text of the arena, ct_safe() markup, or any value; of a test its truth counts. It may wait and abort as handlers
- * do. */
+ * do; the log then has the template's place besides: an error for 5xx, a line of level info for 4xx. */
 typedef ct_value ct_template_function(ct *c, const ct_value *args);
 
 typedef struct ct_template_row {

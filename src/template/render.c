@@ -43,15 +43,20 @@ static void write_chain(const ct_visit *visit, ct_template_error *error)
     }
 }
 
-CT_NORETURN static void fail_here(ct_renderer *r)
+void ct_render_place(const ct_renderer *r, ct_template_error *error)
 {
     if (r->template && r->at) {
         uint32_t line, column;
         ct_str text;
         ct_source_place(r->template->source, r->at, &line, &column, &text);
-        ct_template_error_at(r->error, r->template, line, column);
+        ct_template_error_at(error, r->template, line, column);
     }
-    write_chain(r->visit, r->error);
+    write_chain(r->visit, error);
+}
+
+CT_NORETURN static void fail_here(ct_renderer *r)
+{
+    ct_render_place(r, r->error);
     longjmp(r->failed, 1);
 }
 
@@ -382,6 +387,8 @@ bool ct_template_render(ct_engine *engine, const ct_template *template, const ct
     r.stack_end = input->stack_end ? input->stack_end : (const char *)__builtin_frame_address(0) - DEFAULT_STACK;
     r.steps_left = input->max_iterations ? input->max_iterations : UINT64_MAX;
     limit_output(&r, input->max_output);
+    if (input->running)
+        *input->running = &r;
     if (_setjmp(r.failed) == 0) {
         ct_page page = { 0 };
         ct_run_page(&r, &page, template, NULL, NULL);
@@ -389,5 +396,7 @@ bool ct_template_render(ct_engine *engine, const ct_template *template, const ct
         done = true;
     }
     out->limit = limit;
+    if (input->running)
+        *input->running = NULL;
     return done;
 }

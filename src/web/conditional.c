@@ -6,6 +6,7 @@
  *
  * An answer of 412 or 416 made here, after the handler, is a plain line of text: the app's error handlers have no
  * part in it, as in the answers of other servers. */
+#include "base/log.h"
 #include "canteen/request.h"
 #include "canteen/work.h"
 #include "proto/condition.h"
@@ -13,6 +14,7 @@
 #include "proto/range.h"
 #include "web/request.h"
 #include "web/response.h"
+#include "web/templates.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -66,6 +68,10 @@ void ct_check_conditions(ct *c, const char *etag, ct_time last_modified)
         return;
     case CT_CONDITION_NOT_MODIFIED:
         c->early = not_modified(c, etag, last_modified);
+        if (c->page)
+            ct_log_line(CT_LOG_INFO, ct_request_id(c), "%s %.*s: 304 %s", ct_method(c),
+                        CT_STR_ARG(c->exchange.head.path),
+                        ct_templates_placed(c, "ct_check_conditions() ended the request"));
         ct_unwind_to(c, CT_UNWIND_RESPONSE);
     case CT_CONDITION_FAILED:
         ct_abort(c, 412, "a condition that the request makes does not hold");

@@ -65,6 +65,7 @@ struct ct {
     const char *remote, *scheme, *host, *prefix; /* as a trusted proxy says, or NULL: resolved when first asked for */
     char request_id[17];                         /* made when first asked for */
     const struct ct_option_values *options;      /* of the command that runs */
+    struct ct_template_page *page;               /* being made by a template; the innermost of them, NULL: none */
 };
 
 /* Sets a catch point of the caller's stack frame: 0 the first time, else an abort has unwound to here (c->unwinding

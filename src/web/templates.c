@@ -64,8 +64,10 @@ struct ct_templates {
 };
 
 /* One page in the making; lives as long as the request. */
-typedef struct page {
+typedef struct ct_template_page {
     ct *c;
+    struct ct_template_page *outer; /* whose template asked for this one, by a function of an app; NULL */
+    ct_renderer *running;           /* NULL: not now */
     ct_templates *templates;
     generation *generation; /* NULL: given back */
     ct_buffer *buffer;
@@ -313,11 +315,11 @@ static const char *translate(void *user, const ct_message *message)
 
 /* ---- errors ---- */
 
-void ct_template_error_line(ct_buffer *out, const ct_template_error *error)
+static void write_line(ct_buffer *out, const ct_template_error *error, const char *message)
 {
     if (error->file[0])
         ct_buffer_printf(out, "%s:%" PRIu32 ":%" PRIu32 ": ", error->file, error->line, error->column);
-    ct_buffer_printf(out, "%s", error->message);
+    ct_buffer_printf(out, "%s", message);
     ct_str source = ct_str_trim(ct_str_of(error->source));
     if (source.length)
         ct_buffer_printf(out, " | %.*s", CT_STR_ARG(source));
@@ -326,6 +328,28 @@ void ct_template_error_line(ct_buffer *out, const ct_template_error *error)
         if (visit.length)
             ct_buffer_printf(out, " | %.*s", CT_STR_ARG(visit));
     }
+}
+
+void ct_template_error_line(ct_buffer *out, const ct_template_error *error)
+{
+    write_line(out, error, error->message);
+}
+
+const char *ct_templates_placed(ct *c, const char *message)
+{
+    for (const page *p = c->page; p; p = p->outer) {
+        ct_template_error place = { .line = 0 };
+        ct_buffer line = ct_buffer_in(c->arena);
+        if (!p->running)
+            continue;
+        ct_render_place(p->running, &place);
+        write_line(&line, &place, message);
+        const char *text = ct_buffer_text(&line);
+        if (line.failed)
+            return message;
+        message = text;
+    }
+    return message;
 }
 
 static CT_NORETURN void failed(ct *c, const ct_template_error *error)
@@ -343,6 +367,8 @@ static CT_NORETURN void failed(ct *c, const ct_template_error *error)
 static void end_page(void *arg)
 {
     page *p = arg;
+    if (p->c->page == p) /* what it ran has ended it */
+        p->c->page = p->outer;
     if (p->in_context)
         ct_set(p->c, CONTEXT_MARK, NULL);
     if (p->buffer)
@@ -373,6 +399,7 @@ static page *begin_page(ct *c, const ct_kv *values, size_t count)
     const ct_config *config = &c->site->config;
     page *p = ct_take(c, sizeof(*p));
     *p = (page){ .c = c,
+                 .outer = c->page,
                  .templates = t,
                  .input = { .pairs = values,
                             .pair_count = count,
@@ -383,7 +410,8 @@ static page *begin_page(ct *c, const ct_kv *values, size_t count)
                             .max_output = (size_t)config->template_max_output,
                             .max_iterations = (uint64_t)config->template_max_iterations,
                             .max_depth = (uint32_t)config->template_max_depth,
-                            .stack_end = stack_end() } };
+                            .stack_end = stack_end(),
+                            .running = &p->running } };
     ct_defer(c, end_page, p);
     p->buffer = take_buffer(t);
     return p;
@@ -397,7 +425,10 @@ static void use(page *p, generation *g)
 
 static ct_str render(page *p, const ct_template *template, ct_template_error *error)
 {
-    if (!template || !ct_template_render(p->generation->engine, template, &p->input, p->buffer, error))
+    p->c->page = p;
+    bool good = template && ct_template_render(p->generation->engine, template, &p->input, p->buffer, error);
+    p->c->page = p->outer;
+    if (!good)
         failed(p->c, error);
     return (ct_str){ p->buffer->length ? p->buffer->data : "", p->buffer->length };
 }

@@ -22,6 +22,10 @@ void ct_templates_compiled(ct_templates *templates);
 /* An error as one line: "polls/index.html:3:6: 'x' is undefined | {{ x.y }} | included by base.html:7". */
 void ct_template_error_line(ct_buffer *out, const ct_template_error *error);
 
+/* A message with the places of the templates that run now, innermost first in the line, as they would be in an error of
+ * their own. `message` itself when none runs, or when there is no memory left to say more. */
+const char *ct_templates_placed(ct *c, const char *message);
+
 /* For tests: how many buffers wait for the next page, how many engines there are, and how many there have been. */
 typedef struct ct_templates_counts {
     size_t spare_buffers, engines, engines_made;

@@ -3,6 +3,7 @@
 #include "canteen/work.h"
 #include "canteen/log.h"
 #include "canteen/request.h"
+#include "canteen/status.h"
 
 #include "base/log.h"
 #include "base/time.h"
@@ -10,6 +11,7 @@
 #include "net/offload.h"
 #include "web/ct.h"
 #include "web/error.h"
+#include "web/templates.h"
 
 #include <stdarg.h>
 
@@ -83,13 +85,19 @@ static const char *message_of(ct *c, const char *format, va_list args)
     return message ? message : "an error whose message did not fit into the request's memory";
 }
 
+/* What a template called aborts with the template's place: in the log, and in the message where no client sees it. */
 static CT_NORETURN void abort_with(ct *c, int status, const char *message)
 {
     c->error_status = status >= 400 && status <= 599 ? status : 500;
     c->error_message = message;
-    if (ct_error_is_ours(c->error_status) && c->is_request)
-        ct_log_line(CT_LOG_ERROR, ct_request_id(c), "%s %.*s: %d %s", ct_method(c), CT_STR_ARG(c->exchange.head.path),
-                    c->error_status, message ? message : "");
+    bool ours = ct_error_is_ours(c->error_status), in_template = c->page != NULL;
+    if (in_template)
+        message = ct_templates_placed(c, message ? message : ct_status_text(c->error_status));
+    if (in_template && (ours || !c->is_request))
+        c->error_message = message;
+    if (c->is_request && (ours || in_template))
+        ct_log_line(ours ? CT_LOG_ERROR : CT_LOG_INFO, ct_request_id(c), "%s %.*s: %d %s", ct_method(c),
+                    CT_STR_ARG(c->exchange.head.path), c->error_status, message ? message : "");
     ct_unwind_to(c, CT_UNWIND_ERROR);
 }
 

@@ -2,6 +2,11 @@
  * url_for(), `config`, translations. */
 #include "templated.h"
 
+#include "base/log.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
 /* ---- functions of apps ---- */
 
 /* What it was given, as JSON; markup as {"safe": ...}. */
@@ -33,11 +38,6 @@ static ct_value is_even(ct *c, const ct_value *args)
     return CT_VALUE(args[0].integer % 2 == 0);
 }
 
-static ct_value aborts(ct *c, const ct_value *args)
-{
-    ct_abort(c, 418, "%s", args[0].text);
-}
-
 static const ct_app typed_app = {
     .name = "typed",
     .filters = FILTERS(FILTER("texts", given_3, "text a, text b?, text c="), FILTER("anything", given_1, "any a")),
@@ -45,7 +45,7 @@ static const ct_app typed_app = {
                            FUNCTION("real", given_1, "real x"), FUNCTION("flag", given_1, "flag x"),
                            FUNCTION("datetime", given_1, "datetime x"), FUNCTION("list", given_1, "list x"),
                            FUNCTION("map", given_1, "map x"), FUNCTION("any", given_1, "any x"),
-                           FUNCTION("abort", aborts, "text why"), FUNCTION("maybe", given_1, "int x=")),
+                           FUNCTION("maybe", given_1, "int x=")),
     .template_tests = TEMPLATE_TESTS(TEMPLATE_TEST("evenly", is_even, "int n")),
 };
 
@@ -114,7 +114,120 @@ static void wrong_arguments_are_named(void **state)
         if (page[0] != '!' || !message || strncmp(message + strlen(cases[i][1]), " | ", 3) != 0)
             fail_msg("%s shows %s", cases[i][0], page);
     }
-    assert_aborts(c, 418, "teapot", ct_render_string(c, "{{ abort('teapot') }}"));
+    close_made(&m);
+}
+
+/* ---- functions that abort ---- */
+
+static ct_value aborts_with(ct *c, const ct_value *args)
+{
+    ct_abort(c, (int)args[0].integer, "because");
+}
+
+static ct_value page_of(ct *c, const ct_value *args)
+{
+    return CT_VALUE(ct_safe(ct_render_string(c, args[0].text)));
+}
+
+static ct_value unchanged(ct *c, const ct_value *args)
+{
+    (void)args;
+    ct_check_conditions(c, "\"a\"", 0);
+    return CT_VALUE("changed");
+}
+
+static void no_context(ct *c, ct_map *context)
+{
+    (void)context;
+    if (ct_get(c, "no context"))
+        ct_abort(c, 503, "no context");
+}
+
+static const ct_embedded aborting_items[] = {
+    { "base.html", "\n{% block a %}{% endblock %}", 28, "" },
+    { "page.html", "{% extends 'base.html' %}{% block a %}\n{{ 500|fails }}{% endblock %}", 68, "" },
+};
+static const ct_files aborting_files = { aborting_items, 2 };
+static const ct_app aborting_app = {
+    .name = "aborting",
+    .embedded = &aborting_files,
+    .filters = FILTERS(FILTER("fails", aborts_with, "int status")),
+    .functions = FUNCTIONS(FUNCTION("page", page_of, "text source"), FUNCTION("unchanged", unchanged, "")),
+    .template_tests = TEMPLATE_TESTS(TEMPLATE_TEST("failing", aborts_with, "int status")),
+    .context = CONTEXT(no_context),
+};
+
+static void an_abort_in_a_command_has_the_place_in_the_template(void **state)
+{
+    (void)state;
+    made_site m;
+    ct *c = open_good(&m, &aborting_app, NULL, NULL);
+    assert_aborts(c, 418, "<string>.html:1:8: because | {{ 418|fails }}", ct_render_string(c, "{{ 418|fails }}"));
+    assert_aborts(c, 500, "<string>.html:2:12: because | {% if 5 is failing %}{% endif %}",
+                  ct_render_string(c, "\n{% if 5 is failing %}{% endif %}"));
+    assert_aborts(c, 500,
+                  "page.html:2:8: because | {{ 500|fails }}{% endblock %} | in a block of base.html:2 | "
+                  "extended by page.html:1",
+                  ct_render_text(c, "page.html"));
+    assert_aborts(c, 500,
+                  "<string>.html:1:8: <string>.html:1:8: because | {{ 500|fails }} | "
+                  "{{ page('{{ 500|fails }}') }}",
+                  ct_render_string(c, "{{ page('{{ 500|fails }}') }}"));
+    assert_aborts(c, 500,
+                  "<string>.html:1:8: <string>.html:1:6: unknown filter 'no' | {{ a|no }} | "
+                  "{{ page('{{ a|no }}') }}",
+                  ct_render_string(c, "{{ page('{{ a|no }}') }}"));
+    ct_set(c, "no context", &m);
+    assert_aborts(c, 503, "<string>.html:1:4: no context | {{ a }}", ct_render_string(c, "{{ a }}"));
+    ct_set(c, "no context", NULL);
+    assert_aborts(c, 404, "afterwards", ct_abort(c, 404, "afterwards"));
+    assert_string_equal(shown(c, "{{ page('x') }}"), "x");
+    assert_aborts(c, 404, "afterwards", ct_abort(c, 404, "afterwards"));
+    close_made(&m);
+}
+
+/* What the log got since the last time. */
+static const char *logged(int fd)
+{
+    static char text[2048];
+    ct_log_flush();
+    ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+    assert_true(length >= 0);
+    text[length] = '\0';
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    return text;
+}
+
+static void assert_logged(int fd, const char *level, const char *message)
+{
+    const char *line = logged(fd);
+    if (!strstr(line, level) || !strstr(line, message))
+        fail_msg("the log has %s", line);
+}
+
+static void an_abort_in_a_request_is_logged_with_its_place(void **state)
+{
+    (void)state;
+    made_site m;
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    ct *c = open_good(&m, &aborting_app, "GET /a HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"a\"\r\n\r\n", NULL);
+    ct_log_open(fd, CT_LOG_TEXT, CT_LOG_INFO);
+    assert_aborts(c, 502, "<string>.html:1:8: because | {{ 502|fails }}", ct_render_string(c, "{{ 502|fails }}"));
+    assert_logged(fd, "error", "GET /a: 502 <string>.html:1:8: because | {{ 502|fails }}");
+    assert_aborts(c, 404, "because", ct_render_string(c, "{{ 404|fails }}")); /* the client sees this message */
+    assert_logged(fd, "info", "GET /a: 404 <string>.html:1:8: because | {{ 404|fails }}");
+    ct_catch catch;
+    if (!ct_catch_begin(c, &catch)) {
+        ct_render_string(c, "{{ unchanged() }}");
+        fail_msg("it did not end the request");
+    }
+    assert_int_equal(c->unwinding, CT_UNWIND_RESPONSE);
+    assert_logged(fd, "info", "304 <string>.html:1:13: ct_check_conditions() ended the request | {{ unchanged() }}");
+    assert_aborts(c, 404, "afterwards", ct_abort(c, 404, "afterwards"));
+    assert_string_equal(logged(fd), "");
+    ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_INFO);
+    close(fd);
     close_made(&m);
 }
 
@@ -294,7 +407,7 @@ static void processors_may_render_and_abort(void **state)
     close_made(&m);
     c = open_good(&m, &failing, NULL, NULL);
     context_fails = true;
-    assert_aborts(c, 503, "not now", ct_render_string(c, "{{ name }}"));
+    assert_aborts(c, 503, "<string>.html:1:4: not now | {{ name }}", ct_render_string(c, "{{ name }}"));
     context_fails = false; /* the page that tells of it has the names again */
     assert_string_equal(shown(c, "{{ name }}"), "value");
     close_made(&m);
@@ -446,6 +559,8 @@ int main(void)
         cmocka_unit_test(arguments_are_converted),
         cmocka_unit_test(wrong_arguments_are_named),
         cmocka_unit_test(deep_arguments_end_the_page),
+        cmocka_unit_test(an_abort_in_a_command_has_the_place_in_the_template),
+        cmocka_unit_test(an_abort_in_a_request_is_logged_with_its_place),
         cmocka_unit_test(filters_of_mounted_apps_are_everywhere),
         cmocka_unit_test(declarations_are_checked),
         cmocka_unit_test(processors_add_names_inner_ones_last),

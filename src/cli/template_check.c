@@ -1,6 +1,7 @@
 /* The templates of a site before it serves: each is compiled, and what it names by constants is looked up: other
- * templates, routes, and filters and tests that it would only miss when it runs. What a template makes up while it runs
- * cannot be checked here. */
+ * templates and what they define, routes, and filters, tests and functions that it would only miss when it runs. One
+ * that does not compile is looked through as far as it could be read, so that one run tells everything. What a template
+ * makes up while it runs cannot be checked here. */
 #include "cli/cli.h"
 
 #include "base/map.h"
@@ -20,15 +21,6 @@ typedef struct checker {
     ct_strmap names;   /* every template once */
 } checker;
 
-static void add_name(void *arg, const char *name)
-{
-    checker *k = arg;
-    if (ct_strmap_get(&k->names, ct_str_of(name)))
-        return;
-    char *copy = ct_arena_copy(&k->cli->arena, name, strlen(name));
-    ct_strmap_set(&k->names, ct_str_of(copy), copy);
-}
-
 /* Pictures and the like may lie beside templates; only text can be one. */
 static bool may_be_template(const char *name)
 {
@@ -41,6 +33,15 @@ static bool may_be_template(const char *name)
         if (ct_str_starts(ct_str_of(type), ct_str_of(others[i])) && strcmp(type, "image/svg+xml") != 0)
             return false;
     return true;
+}
+
+static void add_name(void *arg, const char *name)
+{
+    checker *k = arg;
+    if (!may_be_template(name) || ct_strmap_get(&k->names, ct_str_of(name)))
+        return;
+    char *copy = ct_arena_copy(&k->cli->arena, name, strlen(name));
+    ct_strmap_set(&k->names, ct_str_of(copy), copy);
 }
 
 static void add_problem(checker *k, ct_severity severity, const ct_template_error *error)
@@ -60,12 +61,32 @@ static void add_at(checker *k, ct_severity severity, const ct_template *template
 
 /* ---- references ---- */
 
+/* Whether there is such a template; one that does not compile is named by itself. */
+static bool is_there(checker *k, const ct_reference *reference, ct_template_error *ret_error)
+{
+    return ct_engine_get(k->engine, reference->name, ret_error) || !ret_error->missing;
+}
+
 static void check_template(checker *k, const ct_template *template, const ct_reference *reference)
 {
     ct_template_error error;
-    if (reference->optional || ct_engine_get(k->engine, reference->name, &error) || !error.missing)
-        return; /* one that does not compile is named by itself */
-    add_at(k, k->worst, template, reference, &error);
+    if (!reference->optional && !is_there(k, reference, &error))
+        add_at(k, k->worst, template, reference, &error);
+}
+
+/* One of the `count` templates of a list must be there. */
+static void check_list(checker *k, const ct_template *template, const ct_reference *list, size_t count)
+{
+    ct_template_error error;
+    ct_buffer names = ct_buffer_in(&k->cli->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].optional || is_there(k, &list[i], &error))
+            return;
+        ct_buffer_printf(&names, "%s'%.*s'", i ? ", " : "", CT_STR_ARG(list[i].name));
+    }
+    error = (ct_template_error){ .line = 0 };
+    snprintf(error.message, sizeof(error.message), "there is none of the templates %s", ct_buffer_text(&names));
+    add_at(k, k->worst, template, list, &error);
 }
 
 /* Whether a route has the name, in any namespace: where a template will be used is not known. */
@@ -118,57 +139,97 @@ static void check_word(checker *k, const ct_template *template, const ct_referen
     add_at(k, CT_PROBLEM_WARNING, template, reference, &error);
 }
 
+/* What a template, a block or a function is called that the engine knows not to be there. */
+static void check_known(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    ct_template_error error = { 0 };
+    ct_str name = reference->name;
+    ct_severity severity = reference->optional ? CT_PROBLEM_WARNING : k->worst;
+    if (ct_engine_may_have(k->engine, template, reference))
+        return;
+    switch (reference->kind) {
+    case CT_REFERS_BLOCK:
+        severity = CT_PROBLEM_WARNING;
+        snprintf(error.message, sizeof(error.message),
+                 "the block '%.*s' is in no template that this one extends, so it is never shown", CT_STR_ARG(name));
+        break;
+    case CT_REFERS_SELF:
+        snprintf(error.message, sizeof(error.message),
+                 "there is no block '%.*s' in this template, those that it extends and those that extend it",
+                 CT_STR_ARG(name));
+        break;
+    case CT_REFERS_EXPORT:
+        snprintf(error.message, sizeof(error.message), "the template '%.*s' defines no '%.*s' at its top",
+                 CT_STR_ARG(reference->of), CT_STR_ARG(name));
+        break;
+    default:
+        severity = CT_PROBLEM_WARNING;
+        snprintf(error.message, sizeof(error.message), "unknown function '%.*s'%s", CT_STR_ARG(name),
+                 ct_engine_suggest_function(k->engine, name));
+    }
+    add_at(k, severity, template, reference, &error);
+}
+
+static void add_refused(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    ct_template_error error = { 0 };
+    snprintf(error.message, sizeof(error.message), "%.*s", CT_STR_ARG(reference->name));
+    add_at(k, k->worst, template, reference, &error);
+}
+
+static void check_reference(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    switch (reference->kind) {
+    case CT_REFERS_TEMPLATE:
+        check_template(k, template, reference);
+        break;
+    case CT_REFERS_URL:
+        check_url(k, template, reference);
+        break;
+    case CT_REFERS_FILTER:
+    case CT_REFERS_TEST:
+        check_word(k, template, reference);
+        break;
+    case CT_REFERS_BLOCK:
+    case CT_REFERS_SELF:
+    case CT_REFERS_EXPORT:
+    case CT_REFERS_FUNCTION:
+        check_known(k, template, reference);
+        break;
+    case CT_REFERS_REFUSED:
+        add_refused(k, template, reference);
+        break;
+    case CT_REFERS_STATIC:
+        break;
+    }
+}
+
 static void check_references(checker *k, const ct_template *template)
 {
     size_t count;
     const ct_reference *references = ct_template_references(template, &count);
-    for (size_t i = 0; i < count; i++) {
-        switch (references[i].kind) {
-        case CT_REFERS_TEMPLATE:
-            check_template(k, template, &references[i]);
-            break;
-        case CT_REFERS_URL:
-            check_url(k, template, &references[i]);
-            break;
-        case CT_REFERS_FILTER:
-        case CT_REFERS_TEST:
-            check_word(k, template, &references[i]);
-            break;
-        case CT_REFERS_STATIC:
-        case CT_REFERS_BLOCK:
-            break;
-        }
-    }
-}
-
-static void check_blocks(checker *k, const ct_template *template)
-{
-    size_t count;
-    const ct_reference *blocks = ct_engine_unknown_blocks(k->engine, template, &count);
-    for (size_t i = 0; i < count; i++) {
-        ct_template_error error = { 0 };
-        snprintf(error.message, sizeof(error.message),
-                 "the block '%.*s' is in no template that this one extends, so it is never shown",
-                 CT_STR_ARG(blocks[i].name));
-        add_at(k, CT_PROBLEM_WARNING, template, &blocks[i], &error);
+    for (size_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && references[i].group && references[next].group == references[i].group;)
+            next++;
+        if (references[i].group)
+            check_list(k, template, &references[i], next - i);
+        else
+            check_reference(k, template, &references[i]);
     }
 }
 
 /* ---- all of them ---- */
 
-static bool check_one(checker *k, const char *name)
+static void check_one(checker *k, const char *name)
 {
     ct_template_error error;
-    if (!may_be_template(name))
-        return false;
     const ct_template *template = ct_engine_get(k->engine, ct_str_of(name), &error);
-    if (template) {
+    if (!template)
+        template = ct_engine_broken(k->engine);
+    if (template)
         check_references(k, template);
-        check_blocks(k, template);
-    } else {
+    else
         add_problem(k, k->worst, &error);
-    }
-    return true;
 }
 
 size_t ct_check_templates(ct_cli *cli, const ct_site *site, bool lenient)
@@ -178,10 +239,13 @@ size_t ct_check_templates(ct_cli *cli, const ct_site *site, bool lenient)
         .cli = cli, .site = site, .engine = engine, .worst = lenient ? CT_PROBLEM_WARNING : CT_PROBLEM_ERROR
     };
     size_t checked = 0;
+    ct_template_error error;
     ct_strmap_init(&k.names, &cli->arena);
     engine->options.loader.list(engine->options.loader.user, add_name, &k);
-    for (size_t i = 0; i < k.names.count; i++)
-        checked += check_one(&k, k.names.entries[i].value);
+    for (size_t i = 0; i < k.names.count; i++) /* what one refers to may be in a later one */
+        ct_engine_get(engine, ct_str_of(k.names.entries[i].value), &error);
+    for (; checked < k.names.count; checked++)
+        check_one(&k, k.names.entries[checked].value);
     ct_templates_compiled(site->templates);
     return checked;
 }

@@ -24,10 +24,10 @@ static void check_library(ct_parser *p, ct_str name)
     for (size_t i = 0; i < CT_COUNT(libraries); i++)
         if (ct_str_eq(name, ct_str_of(libraries[i])))
             return;
-    ct_parse_fail(p, name.data,
-                  "unknown library '%.*s': there are cache, humanize, i18n, l10n, static and tz; the filters and "
-                  "functions of an app need no {%% load %%}",
-                  CT_STR_ARG(name));
+    ct_parse_refuse(p, name.data,
+                    "unknown library '%.*s': there are cache, humanize, i18n, l10n, static and tz; the filters and "
+                    "functions of an app need no {%% load %%}",
+                    CT_STR_ARG(name));
 }
 
 /* {% load a b %}, {% load tag filter from library %} */

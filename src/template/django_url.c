@@ -86,7 +86,8 @@ void ct_tag_url(ct_parser *p, const ct_token *tag)
     data->function = ct_engine_global(p->engine, CT_STR("url_for"));
     ct_str text;
     if (ct_is_constant_text(name, &text))
-        ct_add_reference(p, CT_REFERS_URL, text, data->result.named, name->place);
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_URL, .name = text, .optional = data->result.named },
+                         name->place);
     ct_stmt_new(p, exec_url, tag->text.data)->other.data = data;
 }
 
@@ -184,7 +185,7 @@ void ct_tag_static(ct_parser *p, const ct_token *tag)
     data->path = ct_parse_argument(p, false);
     data->result = ct_parse_result(p);
     if (ct_is_constant_text(data->path, &text))
-        ct_add_reference(p, CT_REFERS_STATIC, text, false, data->path->place);
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_STATIC, .name = text }, data->path->place);
     ct_stmt_new(p, exec_static, tag->text.data)->other.data = data;
 }
 

@@ -218,6 +218,15 @@ const char *ct_engine_suggest_test(ct_engine *engine, ct_str name)
     return suggestion(engine, &nearest);
 }
 
+const char *ct_engine_suggest_function(ct_engine *engine, ct_str name)
+{
+    char word[64];
+    ct_nearest nearest = ct_nearest_to(as_word(word, sizeof(word), name));
+    try_map(&nearest, &engine->own_globals);
+    try_map(&nearest, &engine->globals);
+    return suggestion(engine, &nearest);
+}
+
 typedef struct {
     ct_nearest nearest;
     char best[128]; /* names are the loader's, for as long as the call lasts */
@@ -348,6 +357,7 @@ static ct_template *get(ct_engine *engine, ct_str name, ct_template_error *error
     if (template)
         return template;
     *error = (ct_template_error){ 0 };
+    engine->broken = NULL;
     const char *hash = name.length ? memchr(name.data, '#', name.length) : NULL;
     if (!hash)
         return load(engine, name, error);
@@ -468,64 +478,6 @@ const ct_template *ct_render_template(ct_renderer *r, ct_str name, const char *h
     if (!error.file[0])
         ct_render_fail(r, "%s", error.message);
     ct_render_fail_with(r, &error, how ? how : "included by");
-}
-
-/* ---- what templates refer to ---- */
-
-const ct_reference *ct_template_references(const ct_template *template, size_t *ret_count)
-{
-    *ret_count = template->reference_count;
-    return template->references;
-}
-
-/* The parent that a template names by a constant; NULL when there is none or it cannot be had. */
-static const ct_template *parent_of(ct_engine *engine, const ct_template *template)
-{
-    ct_template_error error;
-    for (uint32_t i = 0; template->extends && i < template->top->body.count; i++) {
-        const ct_stmt *s = template->top->body.items[i];
-        const ct_node *name = s->exec == ct_exec_extends ? s->include.name : NULL;
-        if (name && name->kind == CT_NODE_CONSTANT && ct_t_is_text(name->value))
-            return ct_engine_get(
-                engine, ct_template_absolute(&engine->arena, ct_t_get_str(name->value), template->name), &error);
-    }
-    return NULL;
-}
-
-static bool has_block(const ct_template *template, ct_str name)
-{
-    for (size_t i = 0; i < template->block_count; i++)
-        if (ct_str_eq(template->blocks[i]->name->name, name))
-            return true;
-    return false;
-}
-
-/* Whether a template of the chain above has the block; true as well where the chain is not known to its end. */
-static bool may_be_shown(ct_engine *engine, const ct_template *template, ct_str name)
-{
-    const ct_template *at = template;
-    for (int depth = 0; depth < 100; depth++) {
-        bool extends = at->extends;
-        at = parent_of(engine, at);
-        if (!at)
-            return extends;
-        if (has_block(at, name))
-            return true;
-    }
-    return true;
-}
-
-/* Blocks within a block that is shown are shown with it: only those at the top are references of kind BLOCK. */
-const ct_reference *ct_engine_unknown_blocks(ct_engine *engine, const ct_template *template, size_t *ret_count)
-{
-    ct_reference *unknown = ct_engine_take(engine, (template->reference_count + 1) * sizeof(*unknown));
-    *ret_count = 0;
-    for (size_t i = 0; i < template->reference_count; i++) {
-        const ct_reference *reference = &template->references[i];
-        if (reference->kind == CT_REFERS_BLOCK && !may_be_shown(engine, template, reference->name))
-            unknown[(*ret_count)++] = *reference;
-    }
-    return unknown;
 }
 
 /* ---- messages ---- */

@@ -21,6 +21,7 @@ struct ct_engine {
     char suggestion[160];
     uint32_t searches;     /* for the language of a neutral template */
     const char *stack_end; /* while a render compiles: the C stack must not grow below; else NULL */
+    const ct_template *broken;
 };
 
 /* Memory of the engine, zeroed, never NULL. */
@@ -42,6 +43,7 @@ const ct_callable *ct_engine_class_method(ct_engine *engine, const ct_tclass *cl
 /* The nearest known word, as "; did you mean 'x'?", or "". Good until the next of them. */
 const char *ct_engine_suggest_filter(ct_engine *engine, ct_str name);
 const char *ct_engine_suggest_test(ct_engine *engine, ct_str name);
+const char *ct_engine_suggest_function(ct_engine *engine, ct_str name);
 const char *ct_engine_suggest_template(ct_engine *engine, ct_str name);
 
 /* For the tests `filter` and `test`, and filters that take the name of a filter or test. The first argument of the call

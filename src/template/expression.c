@@ -437,6 +437,15 @@ static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_n
     return n;
 }
 
+/* self.name() shows a block, which must be there; without the call it may be asked whether it is. */
+static void note_self(ct_parser *p, const ct_node *of, ct_str name)
+{
+    if (of->kind == CT_NODE_NAME && of->name.slot < 0 && ct_str_eq(of->name.symbol->name, CT_STR("self")) &&
+        ct_at_op(p, '('))
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_SELF, .name = name, .optional = p->branches > 0 },
+                         name.data);
+}
+
 static const ct_node *parse_dot(ct_parser *p, const ct_node *of)
 {
     p->at++;
@@ -446,6 +455,8 @@ static const ct_node *parse_dot(ct_parser *p, const ct_node *of)
         if (p->django && token->text.data[0] == '_')
             ct_parse_fail(p, token->text.data, "names that begin with '_' cannot be looked up: '%.*s'",
                           CT_STR_ARG(token->text));
+        if (!p->django)
+            note_self(p, of, token->text);
         return attribute_node(p, token->text.data, of, token->text);
     }
     if (!ct_at_type(p, CT_TOKEN_INTEGER))
@@ -572,17 +583,34 @@ static void trust_messages(const ct_node *callee, const ct_args *args)
                     ((ct_node *)args->positional[at])->value.flags |= CT_T_SAFE;
 }
 
-/* url_for('name') and static('name') are checked against what there is. */
+/* A name that is called and that neither this template nor the language knows. Some names mean something where they
+ * stand: only rendering can tell. */
+static void note_unknown_function(ct_parser *p, const ct_node *callee)
+{
+    static const char *const others[] = { "super", "self", "loop", "caller", "block", "varargs", "kwargs" };
+    ct_str name = callee->name.symbol->name;
+    for (size_t i = 0; i < CT_COUNT(others); i++)
+        if (ct_str_eq(name, ct_str_of(others[i])))
+            return;
+    if (callee->name.slot < 0 && !ct_engine_global(p->engine, name))
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_FUNCTION, .name = name }, callee->place);
+}
+
+/* Calls of functions, and among them url_for('name') and static('name'), are checked against what there is. */
 static void note_call(ct_parser *p, const ct_node *callee, const ct_args *args)
 {
-    ct_str text;
+    ct_reference reference = { .kind = CT_REFERS_STATIC };
     trust_messages(callee, args);
-    if (callee->kind != CT_NODE_NAME || !args->count || !ct_is_constant_text(args->positional[0], &text))
+    if (callee->kind != CT_NODE_NAME)
+        return;
+    note_unknown_function(p, callee);
+    if (!args->count || !ct_is_constant_text(args->positional[0], &reference.name))
         return;
     if (ct_str_eq(callee->name.symbol->name, CT_STR("url_for")))
-        ct_add_reference(p, CT_REFERS_URL, text, false, args->positional[0]->place);
-    else if (ct_str_eq(callee->name.symbol->name, CT_STR("static")))
-        ct_add_reference(p, CT_REFERS_STATIC, text, false, args->positional[0]->place);
+        reference.kind = CT_REFERS_URL;
+    else if (!ct_str_eq(callee->name.symbol->name, CT_STR("static")))
+        return;
+    ct_add_reference(p, reference, args->positional[0]->place);
 }
 
 static const ct_node *parse_call(ct_parser *p, const ct_node *callee)
@@ -663,8 +691,9 @@ static ct_node *filter_node(ct_parser *p, const ct_token *token, ct_str name, co
     }
     const char *refusal = ct_callable_refuses(p->engine, callable, args->count, args->names, args->named_count);
     if (refusal)
-        ct_parse_fail(p, token->text.data, "%s '%.*s' %s", what, CT_STR_ARG(name), refusal);
-    bind(p, n, callable, args);
+        ct_parse_refuse(p, token->text.data, "%s '%.*s' %s", what, CT_STR_ARG(name), refusal);
+    else
+        bind(p, n, callable, args);
     return n;
 }
 
@@ -701,7 +730,8 @@ static void note_inner_name(ct_parser *p, ct_str filter, const ct_args *args)
         if (ct_str_eq(filter, ct_str_of(takers[i].filter)) && args->count > takers[i].at &&
             ct_is_constant_text(args->positional[takers[i].at], &name) &&
             !(takers[i].test ? ct_engine_has_test(p->engine, name) : ct_engine_has_filter(p->engine, name)))
-            ct_add_reference(p, takers[i].test ? CT_REFERS_TEST : CT_REFERS_FILTER, name, false,
+            ct_add_reference(p,
+                             (ct_reference){ .kind = takers[i].test ? CT_REFERS_TEST : CT_REFERS_FILTER, .name = name },
                              args->positional[takers[i].at]->place);
 }
 
@@ -725,12 +755,11 @@ static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
         args = colon_args(p, value, NULL);
     }
     const ct_callable *callable = ct_engine_filter(p->engine, name, p->template->language, form);
-    if (!callable) {
-        ct_add_reference(p, CT_REFERS_FILTER, name, p->branches > 0, token->text.data);
-        if (!p->branches)
-            ct_parse_fail(p, token->text.data, "unknown filter '%.*s'%s", CT_STR_ARG(name),
-                          ct_engine_suggest_filter(p->engine, name));
-    }
+    if (!callable && p->branches)
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_FILTER, .name = name }, token->text.data);
+    else if (!callable)
+        ct_parse_refuse(p, token->text.data, "unknown filter '%.*s'%s", CT_STR_ARG(name),
+                        ct_engine_suggest_filter(p->engine, name));
     ct_node *n = filter_node(p, token, name, callable, args, "the filter");
     note_inner_name(p, name, args);
     bool django = callable && callable->django;
@@ -784,12 +813,11 @@ static const ct_node *parse_test(ct_parser *p, const ct_node *value)
                : ct_str_eq(name, CT_STR("True")) ? CT_STR("true")
                                                  : CT_STR("false"); /* Django's words */
     const ct_callable *callable = ct_engine_test(p->engine, name);
-    if (!callable) {
-        ct_add_reference(p, CT_REFERS_TEST, name, p->branches > 0, token->text.data);
-        if (!p->branches)
-            ct_parse_fail(p, token->text.data, "unknown test '%.*s'%s", CT_STR_ARG(name),
-                          ct_engine_suggest_test(p->engine, name));
-    }
+    if (!callable && p->branches)
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_TEST, .name = name }, token->text.data);
+    else if (!callable)
+        ct_parse_refuse(p, token->text.data, "unknown test '%.*s'%s", CT_STR_ARG(name),
+                        ct_engine_suggest_test(p->engine, name));
     ct_node *n = filter_node(p, token, name, callable, args, "the test");
     n->eval = !callable        ? ct_eval_unknown_test
               : n->filter.args ? (negated ? ct_eval_test_dynamic_not : ct_eval_test_dynamic)

@@ -183,13 +183,67 @@ ct_flow ct_exec_from(ct_renderer *r, const ct_stmt *s)
 
 /* ---- parsing ---- */
 
-/* Constants among the names are noted for `check`. */
-static void note_names(ct_parser *p, const ct_node *n, bool optional)
+static ct_str absolute(ct_parser *p, ct_str name)
+{
+    return ct_template_absolute(&p->engine->arena, name, p->template->name);
+}
+
+static void note_template(ct_parser *p, const ct_node *n, ct_str name, bool optional, uint32_t group)
+{
+    ct_add_reference(
+        p,
+        (ct_reference){ .kind = CT_REFERS_TEMPLATE, .name = absolute(p, name), .optional = optional, .group = group },
+        n->place);
+}
+
+/* One of a list must be there, which can be told when all are constants. */
+static void note_list(ct_parser *p, const ct_node *n, bool optional)
 {
     ct_str name;
-    if (ct_is_constant_text(n, &name))
-        ct_add_reference(p, CT_REFERS_TEMPLATE, ct_template_absolute(&p->engine->arena, name, p->template->name),
-                         optional, n->place);
+    for (uint32_t i = 0; i < n->list.count; i++)
+        if (!ct_is_constant_text(n->list.items[i], &name))
+            return;
+    p->groups++;
+    for (uint32_t i = 0; i < n->list.count; i++)
+        if (ct_is_constant_text(n->list.items[i], &name))
+            note_template(p, n->list.items[i], name, optional, p->groups);
+}
+
+/* "a" if x else "b"; x or "a"; x|default("a"); ["a", "b"] */
+void ct_note_templates(ct_parser *p, const ct_node *n, bool optional)
+{
+    ct_str name;
+    if (ct_is_constant_text(n, &name)) {
+        note_template(p, n, name, optional, 0);
+    } else if (n->eval == ct_eval_list || n->eval == ct_eval_tuple) {
+        note_list(p, n, optional);
+    } else if (n->eval == ct_eval_choice) {
+        ct_note_templates(p, n->choice.then, optional);
+        if (n->choice.otherwise)
+            ct_note_templates(p, n->choice.otherwise, optional);
+    } else if (n->eval == ct_eval_or) {
+        ct_note_templates(p, n->binary.left, optional);
+        ct_note_templates(p, n->binary.right, optional);
+    } else if (n->kind == CT_NODE_FILTER && ct_str_eq(n->filter.name, CT_STR("default"))) {
+        for (uint32_t i = 0; i < CT_MIN(n->filter.bound_count, 2u); i++)
+            if (n->filter.bound[i])
+                ct_note_templates(p, n->filter.bound[i], optional);
+    }
+}
+
+/* What {% from %} imports must be set at the top of the template, if that can be known. */
+static void note_imports(ct_parser *p, const ct_stmt *s)
+{
+    ct_str of;
+    if (!ct_is_constant_text(s->include.name, &of))
+        return;
+    for (uint32_t i = 0; i < s->include.import_count; i++)
+        ct_add_reference(p,
+                         (ct_reference){ .kind = CT_REFERS_EXPORT,
+                                         .name = s->include.imports[i].name,
+                                         .of = absolute(p, of),
+                                         .optional = p->branches > 0 },
+                         s->include.imports[i].place);
 }
 
 /* [with context | without context]; `with_context` is the default. */
@@ -237,7 +291,7 @@ void ct_tag_include(ct_parser *p, const ct_token *tag)
         }
         s->include.scope = parse_context(p, true);
     }
-    note_names(p, s->include.name, s->include.ignore_missing);
+    ct_note_templates(p, s->include.name, s->include.ignore_missing);
     if (s->include.scope)
         ct_unit_capture(p);
     p->loop_used |=
@@ -249,7 +303,7 @@ void ct_tag_import(ct_parser *p, const ct_token *tag)
 {
     ct_stmt *s = ct_stmt_new(p, ct_exec_import, tag->text.data);
     s->include.name = ct_parse_expression(p);
-    note_names(p, s->include.name, false);
+    ct_note_templates(p, s->include.name, false);
     if (!ct_take_name(p, "as"))
         ct_unexpected(p, "'as'");
     const ct_token *name = p->at;
@@ -290,10 +344,11 @@ void ct_tag_from(ct_parser *p, const ct_token *tag)
 {
     ct_stmt *s = ct_stmt_new(p, ct_exec_from, tag->text.data);
     s->include.name = ct_parse_expression(p);
-    note_names(p, s->include.name, false);
+    ct_note_templates(p, s->include.name, false);
     if (!ct_take_name(p, "import"))
         ct_unexpected(p, "'import'");
     parse_import_names(p, s);
+    note_imports(p, s);
     s->include.scope = parse_context(p, false);
     if (s->include.scope)
         ct_unit_capture(p);

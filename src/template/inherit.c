@@ -233,7 +233,6 @@ void ct_run_page(ct_renderer *r, ct_page *page, const ct_template *template, con
 
 void ct_tag_extends(ct_parser *p, const ct_token *tag)
 {
-    ct_str name;
     if (p->template->extends || (p->django && p->block))
         ct_parse_fail(p, tag->text.data, "a template extends one other: this is the second {%% extends %%}");
     if (p->django && p->tag_count > 1)
@@ -242,10 +241,9 @@ void ct_tag_extends(ct_parser *p, const ct_token *tag)
         ct_parse_fail(p, tag->text.data, "{%% extends %%} stands at the top of a template, not in a block or a loop");
     ct_stmt *s = ct_stmt_new(p, ct_exec_extends, tag->text.data);
     s->include.name = ct_parse_expression(p);
-    if (ct_is_constant_text(s->include.name, &name))
-        ct_add_reference(p, CT_REFERS_TEMPLATE, ct_template_absolute(&p->engine->arena, name, p->template->name),
-                         p->branches > 0, s->include.name->place);
+    ct_note_templates(p, s->include.name, false);
     ct_expect_tag_end(p);
+    p->template->may_extend = true;
     if (!p->branches) {
         p->template->extends = true;
         p->extended = true;
@@ -322,6 +320,6 @@ void ct_tag_block(ct_parser *p, const ct_token *tag)
         check_required(p, &unit->body);
     ct_unit_close(p, &saved);
     parse_end(p, name);
-    if (block->unit && p->template->extends)
-        ct_add_reference(p, CT_REFERS_BLOCK, name, false, tag->text.data);
+    if (p->template->extends && !p->block)
+        ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_BLOCK, .name = name }, tag->text.data);
 }

@@ -23,6 +23,7 @@ typedef struct ct_unit ct_unit;
 /* A name, once an engine: equal names are equal pointers. */
 typedef struct ct_symbol {
     ct_str name;
+    bool assigned; /* some template has a variable of this name */
 } ct_symbol;
 
 /* ---- expressions ---- */
@@ -303,7 +304,7 @@ struct ct_template {
     struct ct_template *django; /* ... and that as Django's, made when first needed */
     struct ct_template *page;   /* the one of both that it is when it is asked for by name; NULL: not known yet */
     uint32_t search;            /* the last search for a language that came by */
-    bool autoescape, extends;   /* extends: a parent is named without condition */
+    bool autoescape, extends, may_extend; /* extends: a parent is named without condition; may: or with one */
     ct_unit *top;
     const ct_block **blocks;
     size_t block_count;
@@ -311,6 +312,8 @@ struct ct_template {
     size_t partial_count;
     ct_reference *references;
     size_t reference_count;
+    const ct_symbol **exports; /* what its top sets, a name perhaps more than once */
+    size_t export_count;
 };
 
 /* ---- running ---- */

@@ -38,18 +38,41 @@ typedef struct ct_open_tag {
     const char *const *ends;
 } ct_open_tag;
 
+typedef struct ct_unknown_tag {
+    const struct ct_unknown_tag *older;
+    ct_str name;
+} ct_unknown_tag;
+
 /* ---- messages ---- */
+
+static void refuse(ct_parser *p, const char *place, const char *format, va_list args)
+{
+    char message[sizeof(p->error->message)];
+    vsnprintf(message, sizeof(message), format, args);
+    const char *kept = ct_engine_printf(p->engine, "%s", message);
+    ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_REFUSED, .name = ct_str_of(kept) }, place);
+    if (p->refused)
+        return;
+    const ct_reference *reference = &p->template->references[p->template->reference_count - 1];
+    memcpy(p->error->message, message, sizeof(message));
+    ct_template_error_at(p->error, p->template, reference->line, reference->column);
+    p->refused = true;
+}
+
+void ct_parse_refuse(ct_parser *p, const char *place, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    refuse(p, place, format, args);
+    va_end(args);
+}
 
 void ct_parse_fail(ct_parser *p, const char *place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(p->error->message, sizeof(p->error->message), format, args);
+    refuse(p, place, format, args);
     va_end(args);
-    uint32_t line, column;
-    ct_str text;
-    ct_source_place(p->template->source, place, &line, &column, &text);
-    ct_template_error_at(p->error, p->template, line, column);
     longjmp(p->failed, 1);
 }
 
@@ -188,8 +211,36 @@ static int find_end(const char *const *ends, ct_str name)
     return -1;
 }
 
+/* Whether the tag belongs to one that nobody knows: its end, or, as far as this can tell, a word within it. */
+static bool belongs_to_unknown(const ct_parser *p, ct_str name)
+{
+    const ct_tag *tag = ct_tag_find(name);
+    for (const ct_unknown_tag *unknown = p->unknown; unknown; unknown = unknown->older)
+        if (tag || (ct_str_starts(name, CT_STR("end")) &&
+                    ct_str_eq((ct_str){ name.data + 3, name.length - 3 }, unknown->name)))
+            return true;
+    return false;
+}
+
+/* A tag that nobody knows: what it says is passed over. */
+static void refuse_unknown_tag(ct_parser *p, ct_str name)
+{
+    if (!belongs_to_unknown(p, name)) {
+        ct_unknown_tag *unknown = ct_engine_take(p->engine, sizeof(*unknown));
+        *unknown = (ct_unknown_tag){ .older = p->unknown, .name = name };
+        p->unknown = unknown;
+        ct_parse_refuse(p, name.data, "unknown tag '%.*s'%s", CT_STR_ARG(name), ct_suggest_tag(p, name));
+    }
+    while (!ct_at_type(p, CT_TOKEN_TAG_END)) {
+        if (ct_at_type(p, CT_TOKEN_END) || ct_at_type(p, CT_TOKEN_ERROR))
+            longjmp(p->failed, 1);
+        p->at++;
+    }
+    p->at++;
+}
+
 /* A tag that nobody knows, or that stands where it cannot. */
-CT_NORETURN static void refuse_tag(ct_parser *p, const ct_token *name)
+static void refuse_tag(ct_parser *p, const ct_token *name)
 {
     const char *place = name->text.data;
     for (const ct_open_tag *open = p->open; open; open = open->outer)
@@ -198,9 +249,9 @@ CT_NORETURN static void refuse_tag(ct_parser *p, const ct_token *name)
                           "'%.*s' closes '%.*s' of line %" PRIu32 ", but '%.*s' of line %" PRIu32 " is still open",
                           CT_STR_ARG(name->text), CT_STR_ARG(open->tag->text), open->tag->line,
                           CT_STR_ARG(p->open->tag->text), p->open->tag->line);
-    if (ct_tag_find(name->text))
+    if (ct_tag_find(name->text) && !p->unknown)
         ct_parse_fail(p, place, "'%.*s' has nothing that it belongs to", CT_STR_ARG(name->text));
-    ct_parse_fail(p, place, "unknown tag '%.*s'%s", CT_STR_ARG(name->text), ct_suggest_tag(p, name->text));
+    refuse_unknown_tag(p, name->text);
 }
 
 static void parse_tag(ct_parser *p, const ct_token *name)
@@ -324,6 +375,7 @@ void ct_declare_slot(ct_parser *p, const ct_symbol *symbol, int32_t slot)
     }
     scope->symbols[scope->count] = symbol;
     scope->slots[scope->count++] = slot;
+    ((ct_symbol *)symbol)->assigned = true;
 }
 
 int32_t ct_declare(ct_parser *p, const ct_symbol *symbol)
@@ -416,9 +468,25 @@ const ct_node *ct_name_node(ct_parser *p, const ct_symbol *symbol, const char *p
 
 /* ---- targets ---- */
 
+/* A growing array of the template, in the engine's memory. */
+static void *grown(ct_parser *p, void *items, size_t count, size_t size)
+{
+    if (count & (count - 1)) /* room up to the next power of two */
+        return items;
+    char *copy = ct_engine_take(p->engine, (count ? 2 * count : 1) * size);
+    if (count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
 ct_target ct_name_target(ct_parser *p, ct_str name, const char *place)
 {
+    ct_template *t = p->template;
     const ct_symbol *symbol = ct_engine_symbol(p->engine, name);
+    if (p->top_level) {
+        t->exports = grown(p, t->exports, t->export_count, sizeof(const ct_symbol *));
+        t->exports[t->export_count++] = symbol;
+    }
     return (ct_target){ .slot = ct_declare(p, symbol), .exported = p->top_level ? symbol : NULL, .place = place };
 }
 
@@ -548,21 +616,9 @@ int32_t ct_unit_slots(const ct_parser *p)
 
 /* ---- references, blocks ---- */
 
-/* A growing array of the template, in the engine's memory. */
-static void *grown(ct_parser *p, void *items, size_t count, size_t size)
-{
-    if (count & (count - 1)) /* room up to the next power of two */
-        return items;
-    char *copy = ct_engine_take(p->engine, (count ? 2 * count : 1) * size);
-    if (count)
-        memcpy(copy, items, count * size);
-    return copy;
-}
-
-void ct_add_reference(ct_parser *p, ct_reference_kind kind, ct_str name, bool optional, const char *place)
+void ct_add_reference(ct_parser *p, ct_reference reference, const char *place)
 {
     ct_template *t = p->template;
-    ct_reference reference = { .kind = kind, .name = name, .optional = optional };
     ct_str text;
     ct_source_place(t->source, place, &reference.line, &reference.column, &text);
     t->references = grown(p, t->references, t->reference_count, sizeof(*t->references));
@@ -668,11 +724,12 @@ ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source,
                       .django = template->language == CT_LANGUAGE_DJANGO };
     if (engine->stack_end && engine->stack_end > p->stack_end)
         p->stack_end = engine->stack_end;
-    if (_setjmp(p->failed) != 0)
-        return NULL;
-    if (foreign)
-        ct_parse_fail(p, foreign, "%s",
-                      *foreign ? "a template is UTF-8, which this byte is not" : "a template has no NUL in it");
-    parse_template(p);
-    return template;
+    if (_setjmp(p->failed) == 0) {
+        if (foreign)
+            ct_parse_fail(p, foreign, "%s",
+                          *foreign ? "a template is UTF-8, which this byte is not" : "a template has no NUL in it");
+        parse_template(p);
+    }
+    engine->broken = p->refused ? p->template : NULL;
+    return p->refused ? NULL : p->template;
 }

@@ -1,7 +1,8 @@
 /* The parser at work: what the files that parse expressions and tags share.
  *
  * One pass over the tokens makes the finished nodes: names are resolved as they are met, for a variable is visible from
- * where it is set. Whatever is wrong ends the compilation with a message (ct_parse_fail); memory is the engine's. */
+ * where it is set. Whatever is wrong ends the compilation with a message (ct_parse_fail), at once where what follows
+ * could not be understood, else when the rest is read (ct_parse_refuse); memory is the engine's. */
 #ifndef CANTEEN_TEMPLATE_PARSER_H
 #define CANTEEN_TEMPLATE_PARSER_H
 
@@ -18,21 +19,24 @@ typedef struct ct_parser {
     const ct_token *at; /* the next token */
     ct_unit_state *unit;
     ct_scope *scope;
-    bool django;                    /* the template's language */
-    bool filters_seen;              /* in the condition being parsed */
-    uint32_t tag_count;             /* tags and outputs so far */
-    uint32_t depth;                 /* of nested tags and expressions */
-    const char *stack_end;          /* the C stack must not grow below */
-    uint32_t branches;              /* conditional tags around: what stands there may never run */
-    uint32_t loops;                 /* loops of the unit around, for break and continue */
-    int32_t loop_slot;              /* of the innermost loop of the unit, -1 */
-    bool loop_used;                 /* something in its body may ask for `loop` */
-    bool top_level;                 /* not within a loop, with, block...: what is set here is exported */
-    bool extended;                  /* an unconditional {% extends %} came: nothing more is shown at the top */
-    const ct_symbol *block;         /* the block around, NULL */
-    const struct ct_open_tag *open; /* tags that wait for their end, for messages */
-    ct_stmts *stmts;                /* where statements go */
-    const struct ct_cycle *cycles;  /* {% cycle %} tags so far, the last one first */
+    bool django;                          /* the template's language */
+    bool filters_seen;                    /* in the condition being parsed */
+    uint32_t tag_count;                   /* tags and outputs so far */
+    uint32_t depth;                       /* of nested tags and expressions */
+    const char *stack_end;                /* the C stack must not grow below */
+    uint32_t branches;                    /* conditional tags around: what stands there may never run */
+    uint32_t loops;                       /* loops of the unit around, for break and continue */
+    int32_t loop_slot;                    /* of the innermost loop of the unit, -1 */
+    bool loop_used;                       /* something in its body may ask for `loop` */
+    bool top_level;                       /* not within a loop, with, block...: what is set here is exported */
+    bool extended;                        /* an unconditional {% extends %} came: nothing more is shown at the top */
+    const ct_symbol *block;               /* the block around, NULL */
+    const struct ct_open_tag *open;       /* tags that wait for their end, for messages */
+    ct_stmts *stmts;                      /* where statements go */
+    const struct ct_cycle *cycles;        /* {% cycle %} tags so far, the last one first */
+    const struct ct_unknown_tag *unknown; /* tags that nobody knows, so far */
+    uint32_t groups;                      /* lists of templates so far: ct_reference.group */
+    bool refused;                         /* `error` is filled: with the first mistake */
     ct_template_error *error;
     jmp_buf failed;
 } ct_parser;
@@ -40,6 +44,9 @@ typedef struct ct_parser {
 /* ---- tokens ---- */
 
 CT_NORETURN void ct_parse_fail(ct_parser *p, const char *place, const char *format, ...) CT_PRINTF(3, 4);
+
+/* The same, but goes on: `check` tells all of them. */
+void ct_parse_refuse(ct_parser *p, const char *place, const char *format, ...) CT_PRINTF(3, 4);
 
 static inline bool ct_at_type(const ct_parser *p, ct_token_type type)
 {
@@ -148,7 +155,9 @@ void ct_unit_capture(ct_parser *p);
 /* Adds to the template; a second block of a name fails. */
 ct_block *ct_add_block(ct_parser *p, ct_block block);
 void ct_add_partial(ct_parser *p, ct_partial partial);
-void ct_add_reference(ct_parser *p, ct_reference_kind kind, ct_str name, bool optional, const char *place);
+void ct_add_reference(ct_parser *p, ct_reference reference, const char *place);
+/* References to the templates that an expression can name, as far as they are constants (include.c). */
+void ct_note_templates(ct_parser *p, const ct_node *n, bool optional);
 
 /* name=value name=value ... of Django's include: what the page included exports from the start. */
 const ct_binding *ct_parse_django_exports(ct_parser *p, uint32_t *ret_count);

@@ -146,6 +146,6 @@ bool ct_parse_function_tag(ct_parser *p, const ct_token *tag)
     data->call.names = names;
     const char *refusal = ct_callable_refuses(p->engine, callable, data->call.count, names, data->call.named_count);
     if (refusal)
-        ct_parse_fail(p, tag->text.data, "the tag '%.*s' %s", CT_STR_ARG(tag->text), refusal);
+        ct_parse_refuse(p, tag->text.data, "the tag '%.*s' %s", CT_STR_ARG(tag->text), refusal);
     return true;
 }

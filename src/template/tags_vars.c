@@ -115,8 +115,11 @@ const ct_binding *ct_parse_django_exports(ct_parser *p, uint32_t *ret_count)
 {
     bindings b = { 0 };
     parse_django_bindings(p, &b);
-    for (uint32_t i = 0; i < b.count; i++)
-        b.items[i].target = (ct_target){ .slot = -1, .exported = ct_engine_symbol(p->engine, b.targets[i]->text) };
+    for (uint32_t i = 0; i < b.count; i++) {
+        const ct_symbol *symbol = ct_engine_symbol(p->engine, b.targets[i]->text);
+        ((ct_symbol *)symbol)->assigned = true;
+        b.items[i].target = (ct_target){ .slot = -1, .exported = symbol };
+    }
     *ret_count = b.count;
     return b.items;
 }

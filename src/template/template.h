@@ -87,27 +87,38 @@ const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_err
  * memory goes with the engine. */
 const ct_template *ct_engine_compile(ct_engine *engine, ct_str name, ct_str text, ct_template_error *error);
 
-/* What `check` asks about a compiled template: constants that name other things. */
+/* What the last ct_engine_get() could not compile, as far as it was read: for its references, of which those of kind
+ * REFUSED say all that is wrong with it. NULL: it did not fail, or there was nothing to read. */
+const ct_template *ct_engine_broken(const ct_engine *engine);
+
+/* What `check` asks about a template: constants that name other things. */
 typedef enum ct_reference_kind {
     CT_REFERS_TEMPLATE, /* extends, include, import: `name` */
     CT_REFERS_URL,      /* url_for('name') and {% url 'name' %} */
     CT_REFERS_STATIC,   /* {% static 'name' %} and static('name') */
     CT_REFERS_FILTER,   /* unknown, but only in a branch that may never run */
     CT_REFERS_TEST,
-    CT_REFERS_BLOCK /* a block of a template that extends another: unknown there */
+    CT_REFERS_BLOCK,    /* a block of a template that extends another: a parent must have it to show it */
+    CT_REFERS_SELF,     /* self.name: a block */
+    CT_REFERS_EXPORT,   /* {% from "of" import name %} */
+    CT_REFERS_FUNCTION, /* name(): neither a variable of this place nor a function */
+    CT_REFERS_REFUSED   /* a mistake that keeps the template from compiling: `name` is the message */
 } ct_reference_kind;
 
 typedef struct ct_reference {
     ct_reference_kind kind;
-    ct_str name;
-    bool optional; /* include ... ignore missing, {% url ... as x %} */
+    ct_str name, of;
+    bool optional;  /* include ... ignore missing, {% url ... as x %}, what stands in a branch */
+    uint32_t group; /* TEMPLATE: those with the same number, which follow one another, are a list of which one must be
+                       there; 0: it is none of a list */
     uint32_t line, column;
 } ct_reference;
 
-/* The references of a template, `*ret_count` of them. BLOCK comes with ct_engine_unknown_blocks(). */
+/* The references of a template, `*ret_count` of them. */
 const ct_reference *ct_template_references(const ct_template *template, size_t *ret_count);
-/* The blocks of a template that extends others by constant names which none of those has, so they are never shown. */
-const ct_reference *ct_engine_unknown_blocks(ct_engine *engine, const ct_template *template, size_t *ret_count);
+/* Whether there may be what a reference of kind BLOCK, SELF, EXPORT or FUNCTION names: true where only rendering can
+ * tell. To be asked when all templates have been compiled. */
+bool ct_engine_may_have(ct_engine *engine, const ct_template *template, const ct_reference *reference);
 /* Fills the place and the line of an error for something at line, column of the template. */
 void ct_template_error_at(ct_template_error *error, const ct_template *template, uint32_t line, uint32_t column);
 

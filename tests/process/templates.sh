@@ -368,11 +368,19 @@ case $out in
 *) result failed "those of the program: $out" ;;
 esac
 put templates/fine.html '{% include "fine2.html" ignore missing %}{{ url_for("books.list") }}{% url "books:list" %}'
-put templates/layout.html '{% block main %}{% endblock %}{% block title %}{% endblock %}'
+put templates/layout.html '{% block main %}{% endblock %}{% block title %}{% endblock %}{{ self.more() }}'
+put templates/child.html '{% extends "layout.html" %}{% block main %}{% block more %}{% endblock %}{{ self.title() }}
+{%- include ["gone.html", "fine.html"] %}{% include [x, "gone.html"] %}{% include "gone.html" if x ignore missing %}
+{%- if self.gone is defined and y is sameas(none) %}{% endif %}{{ twice(x)|default(super()) }}{% endblock %}'
+put templates/mine.html '{% macro twice(x) %}{{ x }}{{ x }}{{ caller() }}{% endmacro %}{% set alias = twice %}'
+put templates/uses.html '{% extends "layout.html" if x else "mine.html" %}
+{%- from "./mine.html" import twice as t, alias %}
+{%- from x import anything %}{% block main %}{% call(item) t(1) %}{{ anything() }}{% endcall %}{% endblock %}'
+put templates/imports.html '{% from "uses.html" import whatever %}{{ whatever() }}'
 put templates/picture.png 'no text'
 expect 'and those of the user, one of each name' 0 '*' '' "$app" check
 case $out in
-*', 9 templates)') result ok 'but no pictures' ;;
+*', 13 templates)') result ok 'but no pictures' ;;
 *) result failed "but no pictures: $out" ;;
 esac
 put templates/wrong.html '
@@ -381,6 +389,17 @@ put templates/wrong.html '
 put templates/syntax.html '{% for x in %}'
 put templates/block.html '{% extends "layout.html" %}{% block mian %}{% endblock %}'
 put templates/rare.html '{% if x %}{{ x|unknwn }}{% endif %}'
+put templates/several.html '{{ a|nofilter }}{% if a is notest %}{% endif %}{% upper %}{% else %}{% endupper %}
+{{ a|upper(1, 2) }}{% include "none.html" %}
+{{ url_for("none") }}{{ url_fro("x") }}{{ a.
+b|nofilter }}'
+put templates/parents.html '{% extends "layout.html" if x else x or "none1.html" %}'
+put templates/branch.html '{% if x %}{% extends x|default("none2.html") %}{% endif %}'
+put templates/lists.html '{% include ["none3.html", "none4.html"] %}{% include ["none.html"] ignore missing %}'
+put templates/self.html '{% extends "layout.html" %}{% block main %}{{ self.mian() }}
+{% if x %}{{ self.mian() }}{% endif %}{% endblock %}'
+put templates/from.html '{% from "mine.html" import twice, twize %}
+{% if x %}{% from "mine.html" import x %}{% endif %}'
 expect 'check names what is wrong' 1 '*' '' "$app" check
 cp out found
 
@@ -405,6 +424,27 @@ finds 'routes that may be missing' 'warning: templates/wrong.html:3:29: there is
 finds 'blocks that are never shown' \
     "warning: templates/block.html:1:31: the block 'mian' is in no template that this one extends"
 finds 'filters' "templates/rare.html:1:16: unknown filter 'unknwn'"
+finds 'an unknown filter' "error: templates/several.html:1:6: unknown filter 'nofilter'"
+finds 'an unknown test after it' "warning: templates/several.html:1:28: unknown test 'notest'"
+finds 'an unknown tag, once' "error: templates/several.html:1:51: unknown tag 'upper'"
+finds 'arguments that do not fit' \
+    "error: templates/several.html:2:6: the filter 'upper' takes at most 1 argument, 3 given"
+finds 'a template in the same file' "error: templates/several.html:2:31: there is no template 'none.html'"
+finds 'a route in the same file' 'error: templates/several.html:3:12: there is no route "none"'
+finds 'an unknown function' \
+    "warning: templates/several.html:3:25: unknown function 'url_fro'; did you mean 'url_for'?"
+finds 'what comes last' "error: templates/several.html:4:3: unknown filter 'nofilter'"
+finds 'parents in expressions' "error: templates/parents.html:1:41: there is no template 'none1.html'"
+finds 'parents in branches' "error: templates/branch.html:1:32: there is no template 'none2.html'"
+finds 'lists of which nothing is there' \
+    "error: templates/lists.html:1:13: there is none of the templates 'none3.html', 'none4.html'"
+finds 'blocks that self does not have' "error: templates/self.html:1:52: there is no block 'mian' in this template"
+finds 'those that may be missing' "warning: templates/self.html:2:19: there is no block 'mian' in this template"
+finds 'imports of what is not defined' \
+    "error: templates/from.html:1:35: the template 'mine.html' defines no 'twize' at its top"
+finds 'those in a branch' \
+    "warning: templates/from.html:2:38: the template 'mine.html' defines no 'x' at its top"
+expect 'nothing else' 0 '15 errors, 7 warnings' '' tail -n 1 found
 expect 'a program with such templates does not start' 1 '' '*' "$app" run --bind "127.0.0.1:$port"
 if grep -q 'error: templates/syntax.html' err; then
     result ok 'and says why'

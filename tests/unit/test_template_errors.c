@@ -190,12 +190,17 @@ static void blocks_that_no_parent_has_are_found(void **state)
                                        { "base.html", "{% block a %}{% endblock %}{% block b %}{% endblock %}" },
                                        { NULL, NULL } });
     assert_string_equal(render(&t, "page.html"), "");
-    size_t count;
+    size_t count, unknown = 0;
     const ct_template *template = ct_engine_get(t.engine, CT_STR("page.html"), &t.error);
-    const ct_reference *unknown = ct_engine_unknown_blocks(t.engine, template, &count);
-    assert_int_equal(count, 1);
-    assert_true(ct_str_eq(unknown[0].name, CT_STR("titel")));
-    assert_int_equal(unknown[0].line, 2);
+    const ct_reference *references = ct_template_references(template, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (ct_engine_may_have(t.engine, template, &references[i]))
+            continue;
+        assert_true(ct_str_eq(references[i].name, CT_STR("titel")));
+        assert_int_equal(references[i].line, 2);
+        unknown++;
+    }
+    assert_int_equal(unknown, 1);
     templates_finish(&t);
 }
 

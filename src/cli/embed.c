@@ -1,8 +1,8 @@
 /* `canteen embed`: the files of folders as C.
  *
- *     static const char data0[] = "<p>...</p>\n" "...";                          the files, as string literals
- *     static const ct_embedded items[] = { { "a.html", data0, 213, "..." }, ... };   sorted by path
- *     const ct_files NAME = { items, 1 };
+ *     static const char NAME_data0[] = "<p>...</p>\n" "...";                              the files, as string literals
+ *     static const ct_embedded NAME_items[] = { { "a.html", NAME_data0, 213, "..." }, ... };   sorted by path
+ *     const ct_files NAME = { NAME_items, 1 };
  *
  * String literals compile several times faster than lists of numbers. Those over 4095 bytes are more than ISO C
  * promises that a compiler takes; gcc and clang take any. Everything but plain ASCII is written as three octal digits,
@@ -162,17 +162,18 @@ static bool write_files(embedding *e, const char *name, ct_buffer *out)
                      name);
     for (size_t i = 0; good && i < e->count; i++) {
         good = read_file(e, &e->files[i], &data);
-        ct_buffer_printf(out, "\nstatic const char data%zu[] =", i);
+        ct_buffer_printf(out, "\nstatic const char %s_data%zu[] =", name, i);
         write_literal(out, data.data, data.length);
         CT_BUFFER_LITERAL(out, ";\n");
         CT_BUFFER_LITERAL(&items, "    {");
         write_literal(&items, e->files[i].path, strlen(e->files[i].path));
-        ct_buffer_printf(&items, ", data%zu, %zu, \"%016" PRIx64 "\" },\n", i, data.length,
+        ct_buffer_printf(&items, ", %s_data%zu, %zu, \"%016" PRIx64 "\" },\n", name, i, data.length,
                          hash_of(data.data, data.length));
     }
     if (e->count)
-        ct_buffer_printf(out, "\nstatic const ct_embedded items[] = {\n%s};\n", ct_buffer_text(&items));
-    ct_buffer_printf(out, "\nconst ct_files %s = { %s, %zu };\n", name, e->count ? "items" : "0", e->count);
+        ct_buffer_printf(out, "\nstatic const ct_embedded %s_items[] = {\n%s};\n", name, ct_buffer_text(&items));
+    ct_buffer_printf(out, "\nconst ct_files %s = { %s%s, %zu };\n", name, e->count ? name : "0",
+                     e->count ? "_items" : "", e->count);
     ct_buffer_finish(&data);
     ct_buffer_finish(&items);
     return good;
@@ -184,6 +185,40 @@ static bool is_identifier(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     return *name && strspn(name, letters) == strlen(name) && !(*name >= '0' && *name <= '9');
+}
+
+/* Words of C up to C23 and of its compilers, names that are macros before any header is read, and main. */
+static bool is_taken(const char *name)
+{
+    static const char *const words[] = {
+        "alignas",       "alignof",       "asm",      "auto",     "bool",         "break",  "case",    "char",
+        "const",         "constexpr",     "continue", "default",  "do",           "double", "else",    "enum",
+        "extern",        "false",         "float",    "for",      "goto",         "if",     "inline",  "int",
+        "long",          "nullptr",       "register", "restrict", "return",       "short",  "signed",  "sizeof",
+        "static",        "static_assert", "struct",   "switch",   "thread_local", "true",   "typedef", "typeof",
+        "typeof_unqual", "union",         "unsigned", "void",     "volatile",     "while",  "NULL",    "linux",
+        "unix",          "main",
+    };
+    for (size_t i = 0; i < CT_COUNT(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Why it cannot be the name of a table in C; NULL: it can. */
+static const char *name_refused(const char *name)
+{
+    size_t length = strlen(name);
+    if (!is_identifier(name))
+        return "cannot be a name in C";
+    if (is_taken(name))
+        return "is a word of C, which cannot be a name";
+    if ((name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'))) ||
+        (length > 2 && strcmp(name + length - 2, "_t") == 0))
+        return "is a name that C keeps for itself";
+    if (strncmp(name, "ct_", 3) == 0 || strncmp(name, "CT_", 3) == 0)
+        return "is a name of Canteen's, as all that begin with ct_";
+    return NULL;
 }
 
 /* "polls/templates" as "polls_templates". */
@@ -209,10 +244,11 @@ int ct_embed_builtin(ct_cli *cli, const ct_option_values *values)
     const char *const *folders = ct_options_all(values, "folder");
     const char *given = ct_options_get(values, "name")->text;
     const char *name = given ? given : name_of(&cli->arena, folders[0]);
-    if (!is_identifier(name)) {
+    const char *refused = name_refused(name);
+    if (refused) {
         char shown[CT_SHOWN_TEXT];
-        fprintf(stderr, "%s embed: \"%s\" cannot be a name in C: give one with --name\n", cli->program,
-                ct_shown(name, shown));
+        fprintf(stderr, "%s embed: \"%s\" %s: give %s with --name\n", cli->program, ct_shown(name, shown), refused,
+                given ? "another" : "one");
         return 2;
     }
     if (find_files(&e, folders) && write_files(&e, name, &cli->out))

@@ -235,8 +235,18 @@ expect 'no such folder' 1 '' 'canteen embed: the folder none cannot be read: No 
     "$canteen" embed none
 expect 'an empty folder' 0 '' '' sh -c 'mkdir empty && "$1" embed empty >files.c' sh "$canteen"
 expect 'which compiles too' 0 '' '' embedded empty empty
-expect 'a name that C does not take' 2 '' 'canteen embed: "a-b" cannot be a name in C: give one with --name' \
+expect 'a name that C does not take' 2 '' 'canteen embed: "a-b" cannot be a name in C: give another with --name' \
     "$canteen" embed --name a-b files
+expect 'nor a word of C' 2 '' 'canteen embed: "int" is a word of C, which cannot be a name: give another with --name' \
+    "$canteen" embed --name int files
+cp -R files default
+expect 'not even of a folder' 2 '' \
+    'canteen embed: "default" is a word of C, which cannot be a name: give one with --name' "$canteen" embed default
+for name in linux __a _A size_t ct_files; do
+    expect "nor $name" 2 '' '*' "$canteen" embed --name $name files
+done
+expect 'a name as those in the file' 0 '*' '' embedded items --name items files
+expect 'and another' 0 '*' '' embedded data0 --name data0 files
 expect 'no folder at all' 2 '' '*' "$canteen" embed
 
 # --- a site -----------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ void ct_template_places_find(ct_template_places *places, const char *folders, co
 /* A loader of the places, which are borrowed. Its list calls a name that is in several places once for each. */
 ct_loader ct_template_places_loader(const ct_template_places *places);
 
-/* A number that changes when a file or folder below the places changes, comes or goes: by time, size and inode. */
+/* A number that changes when a file or folder below the places changes, comes or goes: by its times, size, inode. */
 uint64_t ct_template_places_stamp(const ct_template_places *places);
 
 #endif

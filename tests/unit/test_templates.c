@@ -4,6 +4,7 @@
 
 #include "web/template_loader.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -471,6 +472,29 @@ static void a_changed_template_is_read_anew(void **state)
     drop("user/a.html"), drop("user");
 }
 
+/* Of the same length, in the same file, under the same time. */
+static void a_change_that_keeps_the_time_is_seen(void **state)
+{
+    (void)state;
+    struct stat info;
+    made_site m;
+    put_folder("user"), put("user/a.html", "one");
+    ct *c = open_good(&m, &plain_app, NULL, with_reload);
+    const char *path = in_folder("user/a.html");
+    assert_string_equal(shown_file(c, "a.html"), "one");
+    assert_int_equal(stat(path, &info), 0);
+    usleep(20 * 1000); /* a tick of the file system */
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("two", file);
+    fclose(file);
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){ info.st_atim, info.st_mtim }, 0), 0);
+    usleep(120 * 1000);
+    assert_string_equal(shown_file(c, "a.html"), "two");
+    close_made(&m);
+    drop("user/a.html"), drop("user");
+}
+
 static ct_value change_and_render(ct *c, const ct_value *args)
 {
     (void)args;
@@ -516,6 +540,7 @@ int main(void)
         cmocka_unit_test(a_failed_page_gives_its_buffer_back_whole),
         cmocka_unit_test(texts_as_templates_take_bounded_memory),
         cmocka_unit_test(a_changed_template_is_read_anew),
+        cmocka_unit_test(a_change_that_keeps_the_time_is_seen),
         cmocka_unit_test(a_page_in_the_making_keeps_its_templates),
     };
     return cmocka_run_group_tests_name("templates", tests, make_folder, drop_folder);

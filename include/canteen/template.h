@@ -55,7 +55,8 @@ CT_API const char *ct_render_text_of(ct *c, const char *name, const ct_kv *value
 CT_API const char *ct_render_string_of(ct *c, const char *source, const ct_kv *values, size_t count);
 
 /* Filters, functions and tests of an app, for the templates of the whole site. Where apps use a name twice the root's
- * counts, then the first mounted one's; an app's own goes before one of the language.
+ * counts, then the first mounted one's; an app's own goes before one of the language. A name that means something else
+ * in templates (`true`, `if`, `request`, `loop` in loops, tags) never reaches the function: `check` warns of it.
  *
  *     static ct_value initials(ct *c, const ct_value *args)
  *     {

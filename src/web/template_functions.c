@@ -9,6 +9,7 @@
 #include "web/template_functions.h"
 
 #include "base/error.h"
+#include "template/parser.h"
 #include "template/render.h"
 #include "web/apps.h"
 #include "web/template_values.h"
@@ -251,6 +252,70 @@ static bool is_taken(const collector *k, const ct_template_row *row)
     return false;
 }
 
+/* Why a function of the name is not what templates find by it, or not everywhere; NULL: it is. */
+static const char *function_hidden(const char *name)
+{
+    static const char constant[] = "can never be called: templates have a constant of this name";
+    static const char word[] = "can never be called: templates have an operator of this name";
+    static const char value[] = "can never be called: templates have a value of this name";
+    static const char in_block[] = "cannot be called in blocks, where templates have a value of this name";
+    static const char in_macro[] = "cannot be called in macros, where templates have a value of this name";
+    static const struct {
+        const char *name, *why;
+    } names[] = {
+        { "true", constant },
+        { "false", constant },
+        { "none", constant },
+        { "True", constant },
+        { "False", constant },
+        { "None", constant },
+        { "and", word },
+        { "or", word },
+        { "not", word },
+        { "in", word },
+        { "is", word },
+        { "if", word },
+        { "else", word },
+        { "self", value },
+        { "request", value },
+        { "config", value },
+        { "current_app", value },
+        { "super", in_block },
+        { "block", in_block },
+        { "caller", in_macro },
+        { "varargs", in_macro },
+        { "kwargs", in_macro },
+        { "loop", "cannot be called in loops, where templates have a value of this name" },
+        { "static", NULL }, /* the tag calls it */
+    };
+    for (size_t i = 0; i < CT_COUNT(names); i++)
+        if (strcmp(name, names[i].name) == 0)
+            return names[i].why;
+    return ct_tag_find(ct_str_of(name))
+               ? "cannot be called as a tag, for the language has a tag of this name: only in {{ }}"
+               : NULL;
+}
+
+/* The same of a test. */
+static const char *test_hidden(const char *name)
+{
+    if (strcmp(name, "not") == 0)
+        return "can never be asked: `is not` asks the opposite of another";
+    if (strcmp(name, "True") == 0 || strcmp(name, "False") == 0 || strcmp(name, "None") == 0)
+        return "can never be asked: templates ask the test in small letters";
+    return NULL;
+}
+
+/* A filter stands behind a '|', where nothing else can. */
+static void warn_hidden(const collector *k, const ct_template_row *row)
+{
+    const char *why = !k->has_value                  ? function_hidden(row->name)
+                      : strcmp(k->kind, "test") == 0 ? test_hidden(row->name)
+                                                     : NULL;
+    if (why)
+        add_problem(k, row, CT_PROBLEM_WARNING, why);
+}
+
 static void add_row(collector *k, const ct_template_row *row)
 {
     ct_error error;
@@ -270,6 +335,7 @@ static void add_row(collector *k, const ct_template_row *row)
     else if (!read_parameters(f, k->has_value, &error))
         add_problem(k, row, CT_PROBLEM_ERROR, ct_arena_printf(k->arena, ": %s", error.message));
     else if (!is_taken(k, row)) {
+        warn_hidden(k, row);
         f->fn = (ct_fn){ .name = row->name, .function = call, .params = engine_parameters(k->arena, f) };
         k->apps[k->count] = k->app;
         k->items[k->count++] = (ct_extra){ .fn = &f->fn, .user = f };

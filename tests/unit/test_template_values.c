@@ -278,6 +278,46 @@ static void filters_of_mounted_apps_are_everywhere(void **state)
         .name = (name_), .call = (call_), .parameters = (parameters_), .file = "a.c", .line = (line_)                  \
     }
 
+static void names_that_mean_something_else_are_told(void **state)
+{
+    (void)state;
+    static const ct_template_row filters[] = { ROW("upper", given_1, "any x", 1),
+                                               ROW("if", given_1, "any x", 2),
+                                               { .name = NULL } };
+    static const ct_template_row functions[] = {
+        ROW("true", given_1, "any x", 11),    ROW("if", given_1, "any x", 12),
+        ROW("request", given_1, "any x", 13), ROW("super", given_1, "any x", 14),
+        ROW("loop", given_1, "any x", 15),    ROW("caller", given_1, "any x", 16),
+        ROW("now", given_1, "any x", 17),     ROW("static", given_1, "text x", 18),
+        ROW("range", given_1, "any x", 19),   { .name = NULL },
+    };
+    static const ct_template_row tests[] = { ROW("not", given_1, "any x", 21),
+                                             ROW("None", given_1, "any x", 22),
+                                             ROW("odd", given_1, "any x", 23),
+                                             { .name = NULL } };
+    const ct_app app = { .name = "a", .filters = filters, .functions = functions, .template_tests = tests };
+    assert_problems(
+        &app,
+        "warning: a.c:11: the function true can never be called: templates have a constant of this name\n"
+        "warning: a.c:12: the function if can never be called: templates have an operator of this name\n"
+        "warning: a.c:13: the function request can never be called: templates have a value of this name\n"
+        "warning: a.c:14: the function super cannot be called in blocks, where templates have a value of this name\n"
+        "warning: a.c:15: the function loop cannot be called in loops, where templates have a value of this name\n"
+        "warning: a.c:16: the function caller cannot be called in macros, where templates have a value of this "
+        "name\n"
+        "warning: a.c:17: the function now cannot be called as a tag, for the language has a tag of this name: "
+        "only in {{ }}\n"
+        "warning: a.c:21: the test not can never be asked: `is not` asks the opposite of another\n"
+        "warning: a.c:22: the test None can never be asked: templates ask the test in small letters\n");
+    made_site m;
+    ct *c = open_made(&m, &app, NULL, NULL);
+    assert_string_equal(shown(c, "{{ 1|if }}{{ 'a'|upper }}{{ range(1) }}{{ now(2) }}"), "[1][\"a\"][1][2]");
+    assert_string_equal(shown(c, "{% load static %}{% static x %}", KV("x", "x")), "[\"x\"]");
+    assert_string_equal(shown(c, "{{ loop(1) }}{% for i in [2] %}{{ i }}{{ loop.index }}{% endfor %}{{ super(3) }}"),
+                        "[1]21[3]");
+    close_made(&m);
+}
+
 static void declarations_are_checked(void **state)
 {
     (void)state;
@@ -563,6 +603,7 @@ int main(void)
         cmocka_unit_test(an_abort_in_a_request_is_logged_with_its_place),
         cmocka_unit_test(filters_of_mounted_apps_are_everywhere),
         cmocka_unit_test(declarations_are_checked),
+        cmocka_unit_test(names_that_mean_something_else_are_told),
         cmocka_unit_test(processors_add_names_inner_ones_last),
         cmocka_unit_test(processors_may_render_and_abort),
         cmocka_unit_test(pages_see_the_request),

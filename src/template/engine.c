@@ -494,6 +494,11 @@ static ct_str line_of(ct_str source, uint32_t line)
     return (ct_str){ at, (size_t)((newline ? newline : end) - at) };
 }
 
+const char *ct_template_file(const ct_template *template)
+{
+    return template->file;
+}
+
 void ct_template_error_at(ct_template_error *error, const ct_template *template, uint32_t line, uint32_t column)
 {
     ct_str text = line_of(template->source, line);

@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "canteen/app.h"
+#include "canteen/log.h"
 #include "canteen/template.h"
 #include "canteen/work.h"
 #include "net/fiber.h"
@@ -423,6 +424,24 @@ static void use(page *p, generation *g)
     g->users++;
 }
 
+/* Text of C that is no UTF-8 goes out as it is: to look at every byte of every page would cost all of them, and browsers
+ * show U+FFFD in its place. While templates are being written a line of the log tells. */
+static void warn_of_bytes(const page *p, const ct_template *template)
+{
+    ct_str rest = { p->buffer->data, p->buffer->length };
+    size_t line = 1;
+    if (!rest.length || ct_utf8_valid(rest.data, rest.length))
+        return;
+    for (const char *end; (end = memchr(rest.data, '\n', rest.length)) != NULL; line++) {
+        size_t length = (size_t)(end - rest.data);
+        if (!ct_utf8_valid(rest.data, length))
+            break;
+        rest = (ct_str){ end + 1, rest.length - length - 1 };
+    }
+    ct_log(p->c, CT_LOG_WARNING, "the page made of %s has bytes that are no UTF-8 in its line %zu: a value that C gave",
+           ct_template_file(template), line);
+}
+
 static ct_str render(page *p, const ct_template *template, ct_template_error *error)
 {
     p->c->page = p;
@@ -430,6 +449,8 @@ static ct_str render(page *p, const ct_template *template, ct_template_error *er
     p->c->page = p->outer;
     if (!good)
         failed(p->c, error);
+    if (CT_UNLIKELY(p->c->site->config.reload_templates))
+        warn_of_bytes(p, template);
     return (ct_str){ p->buffer->length ? p->buffer->data : "", p->buffer->length };
 }
 

@@ -231,6 +231,31 @@ static void an_abort_in_a_request_is_logged_with_its_place(void **state)
     close_made(&m);
 }
 
+static void with_reload(ct_config *config)
+{
+    config->reload_templates = true;
+}
+
+static void values_that_are_no_utf_8_are_told_in_development(void **state)
+{
+    (void)state;
+    made_site m;
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    ct *c = open_good(&m, &aborting_app, NULL, NULL);
+    ct_log_open(fd, CT_LOG_TEXT, CT_LOG_INFO);
+    assert_string_equal(shown(c, "{{ a }}", KV("a", "caf\xE9<")), "caf\xE9&lt;");
+    assert_string_equal(logged(fd), "");
+    close_made(&m);
+    c = open_good(&m, &aborting_app, NULL, with_reload);
+    assert_string_equal(shown(c, "\n{{ a }}\n.", KV("a", "caf\xC3\xA9")), "\ncaf\xC3\xA9\n.");
+    assert_string_equal(logged(fd), "");
+    assert_string_equal(shown(c, "\n{{ a }}\n.", KV("a", "caf\xE9")), "\ncaf\xE9\n.");
+    assert_logged(fd, "warning", "the page made of <string>.html has bytes that are no UTF-8 in its line 2");
+    ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_INFO);
+    close(fd);
+    close_made(&m);
+}
+
 static void deep_arguments_end_the_page(void **state)
 {
     (void)state;
@@ -598,6 +623,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_are_converted),
         cmocka_unit_test(wrong_arguments_are_named),
+        cmocka_unit_test(values_that_are_no_utf_8_are_told_in_development),
         cmocka_unit_test(deep_arguments_end_the_page),
         cmocka_unit_test(an_abort_in_a_command_has_the_place_in_the_template),
         cmocka_unit_test(an_abort_in_a_request_is_logged_with_its_place),

@@ -6,6 +6,8 @@
 #ifndef RENDERED_H
 #define RENDERED_H
 
+#include "shape/json_read.h"
+#include "shape/value.h"
 #include "template/render.h"
 #include "template/template.h"
 
@@ -24,7 +26,8 @@ typedef struct {
 typedef struct {
     ct_language language; /* 0: Django's */
     const char *name;     /* NULL: "page.html" */
-    const char *json;     /* the values, an object; NULL: none */
+    const char *json;     /* the values, an object; NULL: `v` alone */
+    ct_value v;           /* what JSON cannot say */
     const other_template *others;
     const char *(*translate)(void *user, const ct_message *message);
     void *user;
@@ -50,72 +53,6 @@ static int rendered_finish(void **state)
     return 0;
 }
 
-/* ---- JSON, as far as tests need it ---- */
-
-static const char *json_space(const char *at)
-{
-    return at + strspn(at, " \n\t:,");
-}
-
-static ct_tval json_value(ct_renderer *r, const char **at);
-
-static ct_tval json_text(ct_renderer *r, const char **at)
-{
-    const char *start = ++*at;
-    ct_buffer text = ct_text_begin(r);
-    for (; **at != '"'; ++*at) {
-        if (**at == '\\')
-            ++*at;
-        ct_buffer_char(&text, **at == 'n' && (*at)[-1] == '\\' ? '\n' : **at);
-    }
-    assert_non_null(start);
-    ++*at;
-    return ct_text_end(r, &text);
-}
-
-static ct_tval json_items(ct_renderer *r, const char **at)
-{
-    ct_tlist *list = ct_tlist_new(r, 4);
-    for (*at = json_space(*at + 1); **at != ']'; *at = json_space(*at))
-        ct_tlist_add(r, list, json_value(r, at));
-    ++*at;
-    return ct_t_list(list);
-}
-
-static ct_tval json_object(ct_renderer *r, const char **at)
-{
-    ct_tdict *dict = ct_tdict_new(r);
-    for (*at = json_space(*at + 1); **at != '}'; *at = json_space(*at)) {
-        ct_tval key = json_text(r, at);
-        ct_tdict_set(r, dict, key, json_value(r, at));
-    }
-    ++*at;
-    return ct_t_dict(dict);
-}
-
-static ct_tval json_value(ct_renderer *r, const char **at)
-{
-    char *end;
-    *at = json_space(*at);
-    if (**at == '"')
-        return json_text(r, at);
-    if (**at == '[')
-        return json_items(r, at);
-    if (**at == '{')
-        return json_object(r, at);
-    if (**at == 't' || **at == 'f' || **at == 'n') {
-        ct_tval v = **at == 'n' ? ct_t_none() : ct_t_bool(**at == 't');
-        *at += **at == 'f' ? 5 : 4;
-        return v;
-    }
-    size_t length = strspn(*at, "+-.0123456789eE");
-    bool whole = strcspn(*at, ".eE") >= length;
-    ct_tval v = whole ? ct_t_int(strtoll(*at, &end, 10)) : ct_t_real(strtod(*at, &end));
-    assert_ptr_equal(end, *at + length);
-    *at = end;
-    return v;
-}
-
 /* ---- rendering ---- */
 
 static bool find_source(void *user, ct_str name, ct_arena *arena, ct_source *ret_source, ct_error *error)
@@ -131,16 +68,20 @@ static bool find_source(void *user, ct_str name, ct_arena *arena, ct_source *ret
     return false;
 }
 
-static bool give(void *user, ct_renderer *r, ct_str name, ct_tval *ret_value)
+/* The values of a page. */
+static const ct_map *values_of(const page_options *options)
 {
-    const page_options *options = user;
-    if (!options->json)
-        return false;
-    const char *at = options->json;
-    ct_tval values = json_value(r, &at), *found = ct_tdict_find_str(r, values.dict, name);
-    if (found)
-        *ret_value = *found;
-    return found != NULL;
+    ct_value value = ct_value_null();
+    ct_error error;
+    if (!options->json) {
+        ct_map *map = ct_map_in(memory(), 1);
+        assert_true(options->v.type == CT_VALUE_NULL || ct_map_put(map, "v", options->v));
+        return map;
+    }
+    if (!ct_json_read(ct_str_of(options->json), memory(), &value, &error))
+        fail_msg("%s: %s", options->json, error.message);
+    assert_int_equal(value.type, CT_VALUE_MAP);
+    return value.map;
 }
 
 static const char *hook(void *user, const ct_message *message)
@@ -170,7 +111,9 @@ static const char *rendered(page_options options, const char *text)
         result = failure(&error);
     } else {
         ct_buffer out = ct_buffer_in(memory());
-        ct_render_input input = { .provide = give,
+        const ct_map *values = values_of(&options);
+        ct_render_input input = { .pairs = values->pairs,
+                                  .pair_count = values->count,
                                   .translate = options.translate ? hook : NULL,
                                   .user = &options,
                                   .arena = memory(),

@@ -424,8 +424,8 @@ static void use(page *p, generation *g)
     g->users++;
 }
 
-/* Text of C that is no UTF-8 goes out as it is: to look at every byte of every page would cost all of them, and browsers
- * show U+FFFD in its place. While templates are being written a line of the log tells. */
+/* Text of C that is no UTF-8 goes out as it is: looking at every byte of every page would cost all, and browsers show
+ * U+FFFD in its place. While templates are being written a line of the log tells. */
 static void warn_of_bytes(const page *p, const ct_template *template)
 {
     ct_str rest = { p->buffer->data, p->buffer->length };

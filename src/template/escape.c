@@ -13,11 +13,17 @@
 #include "template/entities.h"
 #include "template/render.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* The longest entity is 6 bytes; it is stored as 8. */
 #define PIECE 2048
 #define ROOM(length) (6 * (length) + 24)
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint64_t words2 __attribute__((vector_size(16)));
+typedef uint32_t words4 __attribute__((vector_size(16)));
 
 typedef struct escaped {
     char text[8];
@@ -45,7 +51,7 @@ static inline bool is_special(char ch)
     return ch == '&' || ch == '<' || ch == '>' || ch == '"' || ch == '\'';
 }
 
-/* ---- sixteen bytes, and eight, at a time ---- */
+/* ---- sixteen bytes at a time ---- */
 
 static inline bytes16 load16(const char *from)
 {
@@ -63,8 +69,10 @@ static inline bytes16 hits16(bytes16 v)
 /* The index of the first hit, 16 where there is none. */
 static inline size_t first16(bytes16 hits)
 {
-    uint64_t half[2];
-    memcpy(half, &hits, sizeof half);
+#ifdef __SSE2__ /* a bit a byte at once; the general way takes three times as long */
+    return (size_t)__builtin_ctz((unsigned)_mm_movemask_epi8((__m128i)hits) | 0x10000u);
+#else
+    words2 half = (words2)hits;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (half[0])
         return (size_t)__builtin_ctzll(half[0]) / 8;
@@ -74,31 +82,21 @@ static inline size_t first16(bytes16 hits)
         return (size_t)__builtin_clzll(half[0]) / 8;
     return half[1] ? 8 + (size_t)__builtin_clzll(half[1]) / 8 : 16;
 #endif
+#endif
 }
 
-#define EACH_BYTE(x) (UINT64_C(0x0101010101010101) * (x))
-
-static inline uint64_t zero_bytes(uint64_t v)
+/* Fewer than 16 bytes as two words that may overlap, looked at together. As copy_clean(). */
+static inline size_t copy_clean_short(char *to, const char *from, size_t length)
 {
-    return (v - EACH_BYTE(1)) & ~v & EACH_BYTE(0x80);
-}
-
-static inline bool hit8(uint64_t v)
-{
-    return (zero_bytes((v | EACH_BYTE(1)) ^ EACH_BYTE(0x27)) | zero_bytes((v | EACH_BYTE(2)) ^ EACH_BYTE(0x3e)) |
-            zero_bytes(v ^ EACH_BYTE(0x22))) != 0;
-}
-
-/* Copies fewer than 16 bytes by two words that may overlap; false where there is something to escape among them. */
-static inline bool copy_clean_short(char *to, const char *from, size_t length)
-{
+    size_t clean = 0;
     if (length >= 8) {
         uint64_t head, tail;
         memcpy(&head, from, 8);
         memcpy(&tail, from + length - 8, 8);
         memcpy(to, &head, 8);
         memcpy(to + length - 8, &tail, 8);
-        return !hit8(head) && !hit8(tail);
+        clean = first16(hits16((bytes16)(words2){ head, tail }));
+        return clean < 8 ? clean : length - (16 - clean);
     }
     if (length >= 4) {
         uint32_t head, tail;
@@ -106,14 +104,27 @@ static inline bool copy_clean_short(char *to, const char *from, size_t length)
         memcpy(&tail, from + length - 4, 4);
         memcpy(to, &head, 4);
         memcpy(to + length - 4, &tail, 4);
-        return !hit8((uint64_t)head << 32 | tail);
+        clean = first16(hits16((bytes16)(words4){ head, tail, 0, 0 }));
+        return clean < 4 ? clean : clean < 8 ? length - (8 - clean) : length;
     }
-    bool clean = true;
-    for (size_t i = 0; i < length; i++) {
-        to[i] = from[i];
-        clean &= !is_special(from[i]);
-    }
+    for (; clean < length && !is_special(from[clean]); clean++)
+        to[clean] = from[clean];
     return clean;
+}
+
+/* Copies the text as far as there is nothing to escape; returns how far that is. What lies behind, as far as the text
+ * goes, may be overwritten. The last sixteen bytes may overlap those before, which saves a loop for the rest. */
+static inline size_t copy_clean(char *to, const char *from, size_t length)
+{
+    if (length < 16)
+        return copy_clean_short(to, from, length);
+    for (size_t at = 0;; at = CT_MIN(at + 16, length - 16)) {
+        bytes16 v = load16(from + at);
+        memcpy(to + at, &v, 16);
+        size_t clean = first16(hits16(v));
+        if (clean < 16 || at + 16 == length)
+            return at + clean;
+    }
 }
 
 static inline char *put_escaped(char *to, char ch, bool django)
@@ -126,27 +137,15 @@ static inline char *put_escaped(char *to, char ch, bool django)
 /* Writes the text to where there is ROOM(length); returns what follows. */
 static char *write_piece(char *to, const char *from, size_t length, bool django)
 {
-    while (length >= 16) {
-        bytes16 v = load16(from);
-        memcpy(to, &v, 16);
-        size_t clean = first16(hits16(v));
+    for (;;) {
+        size_t clean = copy_clean(to, from, length);
         to += clean;
-        from += clean;
-        length -= clean;
-        if (clean < 16) {
-            to = put_escaped(to, *from++, django);
-            length--;
-        }
+        if (clean == length)
+            return to;
+        to = put_escaped(to, from[clean], django);
+        from += clean + 1;
+        length -= clean + 1;
     }
-    if (copy_clean_short(to, from, length))
-        return to + length;
-    for (; length; length--, from++) {
-        if (is_special(*from))
-            to = put_escaped(to, *from, django);
-        else
-            *to++ = *from;
-    }
-    return to;
 }
 
 size_t ct_escape_clean(ct_str text)
@@ -160,6 +159,11 @@ size_t ct_escape_clean(ct_str text)
     while (at < text.length && !is_special(text.data[at]))
         at++;
     return at;
+}
+
+static inline bool has_room(const ct_buffer *out, ct_str piece)
+{
+    return out->capacity - out->length >= ROOM(piece.length);
 }
 
 /* Run by run, for where there may be no room. */
@@ -177,11 +181,11 @@ static void write_runs(ct_buffer *out, ct_str text, bool django)
     }
 }
 
-void ct_escape_write(ct_buffer *out, ct_str text, bool django)
+static __attribute__((noinline)) void write_pieces(ct_buffer *out, ct_str text, bool django)
 {
     while (text.length) {
         ct_str piece = { text.data, CT_MIN(text.length, PIECE) };
-        if (CT_LIKELY(out->capacity - out->length >= ROOM(piece.length))) {
+        if (CT_LIKELY(has_room(out, piece))) {
             char *end = write_piece(out->data + out->length, piece.data, piece.length, django);
             out->length = (size_t)(end - out->data);
         } else {
@@ -190,6 +194,20 @@ void ct_escape_write(ct_buffer *out, ct_str text, bool django)
         text.data += piece.length;
         text.length -= piece.length;
     }
+}
+
+/* Most text is short and clean: it takes the way that has no registers to save. */
+void ct_escape_write(ct_buffer *out, ct_str text, bool django)
+{
+    if (CT_LIKELY(text.length <= PIECE && has_room(out, text))) {
+        size_t clean = copy_clean(out->data + out->length, text.data, text.length);
+        out->length += clean;
+        if (clean == text.length)
+            return;
+        text.data += clean;
+        text.length -= clean;
+    }
+    write_pieces(out, text, django);
 }
 
 ct_tval ct_escape_text(ct_renderer *r, ct_tval v, bool django)

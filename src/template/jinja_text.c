@@ -44,32 +44,47 @@ ct_tval ct_jinja_capitalize(ct_renderer *r, const ct_tval *args, uint32_t count)
     return ct_text_case(r, ct_tval_text(r, args[0]), CT_CASE_CAPITALIZE);
 }
 
-/* What title() starts a word after, of ASCII. */
-static const bool ascii_ends_word[128] = {
-    ['\t' ... '\r'] = true, [0x1C ... ' '] = true, ['-'] = true, ['('] = true, ['{'] = true, ['['] = true, ['<'] = true,
-};
-
-/* The same of every character. */
+/* What title() starts a word after. */
 static bool ends_word(uint32_t code)
 {
     return code == '-' || code == '(' || code == '{' || code == '[' || code == '<' || ct_uc_is_space(code);
 }
 
-static void write_title(ct_buffer *out, ct_str text)
+static __attribute__((noinline)) ct_tval title_beyond_ascii(ct_renderer *r, ct_str text)
 {
+    ct_buffer out = ct_text_begin(r);
     const char *at = text.data, *end = at + text.length;
     while (at < end) {
         const char *word = at, *first_end, *word_end;
         if (ends_word(ct_utf8_next(&at, end))) {
-            ct_buffer_append(out, word, (size_t)(at - word));
+            ct_buffer_append(&out, word, (size_t)(at - word));
             continue;
         }
         first_end = word_end = at;
         while (at < end && !ends_word(ct_utf8_next(&at, end)))
             word_end = at;
-        ct_text_write_case(out, (ct_str){ word, (size_t)(first_end - word) }, CT_CASE_UPPER);
-        ct_text_write_case(out, (ct_str){ first_end, (size_t)(word_end - first_end) }, CT_CASE_LOWER);
+        ct_text_write_case(&out, (ct_str){ word, (size_t)(first_end - word) }, CT_CASE_UPPER);
+        ct_text_write_case(&out, (ct_str){ first_end, (size_t)(word_end - first_end) }, CT_CASE_LOWER);
         at = word_end;
+    }
+    return ct_text_end(r, &out);
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* Makes the text a title that begins at text[1], sixteen bytes at a time: a letter is large where the byte before it
+ * ends a word. text[0] is a blank; sixteen bytes behind the text may be overwritten. ASCII only. */
+static void make_title(char *text, size_t length)
+{
+    for (size_t at = 0; at < length; at += 16) {
+        bytes16 before, here;
+        memcpy(&before, text + at, 16);
+        memcpy(&here, text + at + 1, 16);
+        bytes16 first = (bytes16)(before == '-') | (bytes16)(before == '(') | (bytes16)((before | 0x20) == '{') |
+                        (bytes16)(before == '<') | (bytes16)(before - '\t' < 5) | (bytes16)(before - 0x1C < 5);
+        bytes16 letters = (bytes16)((here | 0x20) - 'a' < 26) & 0x20;
+        here = (here | letters) ^ (letters & first);
+        memcpy(text + at + 1, &here, 16);
     }
 }
 
@@ -77,20 +92,14 @@ ct_tval ct_jinja_title(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
     ct_str text = ct_t_get_str(ct_tval_text(r, args[0]));
-    if (!ct_utf8_is_ascii(text)) {
-        ct_buffer out = ct_text_begin(r);
-        write_title(&out, text);
-        return ct_text_end(r, &out);
-    }
-    ct_tval title = ct_text_case(r, ct_t_str(text), CT_CASE_LOWER);
-    char *at = (char *)title.text, *end = at + title.length;
-    for (; at < end; at++) { /* at the start of a word: its first letter, then on behind what ends it */
-        if ((unsigned char)(*at - 'a') < 26)
-            *at ^= 0x20;
-        while (at < end && !ascii_ends_word[*at & 0x7F])
-            at++;
-    }
-    return title;
+    if (!ct_utf8_is_ascii(text))
+        return title_beyond_ascii(r, text);
+    char *title = ct_render_take(r, 1 + text.length + 16);
+    title[0] = ' ';
+    memcpy(title + 1, text.data, text.length);
+    memset(title + 1 + text.length, 0, 16);
+    make_title(title, text.length);
+    return ct_t_text(title + 1, text.length);
 }
 
 ct_tval ct_jinja_string(ct_renderer *r, const ct_tval *args, uint32_t count)

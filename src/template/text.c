@@ -62,14 +62,15 @@ void ct_utf8_put(ct_buffer *out, uint32_t code)
 
 bool ct_utf8_is_ascii(ct_str text)
 {
-    size_t at = 0;
-    for (; at + 8 <= text.length; at += 8)
-        if (load_word(text.data + at) & EVERY_BYTE(0x80))
-            return false;
-    for (; at < text.length; at++)
-        if ((unsigned char)text.data[at] >= 0x80)
-            return false;
-    return true;
+    uint64_t bits = 0;
+    if (text.length < 8) {
+        for (size_t at = 0; at < text.length; at++)
+            bits |= (unsigned char)text.data[at];
+        return bits < 0x80;
+    }
+    for (size_t at = 0; at < text.length - 8 && !(bits & EVERY_BYTE(0x80)); at += 8)
+        bits |= load_word(text.data + at);
+    return !((bits | load_word(text.data + text.length - 8)) & EVERY_BYTE(0x80));
 }
 
 size_t ct_utf8_count(ct_str text)
@@ -416,57 +417,54 @@ static void write_unicode(ct_buffer *out, ct_str text, ct_case how)
     }
 }
 
-/* `how` for ASCII into `to`. Loops that compilers make wide. */
-
-/* Flips the case of the ASCII letters from `first` to `first` + 25, eight bytes at a time; returns how many bytes that
- * were. A byte is one of them when adding carries it past 0x80 for `first` but not for what follows the last. */
-static size_t flip_eights(char *to, ct_str text, char first)
+/* Flips the case of the ASCII letters from `first` to `first` + 25, eight bytes at a time; the last eight may overlap
+ * those before. A byte is one of them when adding carries it past 0x80 for `first` but not for what follows the last. */
+static void flip_letters(char *to, ct_str text, char first)
 {
-    size_t at = 0;
-    for (uint64_t word; at + sizeof(word) <= text.length; at += sizeof(word)) {
-        memcpy(&word, text.data + at, sizeof(word));
+    if (text.length < 8) {
+        for (size_t i = 0; i < text.length; i++)
+            to[i] = (char)(text.data[i] ^ ((unsigned char)(text.data[i] - first) < 26 ? 0x20 : 0));
+        return;
+    }
+    for (size_t at = 0;; at = CT_MIN(at + 8, text.length - 8)) {
+        uint64_t word = load_word(text.data + at);
         uint64_t from_first = word + EVERY_BYTE(0x80u - (unsigned char)first);
         uint64_t past_last = word + EVERY_BYTE(0x80u - (unsigned char)first - 26);
         word ^= ((from_first ^ past_last) & EVERY_BYTE(0x80)) >> 2;
         memcpy(to + at, &word, sizeof(word));
+        if (at + 8 == text.length)
+            return;
     }
-    return at;
 }
 
+/* `how` for ASCII into `to`. */
 static void map_ascii(char *to, ct_str text, ct_case how)
 {
     const char *from = text.data;
-    size_t i = how == CT_CASE_UPPER                          ? flip_eights(to, text, 'a')
-               : how == CT_CASE_LOWER || how == CT_CASE_FOLD ? flip_eights(to, text, 'A')
-                                                             : 0,
-           length = text.length;
     bool behind_letter = false;
     switch (how) {
     case CT_CASE_UPPER:
-        for (; i < length; i++)
-            to[i] = (char)(from[i] ^ ((unsigned char)(from[i] - 'a') < 26 ? 0x20 : 0));
+        flip_letters(to, text, 'a');
         break;
     case CT_CASE_SWAP:
-        for (; i < length; i++)
+        for (size_t i = 0; i < text.length; i++)
             to[i] = (char)(from[i] ^ ((unsigned char)((from[i] | 0x20) - 'a') < 26 ? 0x20 : 0));
         break;
     case CT_CASE_TITLE:
-        for (; i < length; i++) {
+        for (size_t i = 0; i < text.length; i++) {
             bool letter = is_ascii_lower((unsigned char)from[i] | 0x20);
             to[i] = !letter ? from[i] : behind_letter ? (char)(from[i] | 0x20) : (char)(from[i] & ~0x20);
             behind_letter = letter;
         }
         break;
     case CT_CASE_CAPITALIZE:
-        if (length) {
-            map_ascii(to, (ct_str){ from, 1 }, CT_CASE_UPPER);
-            map_ascii(to + 1, (ct_str){ from + 1, length - 1 }, CT_CASE_LOWER);
-        }
+        flip_letters(to, text, 'A');
+        if (text.length)
+            flip_letters(to, (ct_str){ from, 1 }, 'a');
         break;
     case CT_CASE_LOWER:
     case CT_CASE_FOLD:
-        for (; i < length; i++)
-            to[i] = (char)(from[i] ^ ((unsigned char)(from[i] - 'A') < 26 ? 0x20 : 0));
+        flip_letters(to, text, 'A');
         break;
     }
 }

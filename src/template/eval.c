@@ -70,47 +70,41 @@ static inline const ct_field *cached_field(const ct_row *row, const ct_node *n)
     return cache->field;
 }
 
-/* What rows and maps have under the name; false where only the general way knows. */
-static inline bool attribute_quickly(ct_renderer *r, const ct_node *n, ct_tval of, ct_tval *ret)
+/* What rows, loops and maps have under the name; UNSET where only the general way knows. */
+static inline ct_tval attribute_quickly(ct_renderer *r, const ct_node *n, ct_tval of)
 {
     if (of.type == CT_T_ROW) {
         const ct_field *field = cached_field(of.row, n);
-        if (!field)
-            return false;
         r->at = n->place;
-        *ret = ct_tval_of_field(r, of.row, field);
-        return true;
+        return field ? ct_tval_of_field(r, of.row, field) : ct_t_unset();
     }
     if (of.type == CT_T_OBJECT && n->attribute.cache->loop) {
         const ct_loop *loop = ct_loop_of(of);
-        if (!loop)
-            return false;
-        *ret = ct_loop_get(r, loop, n->attribute.cache->loop);
-        return true;
+        return loop ? ct_loop_get(r, loop, n->attribute.cache->loop) : ct_t_unset();
     }
     if (of.type == CT_T_MAP && n->attribute.cache->plain) {
         const ct_kv *pair = ct_map_find(of.map, n->attribute.name);
-        if (!pair)
-            return false;
-        *ret = ct_tval_of(pair->value);
-        return true;
+        return pair ? ct_tval_of(pair->value) : ct_t_unset();
     }
-    return false;
+    return ct_t_unset();
 }
 
-/* Text of a row of the shape that came before, which is what most attributes are; NULL: it is something else. */
-static inline const char *text_of_row(const ct_node *n, ct_tval of)
+/* Text of a row of the shape that came before, in a variable: what most attributes are. NULL: it is something else. */
+static inline const char *text_of_row(ct_renderer *r, const ct_node *n)
 {
-    const ct_field_cache *cache = n->attribute.cache;
-    if (of.type != CT_T_ROW || of.row->shape != cache->shape || !cache->offset)
+    if (n->attribute.of->eval != ct_eval_name)
         return NULL;
-    return *(const char *const *)(const void *)((const char *)of.row + cache->offset);
+    const ct_tval *of = &r->slots[n->attribute.of->name.slot];
+    const ct_field_cache *cache = n->attribute.cache;
+    if (of->type != CT_T_ROW || of->row->shape != cache->shape || !cache->offset)
+        return NULL;
+    return *(const char *const *)(const void *)((const char *)of->row + cache->offset);
 }
 
-static __attribute__((noinline)) ct_tval attribute_otherwise(ct_renderer *r, const ct_node *n, ct_tval of)
+static __attribute__((noinline)) ct_tval attribute_otherwise(ct_renderer *r, const ct_node *n)
 {
-    ct_tval v;
-    if (attribute_quickly(r, n, of, &v))
+    ct_tval of = eval_inline(r, n->attribute.of), v = attribute_quickly(r, n, of);
+    if (CT_LIKELY(v.type != CT_T_UNSET))
         return v;
     r->at = n->place;
     return ct_tval_attribute(r, of, n->attribute.name);
@@ -118,15 +112,14 @@ static __attribute__((noinline)) ct_tval attribute_otherwise(ct_renderer *r, con
 
 ct_tval ct_eval_attribute(ct_renderer *r, const ct_node *n)
 {
-    ct_tval of = eval_inline(r, n->attribute.of);
-    const char *text = text_of_row(n, of);
-    return CT_LIKELY(text) ? ct_t_text(text, strlen(text)) : attribute_otherwise(r, n, of);
+    const char *text = text_of_row(r, n);
+    return CT_LIKELY(text) ? ct_t_text(text, strlen(text)) : attribute_otherwise(r, n);
 }
 
-static __attribute__((noinline)) ct_tval lookup_otherwise(ct_renderer *r, const ct_node *n, ct_tval of)
+static __attribute__((noinline)) ct_tval lookup_otherwise(ct_renderer *r, const ct_node *n)
 {
-    ct_tval v;
-    if (attribute_quickly(r, n, of, &v))
+    ct_tval of = eval_inline(r, n->attribute.of), v = attribute_quickly(r, n, of);
+    if (CT_LIKELY(v.type != CT_T_UNSET))
         return v;
     r->at = n->place;
     return ct_tval_lookup(r, of, n->attribute.name);
@@ -134,9 +127,8 @@ static __attribute__((noinline)) ct_tval lookup_otherwise(ct_renderer *r, const 
 
 ct_tval ct_eval_lookup(ct_renderer *r, const ct_node *n)
 {
-    ct_tval of = eval_inline(r, n->attribute.of);
-    const char *text = text_of_row(n, of);
-    return CT_LIKELY(text) ? ct_t_text(text, strlen(text)) : lookup_otherwise(r, n, of);
+    const char *text = text_of_row(r, n);
+    return CT_LIKELY(text) ? ct_t_text(text, strlen(text)) : lookup_otherwise(r, n);
 }
 
 ct_tval ct_eval_item(ct_renderer *r, const ct_node *n)

@@ -5,6 +5,7 @@
 #include "template/engine.h"
 #include "template/escape.h"
 #include "template/eval.h"
+#include "template/loop.h"
 #include "template/page.h"
 #include "template/render.h"
 
@@ -66,11 +67,27 @@ static inline bool write_member(ct_renderer *r, const ct_node *n, bool django)
     return true;
 }
 
+/* {{ loop.index }} and its sisters. False where it is something else, or no number. */
+static bool write_count(ct_renderer *r, const ct_node *n)
+{
+    if (!n->attribute.cache->loop)
+        return false;
+    const ct_loop *loop = ct_loop_of(r->slots[n->attribute.of->name.slot]);
+    if (!loop)
+        return false;
+    ct_tval v = ct_loop_get(r, loop, n->attribute.cache->loop);
+    if (v.type != CT_T_INT)
+        return false;
+    ct_buffer_int(r->out, v.integer); /* the items before and behind may be any numbers */
+    ct_output_check(r);
+    return true;
+}
+
 static ct_flow output_member(ct_renderer *r, const ct_stmt *s)
 {
     const ct_node *n = s->output.value;
     write_before(r, s);
-    if (CT_LIKELY(write_member(r, n, s->django)))
+    if (CT_LIKELY(write_member(r, n, s->django)) || write_count(r, n))
         return CT_FLOW_NEXT;
     ct_tval v = ct_eval_node(r, n);
     r->at = n->place;

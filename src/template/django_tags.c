@@ -299,7 +299,7 @@ void ct_tag_templatetag(ct_parser *p, const ct_token *tag)
     for (size_t i = 0; i < CT_COUNT(parts); i++)
         if (ct_take_name(p, parts[i].name)) {
             ct_expect_tag_end(p);
-            ct_stmt_new(p, ct_exec_text, tag->text.data)->text = parts[i].text;
+            ct_stmt_new(p, ct_exec_text, tag->text.data)->text = ct_literal_of(parts[i].text);
             return;
         }
     ct_unexpected(p, "openblock, closeblock, openvariable, closevariable, openbrace, closebrace, opencomment or "

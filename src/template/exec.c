@@ -9,23 +9,29 @@
 #include "template/page.h"
 #include "template/render.h"
 
+static inline void write_literal(ct_buffer *out, const ct_literal *literal)
+{
+    if (CT_LIKELY(literal->text.length <= sizeof(literal->head) &&
+                  out->capacity - out->length >= sizeof(literal->head))) {
+        memcpy(out->data + out->length, literal->head, sizeof(literal->head));
+        out->length += literal->text.length;
+    } else {
+        ct_buffer_str(out, literal->text);
+    }
+}
+
 ct_flow ct_exec_text(ct_renderer *r, const ct_stmt *s)
 {
-    ct_buffer_str(r->out, s->text);
+    write_literal(r->out, &s->text);
     ct_output_check(r);
     return CT_FLOW_NEXT;
 }
 
 /* ---- output ---- */
 
-static inline void write_before(ct_renderer *r, const ct_stmt *s)
-{
-    ct_buffer_str(r->out, s->output.before);
-}
-
 ct_flow ct_exec_output(ct_renderer *r, const ct_stmt *s)
 {
-    write_before(r, s);
+    write_literal(r->out, &s->output.before);
     ct_tval v = ct_eval_node(r, s->output.value);
     r->at = s->output.value->place;
     ct_output(r, v, false);
@@ -34,7 +40,7 @@ ct_flow ct_exec_output(ct_renderer *r, const ct_stmt *s)
 
 ct_flow ct_exec_output_django(ct_renderer *r, const ct_stmt *s)
 {
-    write_before(r, s);
+    write_literal(r->out, &s->output.before);
     ct_tval v = ct_eval_node(r, s->output.value);
     r->at = s->output.value->place;
     ct_output(r, ct_django_present(r, s->output.value, v), true);
@@ -86,7 +92,7 @@ static bool write_count(ct_renderer *r, const ct_node *n)
 static ct_flow output_member(ct_renderer *r, const ct_stmt *s)
 {
     const ct_node *n = s->output.value;
-    write_before(r, s);
+    write_literal(r->out, &s->output.before);
     if (CT_LIKELY(write_member(r, n, s->django)) || write_count(r, n))
         return CT_FLOW_NEXT;
     ct_tval v = ct_eval_node(r, n);
@@ -101,7 +107,7 @@ static ct_flow output_call(ct_renderer *r, const ct_stmt *s)
     const ct_node *n = s->output.value;
     ct_tval room[CT_CALL_ROOM], callee = ct_eval_node(r, n->call.callee);
     ct_call call;
-    write_before(r, s);
+    write_literal(r->out, &s->output.before);
     ct_eval_args(r, n->call.args, room, &call);
     r->at = n->place;
     if (!ct_macro_write(r, callee, &call))

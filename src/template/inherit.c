@@ -256,8 +256,8 @@ static void check_required(ct_parser *p, const ct_body *body)
     for (uint32_t i = 0; i < body->count; i++) {
         const ct_stmt *s = body->items[i];
         bool blank = s->exec == ct_exec_text;
-        for (size_t at = 0; blank && at < s->text.length; at++)
-            blank = strchr(" \t\n\r\f\v", s->text.data[at]) != NULL;
+        for (size_t at = 0; blank && at < s->text.text.length; at++)
+            blank = strchr(" \t\n\r\f\v", s->text.text.data[at]) != NULL;
         if (!blank)
             ct_parse_fail(p, s->place, "a required block can only have blanks and comments in it");
     }

@@ -151,16 +151,22 @@ typedef struct ct_branch {
     ct_body body;
 } ct_branch;
 
+/* Text of the template. Most is short: where there is room, all of `head` is copied, which needs no call. */
+typedef struct ct_literal {
+    ct_str text;
+    char head[32]; /* the text where it is no longer, with zeros behind */
+} ct_literal;
+
 struct ct_stmt {
     ct_exec *exec;
     const char *place;
     bool django;
     union {
-        ct_str text;
+        ct_literal text;
         const ct_node *value; /* do */
         struct {
             const ct_node *value;
-            ct_str before; /* the text in front of it */
+            ct_literal before; /* the text in front of it */
         } output;
         struct {
             const ct_branch *branches;

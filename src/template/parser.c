@@ -176,12 +176,20 @@ ct_stmt *ct_stmt_new(ct_parser *p, ct_exec *exec, const char *place)
     return s;
 }
 
+ct_literal ct_literal_of(ct_str text)
+{
+    ct_literal literal = { .text = text };
+    if (text.length && text.length <= sizeof(literal.head))
+        memcpy(literal.head, text.data, text.length);
+    return literal;
+}
+
 /* The text that was added last: an output writes it in front of itself, which saves a step. */
-static ct_str take_text_before(ct_parser *p)
+static ct_literal take_text_before(ct_parser *p)
 {
     ct_stmts *stmts = p->stmts;
     if (!stmts->count || stmts->items[stmts->count - 1]->exec != ct_exec_text)
-        return (ct_str){ 0 };
+        return (ct_literal){ 0 };
     return stmts->items[--stmts->count]->text;
 }
 
@@ -196,7 +204,7 @@ static void parse_output(ct_parser *p)
     p->at++;
     if (p->extended && p->top_level)
         return;
-    ct_str before = take_text_before(p);
+    ct_literal before = take_text_before(p);
     ct_stmt *s = ct_stmt_new(p, ct_exec_output_for(value, p->django), place);
     s->output.value = value;
     s->output.before = before;
@@ -272,7 +280,7 @@ static bool parse_part(ct_parser *p, const char *const *ends, uint32_t *ret_end)
     switch ((ct_token_type)p->at->type) {
     case CT_TOKEN_TEXT:
         if (!(p->extended && p->top_level))
-            ct_stmt_new(p, ct_exec_text, p->at->text.data)->text = p->at->text;
+            ct_stmt_new(p, ct_exec_text, p->at->text.data)->text = ct_literal_of(p->at->text);
         p->at++;
         return true;
     case CT_TOKEN_OUTPUT_BEGIN:

@@ -108,6 +108,7 @@ void ct_parse_enter(ct_parser *p);
 
 /* A statement to be filled in, added to the body being parsed. */
 ct_stmt *ct_stmt_new(ct_parser *p, ct_exec *exec, const char *place);
+ct_literal ct_literal_of(ct_str text);
 /* Parses up to the tag of one of the names, which ends with NULL, and takes that tag's name (its arguments are next);
  * returns which it was. `tag` is the one that is being closed, for messages. */
 ct_body ct_parse_body(ct_parser *p, const ct_token *tag, const char *const *ends, uint32_t *ret_end);

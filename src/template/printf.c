@@ -49,21 +49,24 @@ bool ct_scale_exactly(double value, unsigned digits, uint64_t *ret_scaled)
     return true;
 }
 
-/* A number with a point before its last digits: 1234, 2 is "12.34". */
-static size_t put_scaled(char *to, uint64_t scaled, unsigned digits, bool negative)
+#define SCALED_ROOM 32
+
+/* A number with a point before its last digits: 1234, 2 is "12.34". It stands at the end of `room`. */
+static ct_str put_scaled(char *room, uint64_t scaled, unsigned digits, bool negative)
 {
-    char text[32];
-    size_t first = sizeof(text);
-    for (unsigned i = 0; scaled || i <= digits; i++) {
-        if (digits && i == digits)
-            text[--first] = '.';
-        text[--first] = (char)('0' + scaled % 10);
-        scaled /= 10;
+    char *const end = room + SCALED_ROOM, *at = end;
+    if (digits) {
+        for (; digits; digits--, scaled /= 10)
+            *--at = (char)('0' + scaled % 10);
+        *--at = '.';
     }
+    do {
+        *--at = (char)('0' + scaled % 10);
+        scaled /= 10;
+    } while (scaled);
     if (negative)
-        text[--first] = '-';
-    memcpy(to, text + first, sizeof(text) - first);
-    return sizeof(text) - first;
+        *--at = '-';
+    return (ct_str){ at, (size_t)(end - at) };
 }
 
 static bool write_infinite(ct_buffer *out, double value, bool upper)
@@ -80,12 +83,10 @@ static bool write_infinite(ct_buffer *out, double value, bool upper)
 void ct_write_fixed(ct_buffer *out, double value, unsigned digits)
 {
     uint64_t scaled;
-    char text[32];
-    if (write_infinite(out, value, false))
-        return;
-    if (ct_scale_exactly(fabs(value), digits, &scaled))
-        ct_buffer_append(out, text, put_scaled(text, scaled, digits, signbit(value)));
-    else
+    char room[SCALED_ROOM];
+    if (CT_LIKELY(ct_scale_exactly(fabs(value), digits, &scaled)))
+        ct_buffer_str(out, put_scaled(room, scaled, digits, signbit(value)));
+    else if (!write_infinite(out, value, false))
         ct_write_real_as(out, value, 'f', (int)CT_MIN(digits, MOST_DIGITS), false);
 }
 
@@ -369,8 +370,8 @@ static void write_magnitude(ct_renderer *r, ct_buffer *out, const spec *s, doubl
     uint32_t asked = CT_MIN(precision, MOST_DIGITS);
     uint64_t scaled;
     if ((s->type == 'f' || s->type == 'F') && !(s->alternate && !asked) && ct_scale_exactly(value, asked, &scaled)) {
-        char text[32];
-        ct_buffer_append(out, text, put_scaled(text, scaled, asked, false));
+        char room[SCALED_ROOM];
+        ct_buffer_str(out, put_scaled(room, scaled, asked, false));
         return;
     }
     ct_buffer text = ct_text_begin(r);

@@ -434,7 +434,7 @@ ct_tval ct_eval_concat(ct_renderer *r, const ct_node *n)
     return v;
 }
 
-static ct_tval join_texts(ct_renderer *r, ct_tval a, ct_tval b)
+ct_tval ct_join_texts(ct_renderer *r, ct_tval a, ct_tval b)
 {
     bool safe = ct_t_is_safe(a) || ct_t_is_safe(b);
     if (safe) {
@@ -521,7 +521,7 @@ ct_tval ct_eval_add(ct_renderer *r, const ct_node *n)
     if (ct_t_is_number(a) && ct_t_is_number(b))
         return ct_t_real(as_real(a) + as_real(b));
     if (ct_t_is_text(a) && ct_t_is_text(b))
-        return join_texts(r, a, b);
+        return ct_join_texts(r, a, b);
     if ((ct_t_is_list(a) && ct_t_is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return join_lists(r, a, b);
     unsupported(r, "+", a, b);

@@ -11,6 +11,9 @@ ct_eval ct_eval_constant, ct_eval_name, ct_eval_attribute, ct_eval_lookup, ct_ev
     ct_eval_filter_dynamic, ct_eval_django_filter, ct_eval_test, ct_eval_test_not, ct_eval_test_dynamic,
     ct_eval_test_dynamic_not, ct_eval_call, ct_eval_method_call, ct_eval_unknown_filter, ct_eval_unknown_test;
 
+/* a + b of two texts: where one is safe the other is escaped. */
+ct_tval ct_join_texts(ct_renderer *r, ct_tval a, ct_tval b);
+
 /* Comparisons, for chains. */
 bool ct_holds_eq(ct_renderer *r, ct_tval a, ct_tval b);
 bool ct_holds_ne(ct_renderer *r, ct_tval a, ct_tval b);

@@ -4,6 +4,7 @@
  * arguments (center, replace, trim, truncate), what it does by taking the text apart and joining it makes ordinary text
  * (title). str(value) of a value that is no text is where most of them begin. */
 #include "template/escape.h"
+#include "template/eval.h"
 #include "template/jinja_filters.h"
 #include "template/printf.h"
 #include "template/render.h"
@@ -203,20 +204,13 @@ static ct_str without_last_word(ct_str text)
     return blank == CT_NOT_FOUND ? text : (ct_str){ text.data, blank };
 }
 
-static ct_tval join_two(ct_renderer *r, ct_tval a, ct_tval b)
+/* Whether it has no more than so many characters, or items: no more than those are counted of a text. */
+static bool fits(ct_renderer *r, ct_tval v, int64_t most)
 {
-    bool safe = ct_t_is_safe(a) || ct_t_is_safe(b);
-    if (safe) {
-        a = ct_escape_text(r, a, false);
-        b = ct_escape_text(r, b, false);
-    }
-    ct_buffer out = ct_text_begin(r);
-    ct_buffer_reserve(&out, (size_t)a.length + b.length);
-    ct_buffer_str(&out, ct_t_get_str(a));
-    ct_buffer_str(&out, ct_t_get_str(b));
-    ct_tval v = ct_text_end(r, &out);
-    v.flags = safe ? CT_T_SAFE : 0;
-    return v;
+    if (ct_t_is_text(v))
+        return ct_utf8_offset(ct_t_get_str(v), (size_t)most) == v.length;
+    int64_t has = ct_tval_length(r, v);
+    return has >= 0 && has <= most;
 }
 
 ct_tval ct_jinja_truncate(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -238,15 +232,12 @@ ct_tval ct_jinja_truncate(ct_renderer *r, const ct_tval *args, uint32_t count)
         ct_render_fail(r, "truncate: the leeway must not be negative");
     if (__builtin_add_overflow(length, leeway, &most))
         most = INT64_MAX;
-    if (ct_t_is_text(value) && (int64_t)value.length <= most)
-        return value;
-    int64_t has = ct_tval_length(r, value);
-    if (has >= 0 && has <= most)
+    if (fits(r, value, most))
         return value;
     ct_str text = ct_utf8_slice(ct_need_text(r, value, "truncate"), 0, (size_t)(length - end_length));
     if (!ct_arg_flag(r, args[2], false))
         text = without_last_word(text);
-    return join_two(r, with_flags(ct_t_str(text), value), end);
+    return ct_join_texts(r, with_flags(ct_t_str(text), value), end);
 }
 
 /* ---- replace ---- */
@@ -311,7 +302,7 @@ ct_tval ct_jinja_replace(ct_renderer *r, const ct_tval *args, uint32_t count)
 
 /* ---- format, wordcount ---- */
 
-ct_tval ct_jinja_format(ct_renderer *r, const ct_tval *args, uint32_t count)
+static __attribute__((noinline)) ct_tval format_any(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     ct_tval format = ct_tval_text(r, args[0]);
     if (args[1].type != CT_T_UNSET) {
@@ -319,18 +310,26 @@ ct_tval ct_jinja_format(ct_renderer *r, const ct_tval *args, uint32_t count)
             ct_render_fail(r, "format takes positional or keyword arguments, not both at the same time");
         return ct_python_format(r, format, args[1]);
     }
-    if (count == 3 && args[2].type == CT_T_REAL && format.length == 4 && memcmp(format.text, "%.", 2) == 0 &&
-        format.text[2] >= '0' && format.text[2] <= '9' && format.text[3] == 'f') { /* what most formats are */
-        ct_buffer text = { .data = ct_render_take(r, 64), .capacity = 63, .arena = r->arena };
-        ct_write_fixed(&text, args[2].real, (unsigned)(format.text[2] - '0'));
-        ct_tval v = ct_text_end(r, &text);
-        v.flags = format.flags;
-        return v;
-    }
     ct_tlist *list = ct_tlist_new(r, count - 2);
     for (uint32_t i = 2; i < count; i++)
         ct_tlist_add(r, list, args[i]);
     return ct_python_format(r, format, ct_t_tuple(list));
+}
+
+/* "%.2f" and the like, which is what most formats are. */
+static bool is_fixed(ct_tval format)
+{
+    return format.type == CT_T_TEXT && format.length == 4 && memcmp(format.text, "%.", 2) == 0 &&
+           format.text[2] >= '0' && format.text[2] <= '9' && format.text[3] == 'f';
+}
+
+ct_tval ct_jinja_format(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    if (count != 3 || args[2].type != CT_T_REAL || args[1].type != CT_T_UNSET || !is_fixed(args[0]))
+        return format_any(r, args, count);
+    ct_buffer text = { .data = ct_render_take(r, 64), .capacity = 63, .arena = r->arena };
+    ct_write_fixed(&text, args[2].real, (unsigned)(args[0].text[2] - '0'));
+    return with_flags(ct_text_end(r, &text), args[0]);
 }
 
 static bool in_word(uint32_t code)

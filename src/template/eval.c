@@ -826,10 +826,8 @@ static ct_tval invalid_text(ct_renderer *r, const ct_node *n)
     return ct_text_end(r, &out);
 }
 
-ct_tval ct_django_present(ct_renderer *r, const ct_node *n, ct_tval v)
+ct_tval ct_django_missing(ct_renderer *r, const ct_node *n, ct_tval v)
 {
-    if (CT_LIKELY(v.type != CT_T_UNDEFINED))
-        return v;
     if (n->missing_none)
         return ct_t_none();
     bool asks = n->kind == CT_NODE_FILTER && n->filter.callable && (n->filter.callable->fn->flags & CT_FN_ASKS);

@@ -36,7 +36,11 @@ bool ct_holds_django_not_in(ct_renderer *r, ct_tval a, ct_tval b);
 /* The arguments of a call, evaluated into `call`; arrays are the render's memory or `room` of CT_CALL_ROOM values. */
 #define CT_CALL_ROOM 8
 void ct_eval_args(ct_renderer *r, const ct_args *args, ct_tval *room, ct_call *ret_call);
-/* Django: what a value is that a variable may be missing in: "" or None, or string_if_invalid. */
-ct_tval ct_django_present(ct_renderer *r, const ct_node *n, ct_tval v);
+/* Django: what a missing value of a node is: "" or None, or string_if_invalid. */
+ct_tval ct_django_missing(ct_renderer *r, const ct_node *n, ct_tval v);
+static inline ct_tval ct_django_present(ct_renderer *r, const ct_node *n, ct_tval v)
+{
+    return CT_LIKELY(v.type != CT_T_UNDEFINED) ? v : ct_django_missing(r, n, v);
+}
 
 #endif

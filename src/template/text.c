@@ -417,8 +417,16 @@ static void write_unicode(ct_buffer *out, ct_str text, ct_case how)
     }
 }
 
-/* Flips the case of the ASCII letters from `first` to `first` + 25, eight bytes at a time; the last eight may overlap
- * those before. A byte is one of them when adding carries it past 0x80 for `first` but not for what follows the last. */
+/* 0x20, by which the cases differ, in each byte that is one of the letters from `first` to `first` + 25: adding carries
+ * it past 0x80 for `first` but not for what follows the last. ASCII only. */
+static uint64_t letters_from(uint64_t word, char first)
+{
+    uint64_t from_first = word + EVERY_BYTE(0x80u - (unsigned char)first);
+    uint64_t past_last = word + EVERY_BYTE(0x80u - (unsigned char)first - 26);
+    return ((from_first ^ past_last) & EVERY_BYTE(0x80)) >> 2;
+}
+
+/* Flips the case of those letters, eight bytes at a time; the last eight may overlap those before. */
 static void flip_letters(char *to, ct_str text, char first)
 {
     if (text.length < 8) {
@@ -428,9 +436,32 @@ static void flip_letters(char *to, ct_str text, char first)
     }
     for (size_t at = 0;; at = CT_MIN(at + 8, text.length - 8)) {
         uint64_t word = load_word(text.data + at);
-        uint64_t from_first = word + EVERY_BYTE(0x80u - (unsigned char)first);
-        uint64_t past_last = word + EVERY_BYTE(0x80u - (unsigned char)first - 26);
-        word ^= ((from_first ^ past_last) & EVERY_BYTE(0x80)) >> 2;
+        word ^= letters_from(word, first);
+        memcpy(to + at, &word, sizeof(word));
+        if (at + 8 == text.length)
+            return;
+    }
+}
+
+/* A letter is large where no letter stands before it. The first byte goes alone, for nothing does. */
+static void title_letters(char *to, ct_str text)
+{
+    const char *from = text.data;
+    if (text.length)
+        flip_letters(to, (ct_str){ from, 1 }, 'a');
+    if (text.length < 9) {
+        for (size_t i = 1; i < text.length; i++) {
+            bool letter = is_ascii_lower((unsigned char)from[i] | 0x20);
+            bool behind_letter = is_ascii_lower((unsigned char)from[i - 1] | 0x20);
+            to[i] = !letter ? from[i] : behind_letter ? (char)(from[i] | 0x20) : (char)(from[i] & ~0x20);
+        }
+        return;
+    }
+    for (size_t at = 1;; at = CT_MIN(at + 8, text.length - 8)) {
+        uint64_t word = load_word(from + at);
+        uint64_t letters = letters_from(word | EVERY_BYTE(0x20), 'a');
+        uint64_t behind = letters_from(load_word(from + at - 1) | EVERY_BYTE(0x20), 'a');
+        word = (word | letters) ^ (letters & ~behind);
         memcpy(to + at, &word, sizeof(word));
         if (at + 8 == text.length)
             return;
@@ -441,7 +472,6 @@ static void flip_letters(char *to, ct_str text, char first)
 static void map_ascii(char *to, ct_str text, ct_case how)
 {
     const char *from = text.data;
-    bool behind_letter = false;
     switch (how) {
     case CT_CASE_UPPER:
         flip_letters(to, text, 'a');
@@ -451,11 +481,7 @@ static void map_ascii(char *to, ct_str text, ct_case how)
             to[i] = (char)(from[i] ^ ((unsigned char)((from[i] | 0x20) - 'a') < 26 ? 0x20 : 0));
         break;
     case CT_CASE_TITLE:
-        for (size_t i = 0; i < text.length; i++) {
-            bool letter = is_ascii_lower((unsigned char)from[i] | 0x20);
-            to[i] = !letter ? from[i] : behind_letter ? (char)(from[i] | 0x20) : (char)(from[i] & ~0x20);
-            behind_letter = letter;
-        }
+        title_letters(to, text);
         break;
     case CT_CASE_CAPITALIZE:
         flip_letters(to, text, 'A');

@@ -171,12 +171,11 @@ static void assign_attribute(ct_renderer *r, const ct_target *target, ct_tval va
     of.object->class->set(r, of.object, target->attribute, value);
 }
 
-void ct_assign(ct_renderer *r, const ct_target *target, ct_tval value)
+void ct_assign_otherwise(ct_renderer *r, const ct_target *target, ct_tval value)
 {
-    if (CT_LIKELY(target->slot >= 0)) {
+    if (target->slot >= 0) {
         r->slots[target->slot] = value;
-        if (target->exported)
-            ct_page_export(r, target->exported, value);
+        ct_page_export(r, target->exported, value);
     } else if (target->namespace_) {
         assign_attribute(r, target, value);
     } else {

@@ -12,9 +12,17 @@
 
 /* ---- what a loop has to say ---- */
 
+/* Lists of rows are most of what is walked. */
+static inline ct_tval item_of(ct_renderer *r, const ct_seq *seq, uint32_t index)
+{
+    if (seq->of.type == CT_T_ROWS && index < seq->of.rows->count && seq->of.rows->items[index])
+        return (ct_tval){ .type = CT_T_ROW, .row = seq->of.rows->items[index] };
+    return ct_seq_at(r, seq, index);
+}
+
 static ct_tval item_at(ct_renderer *r, const ct_loop *loop, uint32_t index)
 {
-    return ct_seq_at(r, &loop->seq, loop->reversed ? loop->count - 1 - index : index);
+    return item_of(r, &loop->seq, loop->reversed ? loop->count - 1 - index : index);
 }
 
 typedef struct {
@@ -204,13 +212,6 @@ static inline uint32_t current_count(const ct_seq *seq)
     return seq->of.type == CT_T_LIST ? seq->of.list->count : seq->count;
 }
 
-static inline ct_tval next_item(ct_renderer *r, const ct_seq *seq, uint32_t index)
-{
-    if (seq->of.type == CT_T_ROWS && index < seq->of.rows->count && seq->of.rows->items[index])
-        return (ct_tval){ .type = CT_T_ROW, .row = seq->of.rows->items[index] };
-    return ct_seq_at(r, seq, index);
-}
-
 /* One variable and nothing that asks for the loop itself. True when an iteration came to its end: as Jinja has it,
  * `else` is for loops in which none did, be it for want of items or for break and continue. */
 static bool run_simple(ct_renderer *r, const ct_for *code, const ct_seq *seq)
@@ -222,7 +223,7 @@ static bool run_simple(ct_renderer *r, const ct_for *code, const ct_seq *seq)
         ct_render_step(r, 1);
         if (clear)
             ct_scope_clear(r, code->scope, code->fixed);
-        r->slots[slot] = next_item(r, seq, code->reversed ? seq->count - 1 - i : i);
+        r->slots[slot] = item_of(r, seq, code->reversed ? seq->count - 1 - i : i);
         ct_flow flow = ct_exec_body(r, &code->body);
         if (CT_UNLIKELY(flow == CT_FLOW_BREAK))
             break;

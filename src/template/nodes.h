@@ -347,7 +347,14 @@ const ct_env *ct_env_keep(ct_renderer *r, const ct_scope *scope);
 /* Looks a name up outside the unit; UNDEFINED when there is none. */
 ct_tval ct_lookup_free(ct_renderer *r, const ct_symbol *symbol, bool django);
 
-void ct_assign(ct_renderer *r, const ct_target *target, ct_tval value);
+void ct_assign_otherwise(ct_renderer *r, const ct_target *target, ct_tval value);
+static inline void ct_assign(ct_renderer *r, const ct_target *target, ct_tval value)
+{
+    if (CT_LIKELY(target->slot >= 0 && !target->exported))
+        r->slots[target->slot] = value;
+    else
+        ct_assign_otherwise(r, target, value);
+}
 /* Unsets the variables of a scope but for the first `fixed`. */
 static inline void ct_scope_clear(ct_renderer *r, const ct_scope *scope, uint32_t fixed)
 {

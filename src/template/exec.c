@@ -9,6 +9,12 @@
 #include "template/page.h"
 #include "template/render.h"
 
+/* Apart, so that the registers it needs are not saved by every output. */
+static __attribute__((noinline)) void write_long_literal(ct_buffer *out, const ct_literal *literal)
+{
+    ct_buffer_str(out, literal->text);
+}
+
 static inline void write_literal(ct_buffer *out, const ct_literal *literal)
 {
     if (CT_LIKELY(literal->text.length <= sizeof(literal->head) &&
@@ -16,7 +22,7 @@ static inline void write_literal(ct_buffer *out, const ct_literal *literal)
         memcpy(out->data + out->length, literal->head, sizeof(literal->head));
         out->length += literal->text.length;
     } else {
-        ct_buffer_str(out, literal->text);
+        write_long_literal(out, literal);
     }
 }
 

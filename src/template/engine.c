@@ -22,6 +22,18 @@ void *ct_engine_take(ct_engine *engine, size_t size)
     return block;
 }
 
+void *ct_engine_grown(ct_engine *engine, const void *items, size_t count, size_t size, size_t first)
+{
+    bool full = count < first ? !count : !(count & (count - 1));
+    if (!full)
+        return (void *)(uintptr_t)items;
+    void *grown =
+        ct_arena_grow(&engine->arena, (void *)(uintptr_t)items, count * size, CT_MAX(2 * count, first) * size);
+    if (!grown)
+        ct_die("the template engine's arena has a limit");
+    return grown;
+}
+
 const char *ct_engine_printf(ct_engine *engine, const char *format, ...)
 {
     va_list args;

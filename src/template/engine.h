@@ -26,6 +26,10 @@ struct ct_engine {
 
 /* Memory of the engine, zeroed, never NULL. */
 void *ct_engine_take(ct_engine *engine, size_t size);
+/* A table in the engine's memory with room for one more than the `count` items of `size` bytes that it has: the items
+ * themselves, or a larger copy. It begins with `first` items, a power of two, and doubles; it never
+ * shrinks. */
+void *ct_engine_grown(ct_engine *engine, const void *items, size_t count, size_t size, size_t first);
 const char *ct_engine_printf(ct_engine *engine, const char *format, ...) CT_PRINTF(2, 3);
 const ct_symbol *ct_engine_symbol(ct_engine *engine, ct_str name);
 

@@ -21,21 +21,15 @@
 typedef struct {
     const ct_node *room[8];
     const ct_node **items;
-    uint32_t count, capacity;
+    uint32_t count;
 } gathered;
 
 static void gather(ct_parser *p, gathered *g, const ct_node *n)
 {
-    if (g->count == 0 && !g->items) {
+    if (g->count < CT_COUNT(g->room))
         g->items = g->room;
-        g->capacity = CT_COUNT(g->room);
-    }
-    if (g->count == g->capacity) {
-        const ct_node **items = ct_engine_take(p->engine, 2 * g->capacity * sizeof(*items));
-        memcpy(items, g->items, g->count * sizeof(*items));
-        g->items = items;
-        g->capacity *= 2;
-    }
+    else
+        g->items = ct_engine_grown(p->engine, g->items, g->count, sizeof(*g->items), CT_COUNT(g->room));
     g->items[g->count++] = n;
 }
 

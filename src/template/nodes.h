@@ -250,7 +250,7 @@ struct ct_scope {
     const ct_scope *outer; /* in the same unit; NULL at its top */
     const ct_symbol **symbols;
     int32_t *slots;
-    uint32_t count, capacity;
+    uint32_t count;
 };
 
 struct ct_unit {

@@ -22,14 +22,13 @@
 struct ct_unit_state {
     ct_unit *unit;
     const ct_symbol **frees; /* names looked up outside; the slot of the first is -1 */
-    uint32_t free_capacity;
     int32_t varargs, kwargs, caller;
     bool implicit; /* the three may be used: a macro */
 };
 
 struct ct_stmts {
     const ct_stmt **items;
-    uint32_t count, capacity;
+    uint32_t count;
 };
 
 typedef struct ct_open_tag {
@@ -148,14 +147,7 @@ void ct_expect_tag_end(ct_parser *p)
 static void add_stmt(ct_parser *p, const ct_stmt *s)
 {
     ct_stmts *stmts = p->stmts;
-    if (stmts->count == stmts->capacity) {
-        uint32_t capacity = stmts->capacity ? 2 * stmts->capacity : 8;
-        const ct_stmt **items = ct_engine_take(p->engine, capacity * sizeof(*items));
-        if (stmts->count)
-            memcpy(items, stmts->items, stmts->count * sizeof(*items));
-        stmts->items = items;
-        stmts->capacity = capacity;
-    }
+    stmts->items = ct_engine_grown(p->engine, stmts->items, stmts->count, sizeof(*stmts->items), 4);
     stmts->items[stmts->count++] = s;
 }
 
@@ -184,13 +176,17 @@ ct_literal ct_literal_of(ct_str text)
     return literal;
 }
 
-/* The text that was added last: an output writes it in front of itself, which saves a step. */
-static ct_literal take_text_before(ct_parser *p)
+/* An output takes the place of the text that was added last and writes it in front of itself, which saves a step. */
+static void add_output(ct_parser *p, ct_stmt *s)
 {
     ct_stmts *stmts = p->stmts;
-    if (!stmts->count || stmts->items[stmts->count - 1]->exec != ct_exec_text)
-        return (ct_literal){ 0 };
-    return stmts->items[--stmts->count]->text;
+    const ct_stmt **last = stmts->count ? &stmts->items[stmts->count - 1] : NULL;
+    if (!last || (*last)->exec != ct_exec_text) {
+        add_stmt(p, s);
+        return;
+    }
+    s->output.before = (*last)->text;
+    *last = s;
 }
 
 static void parse_output(ct_parser *p)
@@ -204,10 +200,9 @@ static void parse_output(ct_parser *p)
     p->at++;
     if (p->extended && p->top_level)
         return;
-    ct_literal before = take_text_before(p);
-    ct_stmt *s = ct_stmt_new(p, ct_exec_output_for(value, p->django), place);
+    ct_stmt *s = make_stmt(p, ct_exec_output_for(value, p->django), place);
     s->output.value = value;
-    s->output.before = before;
+    add_output(p, s);
 }
 
 /* The end that `name` is among `ends`; -1. */
@@ -369,18 +364,8 @@ static int32_t find_in_scope(const ct_scope *scope, const ct_symbol *symbol)
 void ct_declare_slot(ct_parser *p, const ct_symbol *symbol, int32_t slot)
 {
     ct_scope *scope = p->scope;
-    if (scope->count == scope->capacity) {
-        uint32_t capacity = scope->capacity ? 2 * scope->capacity : 4;
-        const ct_symbol **symbols = ct_engine_take(p->engine, capacity * sizeof(*symbols));
-        int32_t *slots = ct_engine_take(p->engine, capacity * sizeof(*slots));
-        if (scope->count) {
-            memcpy(symbols, scope->symbols, scope->count * sizeof(*symbols));
-            memcpy(slots, scope->slots, scope->count * sizeof(*slots));
-        }
-        scope->symbols = symbols;
-        scope->slots = slots;
-        scope->capacity = capacity;
-    }
+    scope->symbols = ct_engine_grown(p->engine, scope->symbols, scope->count, sizeof(*scope->symbols), 4);
+    scope->slots = ct_engine_grown(p->engine, scope->slots, scope->count, sizeof(*scope->slots), 4);
     scope->symbols[scope->count] = symbol;
     scope->slots[scope->count++] = slot;
     ((ct_symbol *)symbol)->assigned = true;
@@ -416,13 +401,7 @@ static int32_t free_slot(ct_parser *p, const ct_symbol *symbol)
     for (uint32_t i = 0; i < count; i++)
         if (unit->frees[i] == symbol)
             return -1 - (int32_t)i;
-    if (count == unit->free_capacity) {
-        unit->free_capacity = count ? 2 * count : 8;
-        const ct_symbol **frees = ct_engine_take(p->engine, unit->free_capacity * sizeof(*frees));
-        if (count)
-            memcpy(frees, unit->frees, count * sizeof(*frees));
-        unit->frees = frees;
-    }
+    unit->frees = ct_engine_grown(p->engine, unit->frees, count, sizeof(*unit->frees), 8);
     unit->frees[count] = symbol;
     unit->unit->free_count++;
     return -1 - (int32_t)count;
@@ -476,23 +455,12 @@ const ct_node *ct_name_node(ct_parser *p, const ct_symbol *symbol, const char *p
 
 /* ---- targets ---- */
 
-/* A growing array of the template, in the engine's memory. */
-static void *grown(ct_parser *p, void *items, size_t count, size_t size)
-{
-    if (count & (count - 1)) /* room up to the next power of two */
-        return items;
-    char *copy = ct_engine_take(p->engine, (count ? 2 * count : 1) * size);
-    if (count)
-        memcpy(copy, items, count * size);
-    return copy;
-}
-
 ct_target ct_name_target(ct_parser *p, ct_str name, const char *place)
 {
     ct_template *t = p->template;
     const ct_symbol *symbol = ct_engine_symbol(p->engine, name);
     if (p->top_level) {
-        t->exports = grown(p, t->exports, t->export_count, sizeof(const ct_symbol *));
+        t->exports = ct_engine_grown(p->engine, t->exports, t->export_count, sizeof(const ct_symbol *), 4);
         t->exports[t->export_count++] = symbol;
     }
     return (ct_target){ .slot = ct_declare(p, symbol), .exported = p->top_level ? symbol : NULL, .place = place };
@@ -629,7 +597,7 @@ void ct_add_reference(ct_parser *p, ct_reference reference, const char *place)
     ct_template *t = p->template;
     ct_str text;
     ct_source_place(t->source, place, &reference.line, &reference.column, &text);
-    t->references = grown(p, t->references, t->reference_count, sizeof(*t->references));
+    t->references = ct_engine_grown(p->engine, t->references, t->reference_count, sizeof(*t->references), 4);
     t->references[t->reference_count++] = reference;
 }
 
@@ -639,7 +607,7 @@ ct_block *ct_add_block(ct_parser *p, ct_block block)
     for (size_t i = 0; i < t->block_count; i++)
         if (t->blocks[i]->name == block.name)
             ct_parse_fail(p, block.place, "the block '%.*s' is defined twice", CT_STR_ARG(block.name->name));
-    t->blocks = grown(p, t->blocks, t->block_count, sizeof(*t->blocks));
+    t->blocks = ct_engine_grown(p->engine, t->blocks, t->block_count, sizeof(*t->blocks), 4);
     ct_block *kept = ct_engine_take(p->engine, sizeof(*kept));
     *kept = block;
     t->blocks[t->block_count++] = kept;
@@ -649,7 +617,7 @@ ct_block *ct_add_block(ct_parser *p, ct_block block)
 void ct_add_partial(ct_parser *p, ct_partial partial)
 {
     ct_template *t = p->template;
-    t->partials = grown(p, t->partials, t->partial_count, sizeof(*t->partials));
+    t->partials = ct_engine_grown(p->engine, t->partials, t->partial_count, sizeof(*t->partials), 4);
     t->partials[t->partial_count++] = partial;
 }
 

@@ -10,14 +10,7 @@
 
 void ct_arguments_add(ct_parser *p, ct_arguments *arguments, ct_str name, const ct_node *value)
 {
-    if (arguments->count == arguments->capacity) {
-        uint32_t capacity = arguments->capacity ? 2 * arguments->capacity : 4;
-        ct_argument *items = ct_engine_take(p->engine, capacity * sizeof(*items));
-        if (arguments->count)
-            memcpy(items, arguments->items, arguments->count * sizeof(*items));
-        arguments->items = items;
-        arguments->capacity = capacity;
-    }
+    arguments->items = ct_engine_grown(p->engine, arguments->items, arguments->count, sizeof(*arguments->items), 4);
     arguments->items[arguments->count++] = (ct_argument){ .name = name, .value = value };
 }
 

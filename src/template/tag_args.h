@@ -13,7 +13,7 @@ typedef struct ct_argument {
 
 typedef struct ct_arguments {
     ct_argument *items;
-    uint32_t count, capacity;
+    uint32_t count;
 } ct_arguments;
 
 void ct_arguments_add(ct_parser *p, ct_arguments *arguments, ct_str name, const ct_node *value);

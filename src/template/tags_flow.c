@@ -4,17 +4,11 @@
 
 /* ---- if ---- */
 
-static ct_branch *add_branch(ct_parser *p, ct_stmt *s)
+static void add_branch(ct_parser *p, ct_stmt *s, const ct_branch *branch)
 {
-    uint32_t count = s->choice.count;
-    if (!(count & (count - 1))) { /* full at each power of two */
-        ct_branch *branches = ct_engine_take(p->engine, CT_MAX(2 * count, 1u) * sizeof(*branches));
-        if (count)
-            memcpy(branches, s->choice.branches, count * sizeof(*branches));
-        s->choice.branches = branches;
-    }
-    s->choice.count++;
-    return (ct_branch *)&s->choice.branches[count];
+    ct_branch *branches = ct_engine_grown(p->engine, s->choice.branches, s->choice.count, sizeof(*branches), 1);
+    branches[s->choice.count++] = *branch;
+    s->choice.branches = branches;
 }
 
 void ct_tag_if(ct_parser *p, const ct_token *tag)
@@ -30,7 +24,7 @@ void ct_tag_if(ct_parser *p, const ct_token *tag)
         branch.body = ct_parse_body(p, tag, ends, &end);
         if (is_else && end)
             ct_parse_fail(p, p->at[-1].text.data, "nothing but 'endif' can follow 'else'");
-        *add_branch(p, s) = branch;
+        add_branch(p, s, &branch);
     }
     ct_expect_tag_end(p);
     p->branches--;

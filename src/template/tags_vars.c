@@ -86,19 +86,10 @@ static const ct_binding *keep(ct_parser *p, const bindings *b)
 
 static void add_binding(ct_parser *p, bindings *b, const ct_token *name, const ct_node *value)
 {
-    if (!(b->count & (b->count - 1))) { /* full at each power of two */
-        uint32_t capacity = CT_MAX(2 * b->count, 1u);
-        ct_binding *items = ct_engine_take(p->engine, capacity * sizeof(*items));
-        const ct_token **targets = ct_engine_take(p->engine, capacity * sizeof(*targets));
-        if (b->count) {
-            memcpy(items, b->items, b->count * sizeof(*items));
-            memcpy(targets, b->targets, b->count * sizeof(*targets));
-        }
-        b->items = items;
-        b->targets = targets;
-    }
+    b->items = ct_engine_grown(p->engine, b->items, b->count, sizeof(*b->items), 1);
+    b->targets = ct_engine_grown(p->engine, b->targets, b->count, sizeof(*b->targets), 1);
     b->targets[b->count] = name;
-    b->items[b->count++].value = value;
+    b->items[b->count++] = (ct_binding){ .value = value };
 }
 
 /* name=value name=value ..., as Django has it. */

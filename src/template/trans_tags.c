@@ -190,7 +190,7 @@ static void parse_translate(ct_parser *p, const ct_token *tag)
 typedef struct {
     ct_str *names;
     const ct_node **nodes;
-    uint32_t count, capacity;
+    uint32_t count;
 } variables;
 
 static int32_t find_variable(const variables *all, ct_str name)
@@ -203,18 +203,8 @@ static int32_t find_variable(const variables *all, ct_str name)
 
 static void add_variable(ct_parser *p, variables *all, ct_str name, const ct_node *node)
 {
-    if (all->count == all->capacity) {
-        uint32_t capacity = all->capacity ? 2 * all->capacity : 4;
-        ct_str *names = ct_engine_take(p->engine, capacity * sizeof(*names));
-        const ct_node **nodes = ct_engine_take(p->engine, capacity * sizeof(*nodes));
-        if (all->count) {
-            memcpy(names, all->names, all->count * sizeof(*names));
-            memcpy(nodes, all->nodes, all->count * sizeof(*nodes));
-        }
-        all->names = names;
-        all->nodes = nodes;
-        all->capacity = capacity;
-    }
+    all->names = ct_engine_grown(p->engine, all->names, all->count, sizeof(*all->names), 4);
+    all->nodes = ct_engine_grown(p->engine, all->nodes, all->count, sizeof(*all->nodes), 4);
     all->names[all->count] = name;
     all->nodes[all->count++] = node;
 }

@@ -278,3 +278,10 @@ void *ct_arena_grow(ct_arena *arena, void *block, size_t old_size, size_t new_si
         memcpy(moved, block, old_size);
     return moved;
 }
+
+void *ct_arena_grown(ct_arena *arena, const void *items, size_t count, size_t size, size_t first)
+{
+    bool full = count < first ? !count : !(count & (count - 1));
+    void *table = (void *)(uintptr_t)items;
+    return full ? ct_arena_grow(arena, table, count * size, CT_MAX(2 * count, first) * size) : table;
+}

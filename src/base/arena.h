@@ -79,6 +79,10 @@ char *ct_arena_printf(ct_arena *arena, const char *format, ...) CT_WARN_UNUSED C
 /* Resizes a block: in place when it is the arena's newest or shrinks, else it moves. `block` NULL allocates.
  * `old_size` is what the block was last asked for. NULL past the limit: the old block is then still whole. */
 void *ct_arena_grow(ct_arena *arena, void *block, size_t old_size, size_t new_size) CT_WARN_UNUSED;
+/* A table with room for one more than the `count` items of `size` bytes that it has: itself, or a larger one in its
+ * place. It begins with `first` items, a power of two, and doubles. For tables that never become shorter: NULL and a
+ * count of 0 begin one. */
+void *ct_arena_grown(ct_arena *arena, const void *items, size_t count, size_t size, size_t first) CT_WARN_UNUSED;
 /* Bytes handed out since the last reset, each block rounded up to the alignment, for limits and tests. */
 size_t ct_arena_used(const ct_arena *arena);
 

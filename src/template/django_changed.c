@@ -15,31 +15,25 @@ typedef struct {
 } changed;
 
 /* What one tag last saw. */
-struct ct_remembered {
-    struct ct_remembered *next; /* of the same loop */
-    const void *key;
+struct remembered {
     bool seen;
     ct_tval *values; /* of the arguments */
     char *text;      /* or what the body showed */
     size_t length, capacity;
 };
 
-static struct ct_remembered *remembered(ct_renderer *r, const changed *data)
+static struct remembered *remembered(ct_renderer *r, const changed *data)
 {
     ct_loop *loop = ct_loop_of(ct_eval_node(r, data->forloop));
-    if (!loop)
-        return ct_page_state(r, data, sizeof(struct ct_remembered));
-    for (struct ct_remembered *memory = loop->remembered; memory; memory = memory->next)
-        if (memory->key == data)
-            return memory;
-    struct ct_remembered *memory = ct_render_take(r, sizeof(*memory));
-    *memory = (struct ct_remembered){ .next = loop->remembered, .key = data };
-    loop->remembered = memory;
-    return memory;
+    if (loop && !loop->states) {
+        loop->states = ct_render_take(r, sizeof(*loop->states));
+        *loop->states = (ct_states){ 0 };
+    }
+    return ct_state(r, loop ? loop->states : &r->page->states, data, sizeof(struct remembered));
 }
 
 /* Whether the arguments are others than before; remembers them. */
-static bool arguments_changed(ct_renderer *r, const changed *data, struct ct_remembered *memory)
+static bool arguments_changed(ct_renderer *r, const changed *data, struct remembered *memory)
 {
     bool differs = !memory->seen;
     if (!memory->values)
@@ -54,7 +48,7 @@ static bool arguments_changed(ct_renderer *r, const changed *data, struct ct_rem
 }
 
 /* Whether the text is another than before; remembers it. */
-static bool text_changed(ct_renderer *r, struct ct_remembered *memory, const char *text, size_t length)
+static bool text_changed(ct_renderer *r, struct remembered *memory, const char *text, size_t length)
 {
     if (memory->seen && memory->length == length && (!length || memcmp(memory->text, text, length) == 0))
         return false;
@@ -72,7 +66,7 @@ static bool text_changed(ct_renderer *r, struct ct_remembered *memory, const cha
 static ct_flow exec_ifchanged(ct_renderer *r, const ct_stmt *s)
 {
     const changed *data = s->other.data;
-    struct ct_remembered *memory = remembered(r, data);
+    struct remembered *memory = remembered(r, data);
     r->at = s->place;
     if (data->arguments.count)
         return ct_exec_body(r, arguments_changed(r, data, memory) ? &data->body : &data->otherwise);

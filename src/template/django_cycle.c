@@ -9,8 +9,7 @@
 #include "template/engine.h"
 
 typedef struct ct_cycle {
-    const struct ct_cycle *before; /* the cycle of the template before this one */
-    ct_str name;                   /* data NULL: none */
+    ct_str name; /* data NULL: none */
     ct_arguments values;
     bool silent;
 } ct_cycle;
@@ -24,7 +23,7 @@ static ct_flow exec_cycle(ct_renderer *r, const ct_stmt *s)
 {
     const step *data = s->other.data;
     const ct_cycle *cycle = data->cycle;
-    uint32_t *turn = ct_page_state(r, cycle, sizeof(*turn));
+    uint32_t *turn = ct_state(r, &r->page->states, cycle, sizeof(*turn));
     const ct_node *value = cycle->values.items[*turn].value;
     *turn = (*turn + 1) % cycle->values.count;
     ct_tval v = ct_eval_argument(r, value);
@@ -38,11 +37,24 @@ static ct_flow exec_cycle(ct_renderer *r, const ct_stmt *s)
 
 static const ct_cycle *find_cycle(ct_parser *p, ct_str name)
 {
-    for (const ct_cycle *cycle = p->cycles; cycle; cycle = cycle->before)
-        if (cycle->name.data && ct_str_eq(cycle->name, name))
-            return cycle;
+    int32_t place = ct_engine_find(p->engine, &p->cycle_names, name);
+    if (place >= 0)
+        return p->cycles[place];
     ct_parse_fail(p, name.data, "there is no cycle '%.*s' above: name one with {%% cycle ... as %.*s %%}",
                   CT_STR_ARG(name), CT_STR_ARG(name));
+}
+
+/* The cycle's name means this one from here on. */
+static void name_cycle(ct_parser *p, const ct_cycle *cycle)
+{
+    const ct_symbol *name = ct_engine_symbol(p->engine, cycle->name);
+    int32_t place = ct_places_find(&p->cycle_names, name);
+    if (place < 0) {
+        place = (int32_t)p->cycle_names.count;
+        p->cycles = ct_engine_grown(p->engine, p->cycles, (size_t)place, sizeof(const ct_cycle *), 4);
+        ct_engine_place(p->engine, &p->cycle_names, name);
+    }
+    p->cycles[place] = cycle;
 }
 
 static void add_step(ct_parser *p, const ct_token *tag, const ct_cycle *cycle)
@@ -91,14 +103,15 @@ void ct_tag_cycle(ct_parser *p, const ct_token *tag)
         ct_arguments_add(p, &cycle->values, (ct_str){ 0 }, ct_parse_argument(p, false));
     while (!ct_at_type(p, CT_TOKEN_TAG_END) && !take_name(p, cycle));
     ct_expect_tag_end(p);
-    cycle->before = p->cycles;
-    p->cycles = cycle;
+    p->cycle = cycle;
+    if (cycle->name.data)
+        name_cycle(p, cycle);
     add_step(p, tag, cycle);
 }
 
 static ct_flow exec_resetcycle(ct_renderer *r, const ct_stmt *s)
 {
-    uint32_t *turn = ct_page_state(r, s->other.data, sizeof(*turn));
+    uint32_t *turn = ct_state(r, &r->page->states, s->other.data, sizeof(*turn));
     *turn = 0;
     return CT_FLOW_NEXT;
 }
@@ -106,7 +119,7 @@ static ct_flow exec_resetcycle(ct_renderer *r, const ct_stmt *s)
 /* {% resetcycle %} of the cycle above, {% resetcycle name %} */
 void ct_tag_resetcycle(ct_parser *p, const ct_token *tag)
 {
-    const ct_cycle *cycle = p->cycles;
+    const ct_cycle *cycle = p->cycle;
     if (!ct_at_type(p, CT_TOKEN_TAG_END))
         cycle = find_cycle(p, ct_take_word(p, "the name of a cycle"));
     else if (!cycle)

@@ -17,9 +17,9 @@ typedef struct {
 static const ct_unit *find_partial(ct_renderer *r, const use *data)
 {
     const ct_template *template = data->template;
-    for (size_t i = 0; i < template->partial_count; i++)
-        if (template->partials[i].name == data->name)
-            return template->partials[i].unit;
+    int32_t place = ct_places_find(&template->partial_names, data->name);
+    if (place >= 0)
+        return template->partials[place];
     ct_render_fail(r, "the template has no partial '%.*s'", CT_STR_ARG(data->name->name));
 }
 
@@ -85,11 +85,7 @@ void ct_tag_partialdef(ct_parser *p, const ct_token *tag)
         ct_unexpected(p, shown ? "the end of the tag" : "'inline' or the end of the tag");
     p->at++;
     ct_unit *unit = parse_unit(p, tag, word);
-    const ct_template *template = p->template;
-    for (size_t i = 0; i < template->partial_count; i++)
-        if (template->partials[i].name == name)
-            ct_parse_fail(p, place, "the partial '%.*s' is defined twice", CT_STR_ARG(word));
-    ct_add_partial(p, (ct_partial){ .name = name, .unit = unit });
+    ct_add_partial(p, name, unit, place);
     if (shown)
         add_use(p, tag, name)->unit = unit;
 }

@@ -24,14 +24,16 @@ void *ct_engine_take(ct_engine *engine, size_t size)
 
 void *ct_engine_grown(ct_engine *engine, const void *items, size_t count, size_t size, size_t first)
 {
-    bool full = count < first ? !count : !(count & (count - 1));
-    if (!full)
-        return (void *)(uintptr_t)items;
-    void *grown =
-        ct_arena_grow(&engine->arena, (void *)(uintptr_t)items, count * size, CT_MAX(2 * count, first) * size);
+    void *grown = ct_arena_grown(&engine->arena, items, count, size, first);
     if (!grown)
         ct_die("the template engine's arena has a limit");
     return grown;
+}
+
+void ct_engine_place(ct_engine *engine, ct_places *places, const void *item)
+{
+    if (!ct_places_add(places, &engine->arena, item))
+        ct_die("the template engine's arena has a limit");
 }
 
 const char *ct_engine_printf(ct_engine *engine, const char *format, ...)
@@ -55,6 +57,12 @@ const ct_symbol *ct_engine_symbol(ct_engine *engine, ct_str name)
     symbol->name = (ct_str){ copy, name.length };
     ct_strmap_set(&engine->symbols, symbol->name, symbol);
     return symbol;
+}
+
+int32_t ct_engine_find(const ct_engine *engine, const ct_places *symbols, ct_str name)
+{
+    const ct_symbol *symbol = ct_strmap_get(&engine->symbols, name);
+    return symbol ? ct_places_find(symbols, symbol) : -1;
 }
 
 /* ---- tables ---- */
@@ -346,13 +354,12 @@ static ct_template *load(ct_engine *engine, ct_str name, ct_template_error *erro
 static ct_template *partial(ct_engine *engine, const ct_template *of, ct_str name, ct_str part,
                             ct_template_error *error)
 {
-    for (size_t i = 0; i < of->partial_count; i++) {
-        if (!ct_str_eq(of->partials[i].name->name, part))
-            continue;
+    int32_t place = ct_engine_find(engine, &of->partial_names, part);
+    if (place >= 0) {
         ct_template *template = ct_engine_take(engine, sizeof(*template));
         *template = *of;
         template->name = ct_engine_symbol(engine, name)->name;
-        template->top = (ct_unit *)of->partials[i].unit;
+        template->top = (ct_unit *)of->partials[place];
         template->extends = false;
         ct_strmap_set(&engine->templates, template->name, template);
         return template;

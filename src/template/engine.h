@@ -26,12 +26,14 @@ struct ct_engine {
 
 /* Memory of the engine, zeroed, never NULL. */
 void *ct_engine_take(ct_engine *engine, size_t size);
-/* A table in the engine's memory with room for one more than the `count` items of `size` bytes that it has: the items
- * themselves, or a larger copy. It begins with `first` items, a power of two, and doubles; it never
- * shrinks. */
+/* ct_arena_grown() in the engine's memory, never NULL. */
 void *ct_engine_grown(ct_engine *engine, const void *items, size_t count, size_t size, size_t first);
+/* Adds to a table of pointers. */
+void ct_engine_place(ct_engine *engine, ct_places *places, const void *item);
 const char *ct_engine_printf(ct_engine *engine, const char *format, ...) CT_PRINTF(2, 3);
 const ct_symbol *ct_engine_symbol(ct_engine *engine, ct_str name);
+/* The place of a name in a table of symbols; -1. */
+int32_t ct_engine_find(const ct_engine *engine, const ct_places *symbols, ct_str name);
 
 /* A filter as a template of the language means it: apps' own first, then those of the language, then the other's.
  * `form` is how its arguments are written: ':' and '(' decide by themselves, 0 (none) leaves it to the language. */

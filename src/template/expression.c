@@ -551,6 +551,8 @@ const ct_args *ct_parse_args(ct_parser *p, const ct_node *first)
         }
     }
     ct_expect_op(p, ')');
+    if (positional.count > UINT16_MAX)
+        ct_parse_fail(p, p->at[-1].text.data, "more than %d arguments", UINT16_MAX);
     args->positional = kept(p, &positional);
     args->count = (uint16_t)positional.count;
     args->named = kept(p, &named);

@@ -12,23 +12,14 @@
 
 static void add_to_chain(ct_renderer *r, ct_page *page, const ct_template *template)
 {
-    if (page->chain_count == page->chain_capacity) {
-        uint32_t capacity = CT_MAX(4u, 2 * page->chain_capacity);
-        const ct_template **chain = ct_render_take(r, capacity * sizeof(*chain));
-        if (page->chain_count)
-            memcpy(chain, page->chain, page->chain_count * sizeof(*chain));
-        page->chain = chain;
-        page->chain_capacity = capacity;
-    }
+    page->chain = ct_render_grown(r, page->chain, page->chain_count, sizeof(*page->chain), 4);
     page->chain[page->chain_count++] = template;
 }
 
 static const ct_block *block_of(const ct_template *template, const ct_symbol *name)
 {
-    for (size_t i = 0; i < template->block_count; i++)
-        if (template->blocks[i]->name == name)
-            return template->blocks[i];
-    return NULL;
+    int32_t place = ct_places_find(&template->block_names, name);
+    return place >= 0 ? template->blocks[place] : NULL;
 }
 
 /* The block of the first template from `level` on that has it; its place in the chain. */

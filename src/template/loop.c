@@ -216,7 +216,8 @@ static inline uint32_t current_count(const ct_seq *seq)
  * `else` is for loops in which none did, be it for want of items or for break and continue. */
 static bool run_simple(ct_renderer *r, const ct_for *code, const ct_seq *seq)
 {
-    bool clear = code->scope->count > code->fixed && !code->django; /* Django's variables stay until the loop ends */
+    bool clear =
+        code->scope->symbols.count > code->fixed && !code->django; /* Django's variables stay until the loop ends */
     int32_t slot = code->target.slot;
     bool completed = false;
     for (uint32_t i = 0; i < current_count(seq); i++) {

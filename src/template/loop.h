@@ -13,8 +13,8 @@ typedef struct ct_loop {
     struct ct_loop *parent; /* the loop around it in the same unit, for Django's parentloop; NULL */
     ct_tlist *changed;      /* what loop.changed() was last given; NULL: never */
     const ct_for *code;
-    uint64_t frame;                   /* of the unit that it runs in: nowhere else can it be called */
-    struct ct_remembered *remembered; /* what {% ifchanged %} saw in this run of the loop */
+    uint64_t frame;           /* of the unit that it runs in: nowhere else can it be called */
+    struct ct_states *states; /* what {% ifchanged %} saw in this run of the loop; NULL: nothing yet */
 } ct_loop;
 
 extern const ct_tclass ct_loop_class, ct_forloop_class;

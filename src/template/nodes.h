@@ -11,6 +11,7 @@
 #ifndef CANTEEN_TEMPLATE_NODES_H
 #define CANTEEN_TEMPLATE_NODES_H
 
+#include "base/places.h"
 #include "template/escape.h"
 #include "template/function.h"
 #include "template/render.h"
@@ -248,9 +249,8 @@ static inline ct_flow ct_exec_body(ct_renderer *r, const ct_body *body)
 
 struct ct_scope {
     const ct_scope *outer; /* in the same unit; NULL at its top */
-    const ct_symbol **symbols;
-    int32_t *slots;
-    uint32_t count;
+    ct_places symbols;
+    int32_t *slots; /* of each symbol */
 };
 
 struct ct_unit {
@@ -272,11 +272,6 @@ typedef struct ct_block {
     bool scoped, required;
     const char *place;
 } ct_block;
-
-typedef struct ct_partial {
-    const ct_symbol *name;
-    const ct_unit *unit;
-} ct_partial;
 
 typedef struct ct_parameter {
     int32_t slot;
@@ -312,10 +307,10 @@ struct ct_template {
     uint32_t search;            /* the last search for a language that came by */
     bool autoescape, extends, may_extend; /* extends: a parent is named without condition; may: or with one */
     ct_unit *top;
+    ct_places block_names; /* symbols, as the others */
     const ct_block **blocks;
-    size_t block_count;
-    ct_partial *partials;
-    size_t partial_count;
+    ct_places partial_names;
+    const ct_unit **partials;
     ct_reference *references;
     size_t reference_count;
     const ct_symbol **exports; /* what its top sets, a name perhaps more than once */
@@ -358,7 +353,7 @@ static inline void ct_assign(ct_renderer *r, const ct_target *target, ct_tval va
 /* Unsets the variables of a scope but for the first `fixed`. */
 static inline void ct_scope_clear(ct_renderer *r, const ct_scope *scope, uint32_t fixed)
 {
-    for (uint32_t i = fixed; i < scope->count; i++)
+    for (uint32_t i = fixed; i < scope->symbols.count; i++)
         r->slots[scope->slots[i]] = ct_t_unset();
 }
 

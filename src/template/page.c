@@ -3,48 +3,34 @@
 
 #include "template/render.h"
 
-typedef struct ct_state {
-    struct ct_state *next;
-    const void *key;
-    char memory[] __attribute__((aligned(16)));
-} ct_state;
-
 void ct_page_export(ct_renderer *r, const ct_symbol *symbol, ct_tval value)
 {
     ct_page *page = r->page;
-    for (uint32_t i = 0; i < page->export_count; i++)
-        if (page->exports[i].symbol == symbol) {
-            page->exports[i].value = value;
-            return;
-        }
-    if (page->export_count == page->export_capacity) {
-        uint32_t capacity = CT_MAX(8u, 2 * page->export_capacity);
-        ct_export *exports = ct_render_take(r, capacity * sizeof(*exports));
-        if (page->export_count)
-            memcpy(exports, page->exports, page->export_count * sizeof(*exports));
-        page->exports = exports;
-        page->export_capacity = capacity;
+    int32_t place = ct_places_find(&page->exported, symbol);
+    if (place < 0) {
+        place = (int32_t)page->exported.count;
+        page->exports = ct_render_grown(r, page->exports, (size_t)place, sizeof(*page->exports), 8);
+        ct_render_place(r, &page->exported, symbol);
     }
-    page->exports[page->export_count++] = (ct_export){ .symbol = symbol, .value = value };
+    page->exports[place] = value;
 }
 
 const ct_tval *ct_page_exported(const ct_page *page, const ct_symbol *symbol)
 {
-    for (uint32_t i = 0; i < page->export_count; i++)
-        if (page->exports[i].symbol == symbol)
-            return &page->exports[i].value;
-    return NULL;
+    int32_t place = ct_places_find(&page->exported, symbol);
+    return place >= 0 ? &page->exports[place] : NULL;
 }
 
-void *ct_page_state(ct_renderer *r, const void *key, size_t size)
+void *ct_state(ct_renderer *r, ct_states *states, const void *key, size_t size)
 {
-    for (ct_state *state = r->page->states; state; state = state->next)
-        if (state->key == key)
-            return state->memory;
-    ct_state *state = ct_render_take(r, sizeof(*state) + size);
-    memset(state->memory, 0, size);
-    state->key = key;
-    state->next = r->page->states;
-    r->page->states = state;
-    return state->memory;
+    int32_t place = ct_places_find(&states->keys, key);
+    if (place >= 0)
+        return states->memory[place];
+    uint32_t count = states->keys.count;
+    void *memory = ct_render_take(r, size);
+    memset(memory, 0, size);
+    states->memory = ct_render_grown(r, states->memory, count, sizeof(*states->memory), 4);
+    ct_render_place(r, &states->keys, key);
+    states->memory[count] = memory;
+    return memory;
 }

@@ -15,13 +15,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define MAX_DEPTH 200     /* tags and expressions within each other */
 #define STACK (96 * 1024) /* that compiling may take: it may run on a fiber */
 
 struct ct_unit_state {
     ct_unit *unit;
-    const ct_symbol **frees; /* names looked up outside; the slot of the first is -1 */
+    ct_places frees; /* names looked up outside; the slot of the first is -1 */
     int32_t varargs, kwargs, caller;
     bool implicit; /* the three may be used: a macro */
 };
@@ -52,9 +53,11 @@ static void refuse(ct_parser *p, const char *place, const char *format, va_list 
     ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_REFUSED, .name = ct_str_of(kept) }, place);
     if (p->refused)
         return;
-    const ct_reference *reference = &p->template->references[p->template->reference_count - 1];
+    uint32_t line, column;
+    ct_str text;
+    ct_source_place(p->template->source, place, &line, &column, &text);
     memcpy(p->error->message, message, sizeof(message));
-    ct_template_error_at(p->error, p->template, reference->line, reference->column);
+    ct_template_error_at(p->error, p->template, line, column);
     p->refused = true;
 }
 
@@ -355,19 +358,17 @@ int32_t ct_declare_hidden(ct_parser *p)
 
 static int32_t find_in_scope(const ct_scope *scope, const ct_symbol *symbol)
 {
-    for (uint32_t i = 0; i < scope->count; i++)
-        if (scope->symbols[i] == symbol)
-            return scope->slots[i];
-    return -1;
+    int32_t place = ct_places_find(&scope->symbols, symbol);
+    return place >= 0 ? scope->slots[place] : -1;
 }
 
 void ct_declare_slot(ct_parser *p, const ct_symbol *symbol, int32_t slot)
 {
     ct_scope *scope = p->scope;
-    scope->symbols = ct_engine_grown(p->engine, scope->symbols, scope->count, sizeof(*scope->symbols), 4);
-    scope->slots = ct_engine_grown(p->engine, scope->slots, scope->count, sizeof(*scope->slots), 4);
-    scope->symbols[scope->count] = symbol;
-    scope->slots[scope->count++] = slot;
+    uint32_t place = scope->symbols.count;
+    scope->slots = ct_engine_grown(p->engine, scope->slots, place, sizeof(*scope->slots), 4);
+    ct_engine_place(p->engine, &scope->symbols, symbol);
+    scope->slots[place] = slot;
     ((ct_symbol *)symbol)->assigned = true;
 }
 
@@ -397,14 +398,12 @@ int32_t ct_find_variable(const ct_parser *p, const ct_symbol *symbol)
 static int32_t free_slot(ct_parser *p, const ct_symbol *symbol)
 {
     ct_unit_state *unit = p->unit;
-    uint32_t count = unit->unit->free_count;
-    for (uint32_t i = 0; i < count; i++)
-        if (unit->frees[i] == symbol)
-            return -1 - (int32_t)i;
-    unit->frees = ct_engine_grown(p->engine, unit->frees, count, sizeof(*unit->frees), 8);
-    unit->frees[count] = symbol;
-    unit->unit->free_count++;
-    return -1 - (int32_t)count;
+    int32_t place = ct_places_find(&unit->frees, symbol);
+    if (place < 0) {
+        place = (int32_t)unit->unit->free_count++;
+        ct_engine_place(p->engine, &unit->frees, symbol);
+    }
+    return -1 - place;
 }
 
 /* varargs, kwargs and caller are variables of a macro that uses them. */
@@ -595,30 +594,60 @@ int32_t ct_unit_slots(const ct_parser *p)
 void ct_add_reference(ct_parser *p, ct_reference reference, const char *place)
 {
     ct_template *t = p->template;
-    ct_str text;
-    ct_source_place(t->source, place, &reference.line, &reference.column, &text);
-    t->references = ct_engine_grown(p->engine, t->references, t->reference_count, sizeof(*t->references), 4);
-    t->references[t->reference_count++] = reference;
+    size_t count = t->reference_count++;
+    t->references = ct_engine_grown(p->engine, t->references, count, sizeof(*t->references), 4);
+    t->references[count] = reference;
+    p->reference_places = ct_engine_grown(p->engine, p->reference_places, count, sizeof(*p->reference_places), 4);
+    p->reference_places[count] = (ct_place){ .at = place, .number = count };
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const char *left = ((const ct_place *)a)->at, *right = ((const ct_place *)b)->at;
+    return (left > right) - (left < right);
+}
+
+/* Lines and columns of all references in one walk through the source, when it has been parsed. */
+static void place_references(ct_parser *p)
+{
+    const char *at = p->template->source.data;
+    uint32_t line = 1, column = 1;
+    if (p->template->reference_count)
+        qsort(p->reference_places, p->template->reference_count, sizeof(*p->reference_places), by_place);
+    for (size_t i = 0; i < p->template->reference_count; i++) {
+        const ct_place *place = &p->reference_places[i];
+        for (; at < place->at; at++) {
+            column = *at == '\n' ? 1 : column + (((unsigned char)*at & 0xC0) != 0x80);
+            line += *at == '\n';
+        }
+        p->template->references[place->number].line = line;
+        p->template->references[place->number].column = column;
+    }
 }
 
 ct_block *ct_add_block(ct_parser *p, ct_block block)
 {
     ct_template *t = p->template;
-    for (size_t i = 0; i < t->block_count; i++)
-        if (t->blocks[i]->name == block.name)
-            ct_parse_fail(p, block.place, "the block '%.*s' is defined twice", CT_STR_ARG(block.name->name));
-    t->blocks = ct_engine_grown(p->engine, t->blocks, t->block_count, sizeof(*t->blocks), 4);
+    uint32_t place = t->block_names.count;
+    if (ct_places_find(&t->block_names, block.name) >= 0)
+        ct_parse_fail(p, block.place, "the block '%.*s' is defined twice", CT_STR_ARG(block.name->name));
     ct_block *kept = ct_engine_take(p->engine, sizeof(*kept));
     *kept = block;
-    t->blocks[t->block_count++] = kept;
+    t->blocks = ct_engine_grown(p->engine, t->blocks, place, sizeof(*t->blocks), 4);
+    t->blocks[place] = kept;
+    ct_engine_place(p->engine, &t->block_names, block.name);
     return kept;
 }
 
-void ct_add_partial(ct_parser *p, ct_partial partial)
+void ct_add_partial(ct_parser *p, const ct_symbol *name, const ct_unit *unit, const char *place)
 {
     ct_template *t = p->template;
-    t->partials = ct_engine_grown(p->engine, t->partials, t->partial_count, sizeof(*t->partials), 4);
-    t->partials[t->partial_count++] = partial;
+    uint32_t count = t->partial_names.count;
+    if (ct_places_find(&t->partial_names, name) >= 0)
+        ct_parse_fail(p, place, "the partial '%.*s' is defined twice", CT_STR_ARG(name->name));
+    t->partials = ct_engine_grown(p->engine, t->partials, count, sizeof(*t->partials), 4);
+    t->partials[count] = unit;
+    ct_engine_place(p->engine, &t->partial_names, name);
 }
 
 /* ---- templates ---- */
@@ -706,6 +735,7 @@ ct_template *ct_compile(ct_engine *engine, ct_str name, const ct_source *source,
                           *foreign ? "a template is UTF-8, which this byte is not" : "a template has no NUL in it");
         parse_template(p);
     }
+    place_references(p);
     engine->broken = p->refused ? p->template : NULL;
     return p->refused ? NULL : p->template;
 }

@@ -13,6 +13,12 @@
 typedef struct ct_unit_state ct_unit_state;
 typedef struct ct_stmts ct_stmts;
 
+/* Where something numbered stands in the source. */
+typedef struct ct_place {
+    const char *at;
+    size_t number;
+} ct_place;
+
 typedef struct ct_parser {
     ct_engine *engine;
     ct_template *template;
@@ -33,7 +39,10 @@ typedef struct ct_parser {
     const ct_symbol *block;               /* the block around, NULL */
     const struct ct_open_tag *open;       /* tags that wait for their end, for messages */
     ct_stmts *stmts;                      /* where statements go */
-    const struct ct_cycle *cycles;        /* {% cycle %} tags so far, the last one first */
+    ct_places cycle_names;                /* of {% cycle %} tags so far ... */
+    const struct ct_cycle **cycles;       /* ... the last one of each */
+    const struct ct_cycle *cycle;         /* the last one of all */
+    ct_place *reference_places;           /* of the template's references */
     const struct ct_unknown_tag *unknown; /* tags that nobody knows, so far */
     uint32_t groups;                      /* lists of templates so far: ct_reference.group */
     bool refused;                         /* `error` is filled: with the first mistake */
@@ -153,9 +162,9 @@ void ct_unit_allow_implicit(ct_parser *p);
 /* The unit's frame must stay: something made in it refers to it. */
 void ct_unit_capture(ct_parser *p);
 
-/* Adds to the template; a second block of a name fails. */
+/* Adds to the template; a second block or partial of a name fails. */
 ct_block *ct_add_block(ct_parser *p, ct_block block);
-void ct_add_partial(ct_parser *p, ct_partial partial);
+void ct_add_partial(ct_parser *p, const ct_symbol *name, const ct_unit *unit, const char *place);
 void ct_add_reference(ct_parser *p, ct_reference reference, const char *place);
 /* References to the templates that an expression can name, as far as they are constants (include.c). */
 void ct_note_templates(ct_parser *p, const ct_node *n, bool optional);

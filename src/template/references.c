@@ -54,10 +54,7 @@ static bool chain_may(ct_engine *engine, const ct_template *at, bool (*holds)(co
 
 static bool has_block(const ct_template *template, const void *name)
 {
-    for (size_t i = 0; i < template->block_count; i++)
-        if (ct_str_eq(template->blocks[i]->name->name, *(const ct_str *)name))
-            return true;
-    return false;
+    return ct_engine_find(template->engine, &template->block_names, *(const ct_str *)name) >= 0;
 }
 
 static bool is_template(const ct_template *template, const void *other)

@@ -43,6 +43,12 @@ static void write_chain(const ct_visit *visit, ct_template_error *error)
     }
 }
 
+/* A limit is passed. */
+static bool is_exhausted(const ct_renderer *r)
+{
+    return r->exhausted || r->out->failed || r->steps_left == 0;
+}
+
 void ct_render_place(const ct_renderer *r, ct_template_error *error)
 {
     if (r->template && r->at) {
@@ -54,9 +60,11 @@ void ct_render_place(const ct_renderer *r, ct_template_error *error)
     write_chain(r->visit, error);
 }
 
+/* Finding a place walks through the source, which conditions that fail again and again need not do. */
 CT_NORETURN static void fail_here(ct_renderer *r)
 {
-    ct_render_place(r, r->error);
+    if (!r->trying || is_exhausted(r))
+        ct_render_place(r, r->error);
     longjmp(r->failed, 1);
 }
 
@@ -72,6 +80,8 @@ void ct_render_fail(ct_renderer *r, const char *format, ...)
 void ct_render_fail_with(ct_renderer *r, const ct_template_error *error, const char *how)
 {
     *r->error = *error;
+    if (r->trying && !is_exhausted(r))
+        longjmp(r->failed, 1);
     r->visit = &(ct_visit){ .outer = r->visit, .template = r->template, .place = r->at, .how = how };
     write_chain(r->visit, r->error);
     longjmp(r->failed, 1);
@@ -82,13 +92,15 @@ bool ct_render_try(ct_renderer *r, ct_tval (*work)(ct_renderer *r, const void *a
 {
     ct_renderer saved = *r;
     size_t length = r->out->length;
+    r->trying = true;
     if (_setjmp(r->failed) == 0) {
         *ret_value = work(r, arg);
         memcpy(r->failed, saved.failed, sizeof(r->failed));
+        r->trying = saved.trying;
         return true;
     }
     uint64_t steps_left = r->steps_left;
-    bool exhausted = r->exhausted || r->out->failed || steps_left == 0;
+    bool exhausted = is_exhausted(r);
     *r = saved;
     r->steps_left = steps_left;
     r->exhausted = exhausted;
@@ -106,6 +118,18 @@ void *ct_render_take_slow(ct_renderer *r, size_t size)
     (void)size;
     r->exhausted = true;
     ct_render_fail(r, "the page takes more memory than it may (setting request_memory)");
+}
+
+void *ct_render_grown(ct_renderer *r, const void *items, size_t count, size_t size, size_t first)
+{
+    void *grown = ct_arena_grown(r->arena, items, count, size, first);
+    return grown ? grown : ct_render_take_slow(r, size);
+}
+
+void ct_render_place(ct_renderer *r, ct_places *places, const void *item)
+{
+    if (!ct_places_add(places, r->arena, item))
+        ct_render_take_slow(r, sizeof(item));
 }
 
 ct_tval ct_text_end(ct_renderer *r, ct_buffer *text)
@@ -227,12 +251,13 @@ const ct_env *ct_env_keep(ct_renderer *r, const ct_scope *scope)
 static bool find_in_env(const ct_env *env, const ct_symbol *symbol, ct_tval *ret)
 {
     for (; env; env = env->outer)
-        for (const ct_scope *scope = env->scope; scope; scope = scope->outer)
-            for (uint32_t i = 0; i < scope->count; i++)
-                if (scope->symbols[i] == symbol && env->slots[scope->slots[i]].type != CT_T_UNSET) {
-                    *ret = env->slots[scope->slots[i]];
-                    return true;
-                }
+        for (const ct_scope *scope = env->scope; scope; scope = scope->outer) {
+            int32_t place = ct_places_find(&scope->symbols, symbol);
+            if (place >= 0 && env->slots[scope->slots[place]].type != CT_T_UNSET) {
+                *ret = env->slots[scope->slots[place]];
+                return true;
+            }
+        }
     return false;
 }
 

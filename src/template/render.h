@@ -3,6 +3,7 @@
 #define CANTEEN_TEMPLATE_RENDER_H
 
 #include "base/arena.h"
+#include "base/places.h"
 #include "template/function.h"
 #include "template/template.h"
 #include "template/tval.h"
@@ -40,6 +41,7 @@ struct ct_renderer {
     const char *at;              /* the place in its source, for messages */
     bool autoescape;             /* as the place says that runs now */
     bool exhausted;              /* a limit is passed: nothing goes on after this failure */
+    bool trying;                 /* failures are forgiven, so that nobody asks for their places */
     bool strict;                 /* undefined values are errors */
     bool django;                 /* the running unit is of a Django template: repr() of safe text is as Django's */
     const ct_callable *callee;   /* whose function is called, for those with a `user` */
@@ -82,6 +84,10 @@ static inline void *ct_render_take(ct_renderer *r, size_t size)
     void *block = ct_arena_alloc(r->arena, size);
     return CT_LIKELY(block != NULL) ? block : ct_render_take_slow(r, size);
 }
+
+/* Room in a table for one item more, as ct_engine_grown() has it, and a table of pointers. */
+void *ct_render_grown(ct_renderer *r, const void *items, size_t count, size_t size, size_t first);
+void ct_render_place(ct_renderer *r, ct_places *places, const void *item);
 
 /* One iteration of a loop in a filter or function over something a template made long: ends the render at the limit. */
 static inline void ct_render_step(ct_renderer *r, uint64_t steps)

@@ -8,6 +8,8 @@
 #include "template/engine.h"
 #include "template/eval.h"
 
+#define MAX_ARGUMENTS 250 /* where some have names, for each is compared with those before it */
+
 void ct_arguments_add(ct_parser *p, ct_arguments *arguments, ct_str name, const ct_node *value)
 {
     arguments->items = ct_engine_grown(p->engine, arguments->items, arguments->count, sizeof(*arguments->items), 4);
@@ -52,6 +54,8 @@ static void parse_keyword(ct_parser *p, ct_arguments *arguments, bool missing_no
 {
     const ct_node *value;
     ct_str name = ct_parse_keyword(p, missing_none, &value);
+    if (arguments->count >= MAX_ARGUMENTS)
+        ct_parse_fail(p, name.data, "more than %d arguments", MAX_ARGUMENTS);
     for (uint32_t i = 0; i < arguments->count; i++)
         if (ct_str_eq(arguments->items[i].name, name))
             ct_parse_fail(p, name.data, "the keyword argument '%.*s' comes twice", CT_STR_ARG(name));

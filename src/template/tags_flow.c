@@ -72,11 +72,10 @@ static void parse_head(ct_parser *p, ct_for *loop)
     if (p->at != after)
         ct_unexpected(p, "'in'");
     p->at = rest;
-    for (uint32_t i = 0; !p->django && i < loop->scope->count; i++)
-        if (ct_str_eq(loop->scope->symbols[i]->name, CT_STR("loop")))
-            ct_parse_fail(p, target->text.data, "'loop' is the loop itself: the variable needs another name");
+    if (!p->django && ct_places_find(&loop->scope->symbols, ct_engine_symbol(p->engine, CT_STR("loop"))) >= 0)
+        ct_parse_fail(p, target->text.data, "'loop' is the loop itself: the variable needs another name");
     declare_loop(p, loop);
-    loop->fixed = loop->scope->count;
+    loop->fixed = loop->scope->symbols.count;
 }
 
 static void parse_condition(ct_parser *p, ct_for *loop)

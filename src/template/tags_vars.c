@@ -249,8 +249,10 @@ ct_flow ct_exec_debug(ct_renderer *r, const ct_stmt *s)
     r->at = s->place;
     for (size_t i = 0; i < r->input->pair_count; i++)
         ct_tdict_set(r, context, ct_t_str(ct_str_of(r->input->pairs[i].key)), ct_tval_of(r->input->pairs[i].value));
-    for (uint32_t i = 0; i < r->page->export_count; i++)
-        ct_tdict_set(r, context, ct_t_str(r->page->exports[i].symbol->name), r->page->exports[i].value);
+    for (uint32_t i = 0; i < r->page->exported.count; i++) {
+        const ct_symbol *symbol = r->page->exported.items[i];
+        ct_tdict_set(r, context, ct_t_str(symbol->name), r->page->exports[i]);
+    }
     ct_buffer text = ct_text_begin(r);
     ct_buffer_str(&text, CT_STR("{'context': "));
     ct_tval_write_repr(r, &text, ct_t_dict(context));

@@ -11,6 +11,8 @@
 #include "template/tag_args.h"
 #include "template/trans.h"
 
+#define MAX_VARIABLES 250 /* of a message: each is compared with those before it */
+
 /* ---- Django: texts ---- */
 
 /* The text with its percent signs doubled: catalogues have them so. */
@@ -203,6 +205,8 @@ static int32_t find_variable(const variables *all, ct_str name)
 
 static void add_variable(ct_parser *p, variables *all, ct_str name, const ct_node *node)
 {
+    if (all->count == MAX_VARIABLES)
+        ct_parse_fail(p, name.data, "more than %d variables in one message", MAX_VARIABLES);
     all->names = ct_engine_grown(p->engine, all->names, all->count, sizeof(*all->names), 4);
     all->nodes = ct_engine_grown(p->engine, all->nodes, all->count, sizeof(*all->nodes), 4);
     all->names[all->count] = name;

@@ -157,6 +157,94 @@ static void chains_at_the_limit_and_past_it(void **state)
     templates_finish(&t);
 }
 
+/* `each` so many times, '#' in it being the number of the time. */
+static const char *repeated(templates *t, const char *start, const char *each, const char *end, int count)
+{
+    ct_buffer text = ct_buffer_in(&t->arena);
+    ct_buffer_str(&text, ct_str_of(start));
+    for (int number = 0; number < count; number++)
+        for (const char *at = each; *at; at++)
+            if (*at == '#')
+                ct_buffer_printf(&text, "%d", number);
+            else
+                ct_buffer_char(&text, *at);
+    ct_buffer_str(&text, ct_str_of(end));
+    return ct_buffer_text(&text);
+}
+
+/* Tables of names are hashed when they are long: each name still means its own. */
+static void thousands_of_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start, *each, *end; /* '#' is the number of the name */
+        const char *shown;              /* of 3000 */
+    } many[] = {
+        { "", "{% set a# = # %}", "{{ a0 }} {{ a1500 }} {{ a2999 }} {{ a3000 }}", "0 1500 2999 " },
+        { "", "{% set a# = # %}", "{% block b %}{{ a0 }} {{ a2999 }}{% endblock %}", "0 2999" },
+        { "", "{% set a# = # %}", "{% macro m() %}{{ a7 }} {{ a2998 }}{% endmacro %}{{ m() }}", "7 2998" },
+        { "", "{% macro a#() %}#{% endmacro %}", "{{ a0() }} {{ a2999() }}", "0 2999" },
+        { "", "{% block a# %}{{ '#' if # % 1000 == 999 }}{% endblock %}", "{{ self.a999() }}", "99919992999999" },
+        { "{% set a2999 = 5 %}{% macro m() %}", "{{ a# }}", "{% endmacro %}{{ m() }}", "5" },
+        { "{% with a = 1", ", a# = #", " %}{{ a }} {{ a2999 }}{% endwith %}", "1 2999" },
+        { "", "{% partialdef p# %}#{% endpartialdef %}", "{% partial p0 %} {% partial p2999 %}", "0 2999" },
+        { "{% load static %}", "{% cycle # 'b' as c# silent %}",
+          "{% cycle c0 %}{{ c0 }}{% cycle c5 %}{{ c5 }}{% resetcycle c5 %}{% cycle c5 %}{{ c5 }}{{ c2999 }}",
+          "bb52999" },
+        { "{% load static %}{% for i in 'xyy' %}", "{% ifchanged i %}{% endifchanged %}",
+          "{% ifchanged i %}{{ i }}{% endifchanged %}{% endfor %}", "xy" },
+    };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(many); i++) {
+        const char *text = repeated(&t, many[i].start, many[i].each, many[i].end, 3000);
+        const char *shown = page(&t, text);
+        assert_string_equal(shown ? shown : t.error.message, many[i].shown);
+    }
+    templates_finish(&t);
+}
+
+/* References are placed when all of them are known, whatever the order in which they were met. */
+static void places_of_references(void **state)
+{
+    (void)state;
+    static const file files[] = { { "page.html", "{% extends 'base.html' %}\n"
+                                                 "{% block a %}\xC3\xA9{% include 'x' %}{% endblock %}\n"
+                                                 "{{ url_for('p', q=url_for('r')) if 0 }}" },
+                                  { NULL, NULL } };
+    templates t;
+    size_t count;
+    templates_init(&t, files);
+    assert_null(render(&t, "page.html"));
+    const ct_template *template = ct_engine_get(t.engine, CT_STR("page.html"), &t.error);
+    const ct_reference *references = ct_template_references(template, &count);
+    ct_buffer text = ct_buffer_in(&t.arena);
+    for (size_t i = 0; i < count; i++)
+        ct_buffer_printf(&text, "%.*s %" PRIu32 ":%" PRIu32 "\n", CT_STR_ARG(references[i].name), references[i].line,
+                         references[i].column);
+    assert_string_equal(ct_buffer_text(&text), "base.html 1:12\nx 2:26\na 2:4\nr 3:27\np 3:12\n");
+    templates_finish(&t);
+}
+
+static void too_much_in_one_tag(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start, *each, *end, *message;
+    } tags[] = {
+        { "{% load static %}{% querystring", " a#=1", " %}", "more than 250 arguments" },
+        { "{% trans %}", "{{ a# }}", "{% endtrans %}", "more than 250 variables in one message" },
+    };
+    templates t;
+    templates_init(&t, NULL);
+    for (size_t i = 0; i < CT_COUNT(tags); i++) {
+        const char *text = repeated(&t, tags[i].start, tags[i].each, tags[i].end, 251);
+        assert_null(page(&t, text));
+        assert_string_equal(t.error.message, tags[i].message);
+    }
+    templates_finish(&t);
+}
+
 static void calls_and_long_texts_are_iterations_too(void **state)
 {
     (void)state;
@@ -258,6 +346,9 @@ int main(void)
         cmocka_unit_test(recursion_ends_before_the_stack_does),
         cmocka_unit_test(nesting_in_the_source),
         cmocka_unit_test(chains_at_the_limit_and_past_it),
+        cmocka_unit_test(thousands_of_names),
+        cmocka_unit_test(places_of_references),
+        cmocka_unit_test(too_much_in_one_tag),
         cmocka_unit_test(calls_and_long_texts_are_iterations_too),
         cmocka_unit_test(values_that_outlive_their_makers),
         cmocka_unit_test(memory),

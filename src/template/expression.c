@@ -103,7 +103,8 @@ static ct_node *binary(ct_parser *p, ct_eval *eval, const char *place, const ct_
 
 /* ---- literals ---- */
 
-static const ct_node *integer(ct_parser *p, const ct_token *token)
+/* `negative`: a sign stands before it, with which the number may be one more. */
+static const ct_node *integer(ct_parser *p, const ct_token *token, bool negative)
 {
     char digits[64];
     size_t length = 0;
@@ -119,15 +120,15 @@ static const ct_node *integer(ct_parser *p, const ct_token *token)
         base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
         start += base == 10 ? 0 : 2;
     }
-    uint64_t value = 0;
+    uint64_t value = 0, most = (uint64_t)INT64_MAX + negative;
     for (; *start; start++) {
         int digit = *start <= '9' ? *start - '0' : ct_ascii_lower(*start) - 'a' + 10;
         if (__builtin_mul_overflow(value, (uint64_t)base, &value) ||
-            __builtin_add_overflow(value, (uint64_t)digit, &value) || value > INT64_MAX)
+            __builtin_add_overflow(value, (uint64_t)digit, &value) || value > most)
             ct_parse_fail(p, text.data, "the number %.*s is too large: whole numbers have 64 bits",
                           (int)CT_MIN(text.length, (size_t)80), text.data);
     }
-    return ct_constant(p, text.data, ct_t_int((int64_t)value));
+    return ct_constant(p, text.data, ct_t_int((int64_t)(negative ? 0 - value : value)));
 }
 
 /* A number with a point or an exponent, whatever the locale's decimal point is. */
@@ -391,7 +392,7 @@ static const ct_node *parse_primary(ct_parser *p)
     case CT_TOKEN_STRING:
         return string(p);
     case CT_TOKEN_INTEGER:
-        return integer(p, p->at++);
+        return integer(p, p->at++, false);
     case CT_TOKEN_REAL:
         return real(p, p->at++);
     default:
@@ -459,7 +460,7 @@ static const ct_node *parse_dot(ct_parser *p, const ct_node *of)
         p->at++;
         return attribute_node(p, token->text.data, of, token->text);
     }
-    const ct_node *index = integer(p, p->at++);
+    const ct_node *index = integer(p, p->at++, false);
     return item_node(p, token->text.data, of, index);
 }
 
@@ -838,12 +839,24 @@ static const ct_node *parse_filter_expression(ct_parser *p, const ct_node *n)
 
 /* ---- operators ---- */
 
+/* The least whole number has no positive one. What follows a number directly belongs to it without its sign. */
+static bool at_negative_number(const ct_parser *p)
+{
+    if (!ct_at_op(p, '-') || p->at[1].type != CT_TOKEN_INTEGER)
+        return false;
+    const ct_token *next = &p->at[2];
+    return next->type != CT_TOKEN_OPERATOR || (next->op != '.' && next->op != '[' && next->op != '(');
+}
+
 static const ct_node *parse_unary(ct_parser *p, bool with_filter)
 {
     const ct_node *n;
     const char *place = p->at->text.data;
     ct_parse_enter(p);
-    if (ct_at_op(p, '-') || ct_at_op(p, '+')) {
+    if (at_negative_number(p)) {
+        n = integer(p, ++p->at, true);
+        p->at++;
+    } else if (ct_at_op(p, '-') || ct_at_op(p, '+')) {
         ct_eval *eval = ct_at_op(p, '-') ? ct_eval_negate : ct_eval_positive;
         p->at++;
         n = binary(p, eval, place, parse_unary(p, false), NULL);
@@ -870,12 +883,10 @@ static const ct_node *parse_sign_or_primary(ct_parser *p)
     p->at++;
     if (!ct_at_type(p, CT_TOKEN_INTEGER) && !ct_at_type(p, CT_TOKEN_REAL))
         ct_unexpected(p, "a number");
-    ct_tval v = parse_primary(p)->value;
-    if (negative && v.type == CT_T_INT)
-        v.integer = -v.integer;
-    else if (negative)
-        v.real = -v.real;
-    return ct_constant(p, place, v);
+    if (ct_at_type(p, CT_TOKEN_INTEGER))
+        return ct_constant(p, place, integer(p, p->at++, negative)->value);
+    double value = parse_primary(p)->value.real;
+    return ct_constant(p, place, ct_t_real(negative ? -value : value));
 }
 
 const ct_node *ct_parse_operand(ct_parser *p, bool missing_none)

@@ -1,8 +1,8 @@
 /* Other templates in a template: {% include %}, {% import %}, {% from %}.
  *
  * An included page sees what is visible where it is included, unless it is told not to; what it sets stays its own. An
- * imported one sees functions alone, unless it is told to see more; what it set at its top are the attributes of the
- * module. */
+ * imported one sees functions alone, unless it is told to see more, which it then sees as it was when it was imported;
+ * what it set at its top are the attributes of the module. */
 #include "template/engine.h"
 #include "template/eval.h"
 #include "template/exec.h"
@@ -125,6 +125,40 @@ static module *imported(const ct_renderer *r, const ct_template *template)
     return NULL;
 }
 
+static void copy_variable(ct_renderer *r, const ct_page *page, const ct_symbol *symbol, ct_tval value)
+{
+    if (value.type != CT_T_UNSET && !ct_page_exported(page, symbol))
+        ct_page_export(r, symbol, value);
+}
+
+static void copy_variables(ct_renderer *r, const ct_page *page, const ct_env *env)
+{
+    for (; env; env = env->outer)
+        for (const ct_scope *scope = env->scope; scope; scope = scope->outer) {
+            ct_render_step(r, scope->symbols.count / 8);
+            for (uint32_t i = 0; i < scope->symbols.count; i++)
+                copy_variable(r, page, scope->symbols.items[i], env->slots[scope->slots[i]]);
+        }
+}
+
+/* What is visible here and now, as a page around another: later changes are not seen there. */
+static ct_page *context_now(ct_renderer *r, const ct_scope *scope)
+{
+    ct_page *page = ct_render_take(r, sizeof(*page)), *here = r->page;
+    *page = (ct_page){ 0 };
+    r->page = page;
+    copy_variables(r, page, &(ct_env){ .outer = r->env, .scope = scope, .slots = r->slots });
+    for (const ct_page *from = here; from; from = from->outer) {
+        ct_render_step(r, from->exported.count / 8);
+        for (uint32_t i = 0; i < from->exported.count; i++)
+            copy_variable(r, page, from->exported.items[i], from->exports[i]);
+        copy_variables(r, page, from->env);
+        page->isolated |= from->isolated;
+    }
+    r->page = here;
+    return page;
+}
+
 /* Runs a template for what it exports. */
 static module *import(ct_renderer *r, const ct_stmt *s)
 {
@@ -141,10 +175,8 @@ static module *import(ct_renderer *r, const ct_stmt *s)
     m = ct_render_take(r, sizeof(*m));
     *m = (module){ .object.class = &module_class, .page = ct_render_take(r, sizeof(ct_page)), .template = template };
     *m->page = (ct_page){ .isolated = !s->include.scope };
-    if (s->include.scope) {
-        m->page->env = ct_env_keep(r, s->include.scope);
-        m->page->outer = r->page;
-    }
+    if (s->include.scope)
+        m->page->outer = context_now(r, s->include.scope);
     size_t start = r->out->length;
     r->at = s->place;
     ct_run_page(r, m->page, m->template, NULL, "imported by");
@@ -310,8 +342,6 @@ void ct_tag_import(ct_parser *p, const ct_token *tag)
     ct_expect_name(p, "a name");
     s->include.scope = parse_context(p, false);
     s->include.target = ct_name_target(p, name->text, name->text.data);
-    if (s->include.scope)
-        ct_unit_capture(p);
     ct_expect_tag_end(p);
 }
 
@@ -350,7 +380,5 @@ void ct_tag_from(ct_parser *p, const ct_token *tag)
     parse_import_names(p, s);
     note_imports(p, s);
     s->include.scope = parse_context(p, false);
-    if (s->include.scope)
-        ct_unit_capture(p);
     ct_expect_tag_end(p);
 }

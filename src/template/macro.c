@@ -110,7 +110,8 @@ static void bind_named(ct_renderer *r, const ct_macro_code *code, const ct_call 
         r->slots[code->kwargs_slot] = ct_t_dict(more);
 }
 
-/* The defaults of what was not given, in order: one may refer to those before it. */
+/* The defaults of what was not given, in order. One that names its own parameter or a later one finds what the call
+ * gave for it, or nothing. */
 static void bind_defaults(ct_renderer *r, const ct_macro_code *code)
 {
     for (uint32_t i = 0; i < code->count; i++) {
@@ -213,11 +214,31 @@ ct_flow ct_exec_call_block(ct_renderer *r, const ct_stmt *s)
 
 /* ---- parsing ---- */
 
+/* The names between the parentheses are variables before any of the defaults is read. */
+static void declare_parameters(ct_parser *p)
+{
+    const ct_token *start = p->at;
+    for (int depth = 0; !ct_at_type(p, CT_TOKEN_TAG_END) && !ct_at_type(p, CT_TOKEN_END); p->at++) {
+        depth += ct_at_op(p, '(') || ct_at_op(p, '[') || ct_at_op(p, '{');
+        depth -= ct_at_op(p, ')') || ct_at_op(p, ']') || ct_at_op(p, '}');
+        if (!depth)
+            break;
+        if (depth > 1 || !(ct_at_op(p, '(') || ct_at_op(p, ',')) || p->at[1].type != CT_TOKEN_NAME)
+            continue;
+        const ct_symbol *name = ct_engine_symbol(p->engine, p->at[1].text);
+        if (ct_find_variable(p, name) >= 0)
+            ct_parse_fail(p, p->at[1].text.data, "the parameter '%.*s' comes twice", CT_STR_ARG(name->name));
+        ct_declare_parameter(p, name);
+    }
+    p->at = start;
+}
+
 static void parse_parameters(ct_parser *p, ct_macro_code *code)
 {
     ct_parameter room[MAX_PARAMETERS];
     uint32_t count = 0;
     bool defaults = false;
+    declare_parameters(p);
     ct_expect_op(p, '(');
     while (!ct_at_op(p, ')')) {
         if (count)

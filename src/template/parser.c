@@ -24,7 +24,8 @@ struct ct_unit_state {
     ct_unit *unit;
     ct_places frees; /* names looked up outside; the slot of the first is -1 */
     int32_t varargs, kwargs, caller;
-    bool implicit; /* the three may be used: a macro */
+    int32_t parameters_end; /* the slots of parameters are the first ones */
+    bool implicit;          /* the three may be used: a macro */
 };
 
 struct ct_stmts {
@@ -382,6 +383,11 @@ int32_t ct_declare(ct_parser *p, const ct_symbol *symbol)
     return slot;
 }
 
+void ct_declare_parameter(ct_parser *p, const ct_symbol *symbol)
+{
+    p->unit->parameters_end = ct_declare(p, symbol) + 1;
+}
+
 int32_t ct_find_variable(const ct_parser *p, const ct_symbol *symbol)
 {
     for (const ct_scope *scope = p->scope; scope; scope = scope->outer) {
@@ -439,7 +445,8 @@ static const ct_node *name_in(ct_parser *p, const ct_scope *scope, const ct_symb
         if (slot == p->loop_slot)
             p->loop_used = true;
         ct_node *n = name_node(p, symbol, slot, place);
-        n->name.fallback = name_in(p, scope->outer, symbol, place);
+        if (slot >= p->unit->parameters_end)
+            n->name.fallback = name_in(p, scope->outer, symbol, place);
         return n;
     }
     p->loop_used |= ct_str_eq(symbol->name, CT_STR("loop")); /* of a loop around this unit, if there is one */

@@ -129,6 +129,8 @@ ct_scope *ct_scope_open(ct_parser *p);
 void ct_scope_close(ct_parser *p, ct_scope *scope);
 /* A variable of the innermost scope: its slot. The same name again gives the same slot. */
 int32_t ct_declare(ct_parser *p, const ct_symbol *symbol);
+/* A parameter of the macro that the unit is: it hides what is outside even while it has no value. */
+void ct_declare_parameter(ct_parser *p, const ct_symbol *symbol);
 /* Another name for a slot. */
 void ct_declare_slot(ct_parser *p, const ct_symbol *symbol, int32_t slot);
 /* The number of slots that the unit has so far. */

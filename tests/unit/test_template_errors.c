@@ -85,6 +85,23 @@ static void wrong_arguments_of_a_filter(void **state)
                                       "          ^\n");
 }
 
+static void a_number_too_large(void **state)
+{
+    (void)state;
+    EXPECT("{{ -9223372036854775809 }}",
+           "page.html:1:5: the number 9223372036854775809 is too large: whole numbers have 64 bits\n"
+           "  {{ -9223372036854775809 }}\n"
+           "      ^\n");
+}
+
+static void two_parameters_of_one_name(void **state)
+{
+    (void)state;
+    EXPECT("{% macro m(a, b=(1, a),\n a=2) %}{% endmacro %}", "page.html:2:2: the parameter 'a' comes twice\n"
+                                                              "   a=2) %}{% endmacro %}\n"
+                                                              "   ^\n");
+}
+
 static void undefined_attribute(void **state)
 {
     (void)state;
@@ -215,6 +232,8 @@ int main(void)
         cmocka_unit_test(tags_that_cross),
         cmocka_unit_test(an_end_without_a_beginning),
         cmocka_unit_test(wrong_arguments_of_a_filter),
+        cmocka_unit_test(a_number_too_large),
+        cmocka_unit_test(two_parameters_of_one_name),
         cmocka_unit_test(undefined_attribute),
         cmocka_unit_test(the_chain_of_includes),
         cmocka_unit_test(the_chain_of_parents_and_macros),

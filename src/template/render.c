@@ -20,27 +20,74 @@
 #define BLOCK_SLOTS 250
 #define DEFAULT_STACK (128 * 1024)
 #define DEFAULT_DEPTH 100
+#define MOST_IN_TURN 3
 
 /* ---- failing ---- */
 
-/* "  included by page.html:3", newest first, as many as fit. */
+/* The visit so many outwards, of those that are shown; NULL: there are not so many. */
+static const ct_visit *outwards(const ct_visit *visit, uint32_t count)
+{
+    for (;; visit = visit->outer) {
+        while (visit && !visit->template)
+            visit = visit->outer;
+        if (!visit || !count--)
+            return visit;
+    }
+}
+
+/* Whether one line would say both. */
+static bool same_line(const ct_visit *a, const ct_visit *b)
+{
+    if (a->template != b->template || strcmp(a->how, b->how) != 0)
+        return false;
+    const char *first = CT_MIN(a->place, b->place), *last = CT_MAX(a->place, b->place);
+    return !memchr(first, '\n', (size_t)(last - first));
+}
+
+/* How often the first `length` visits follow one upon the other, as they do in a recursion. */
+static uint32_t repeats(const ct_visit *visit, uint32_t length)
+{
+    uint32_t same = 0;
+    const ct_visit *next = outwards(visit, length);
+    for (; next && same_line(next, visit); next = outwards(next, 1)) {
+        visit = outwards(visit, 1);
+        same++;
+    }
+    return 1 + same / length;
+}
+
+static void write_visit(ct_buffer *chain, const ct_visit *visit, uint32_t times)
+{
+    uint32_t line, column;
+    ct_str text;
+    ct_source_place(visit->template->source, visit->place, &line, &column, &text);
+    ct_buffer_printf(chain, "  %s %s:%" PRIu32, visit->how, visit->template->file, line);
+    if (times > 1)
+        ct_buffer_printf(chain, " (%" PRIu32 " times)", times);
+    ct_buffer_char(chain, '\n');
+}
+
+/* "  included by page.html:3", newest first, as many lines as fit. What repeats itself, line by line or two or three
+ * lines in turn, is written once. */
 static void write_chain(const ct_visit *visit, ct_template_error *error)
 {
-    size_t used = 0;
-    for (; visit; visit = visit->outer) {
-        uint32_t line, column;
-        ct_str text;
-        if (!visit->template)
-            continue;
-        ct_source_place(visit->template->source, visit->place, &line, &column, &text);
-        int length = snprintf(error->chain + used, sizeof(error->chain) - used, "  %s %s:%" PRIu32 "\n", visit->how,
-                              visit->template->file, line);
-        if (length < 0 || used + (size_t)length >= sizeof(error->chain)) {
-            error->chain[used] = '\0';
-            return;
-        }
-        used += (size_t)length;
+    ct_buffer chain = { .data = error->chain, .capacity = sizeof(error->chain) - 1, .limit = sizeof(error->chain) - 1 };
+    size_t whole = 0;
+    for (visit = outwards(visit, 0); visit && !chain.failed;) {
+        uint32_t length = 1, times = repeats(visit, 1);
+        while (times == 1 && length < MOST_IN_TURN)
+            times = repeats(visit, ++length);
+        if (times == 1)
+            length = 1;
+        for (uint32_t i = 0; i < length; i++)
+            write_visit(&chain, outwards(visit, i), length == 1 ? times : 1);
+        if (length > 1)
+            ct_buffer_printf(&chain, "  (these %" PRIu32 " lines %" PRIu32 " times)\n", length, times);
+        if (!chain.failed)
+            whole = chain.length;
+        visit = outwards(visit, length * times);
     }
+    error->chain[whole] = '\0';
 }
 
 /* A limit is passed. */

@@ -139,6 +139,55 @@ static void the_chain_of_parents_and_macros(void **state)
                   "  extended by page.html:1\n");
 }
 
+static void a_recursion_is_told_once(void **state)
+{
+    (void)state;
+    expect((const file[]){ { "page.html", "\n{% include 'a.html' %}" },
+                           { "a.html", "{% include 'a.html' %}" },
+                           { NULL, NULL } },
+           "a.html:1:4: includes, macros and parents nest deeper than 100 (setting template_max_depth)\n"
+           "  {% include 'a.html' %}\n"
+           "     ^\n"
+           "  included by a.html:1 (98 times)\n"
+           "  included by page.html:2\n");
+    EXPECT("{% macro f(n) %}\n{{ f(n + 1) }}{% endmacro %}{{ f(1) }}",
+           "page.html:2:5: includes, macros and parents nest deeper than 100 (setting template_max_depth)\n"
+           "  {{ f(n + 1) }}{% endmacro %}{{ f(1) }}\n"
+           "      ^\n"
+           "  called by page.html:2 (99 times)\n");
+}
+
+static void recursions_in_turn_are_told_once(void **state)
+{
+    (void)state;
+    expect((const file[]){ { "page.html", "{% include 'a.html' %}" },
+                           { "a.html", "{% include 'b.html' %}" },
+                           { "b.html", "\n{% include 'a.html' %}" },
+                           { NULL, NULL } },
+           "a.html:1:4: includes, macros and parents nest deeper than 100 (setting template_max_depth)\n"
+           "  {% include 'b.html' %}\n"
+           "     ^\n"
+           "  included by b.html:2\n"
+           "  included by a.html:1\n"
+           "  (these 2 lines 49 times)\n"
+           "  included by page.html:1\n");
+    expect((const file[]){ { "page.html", "{% extends 'a.html' %}" },
+                           { "a.html", "{% extends 'b.html' %}" },
+                           { "b.html", "{% include 'c.html' %}" },
+                           { "c.html", "{% extends 'a.html' %}" },
+                           { NULL, NULL } },
+           "c.html:1:4: includes, macros and parents nest deeper than 100 (setting template_max_depth)\n"
+           "  {% extends 'a.html' %}\n"
+           "     ^\n"
+           "  included by b.html:1\n"
+           "  extended by a.html:1\n"
+           "  extended by c.html:1\n"
+           "  (these 3 lines 32 times)\n"
+           "  included by b.html:1\n"
+           "  extended by a.html:1\n"
+           "  extended by page.html:1\n");
+}
+
 static void a_mistake_in_an_included_file_names_both(void **state)
 {
     (void)state;
@@ -237,6 +286,8 @@ int main(void)
         cmocka_unit_test(undefined_attribute),
         cmocka_unit_test(the_chain_of_includes),
         cmocka_unit_test(the_chain_of_parents_and_macros),
+        cmocka_unit_test(a_recursion_is_told_once),
+        cmocka_unit_test(recursions_in_turn_are_told_once),
         cmocka_unit_test(a_mistake_in_an_included_file_names_both),
         cmocka_unit_test(a_template_that_is_missing),
         cmocka_unit_test(a_name_that_leaves_the_folder),

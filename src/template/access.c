@@ -16,11 +16,13 @@
 
 /* ---- what does not exist ---- */
 
-/* A row or an object is remembered itself, for its name stands in the message. */
+/* A row or an object is remembered itself, for its name stands in the message; where missing values are errors a
+ * dictionary too, for one of its keys may have been meant. */
 static ct_tval missing(ct_renderer *r, ct_tval v, ct_str name)
 {
     ct_tval undefined = ct_t_undefined(name, (ct_ttype)v.type);
-    if (v.type != CT_T_ROW && v.type != CT_T_OBJECT)
+    bool keys = r->strict && (v.type == CT_T_DICT || v.type == CT_T_MAP);
+    if (v.type != CT_T_ROW && v.type != CT_T_OBJECT && !keys)
         return undefined;
     char *kept = ct_render_take(r, sizeof(v) + name.length);
     memcpy(kept, &v, sizeof(v));

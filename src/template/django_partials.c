@@ -20,7 +20,8 @@ static const ct_unit *find_partial(ct_renderer *r, const use *data)
     int32_t place = ct_places_find(&template->partial_names, data->name);
     if (place >= 0)
         return template->partials[place];
-    ct_render_fail(r, "the template has no partial '%.*s'", CT_STR_ARG(data->name->name));
+    ct_render_fail(r, "the template has no partial '%.*s'%s", CT_STR_ARG(data->name->name),
+                   ct_engine_suggest_symbol(r->engine, &template->partial_names, data->name->name));
 }
 
 static ct_flow exec_partial(ct_renderer *r, const ct_stmt *s)

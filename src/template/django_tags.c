@@ -3,6 +3,7 @@
  * Each is a parse function, which reads the tag and makes a statement, and the exec function that runs it. Libraries
  * are built in, so {% load %} makes no statement: it checks that what is asked for is there. Numbers and dates are
  * written as in en-us whatever {% localize %} says, which therefore does nothing but to run its body. */
+#include "base/nearest.h"
 #include "template/dates.h"
 #include "template/engine.h"
 #include "template/exec.h"
@@ -24,10 +25,17 @@ static void check_library(ct_parser *p, ct_str name)
     for (size_t i = 0; i < CT_COUNT(libraries); i++)
         if (ct_str_eq(name, ct_str_of(libraries[i])))
             return;
-    ct_parse_refuse(p, name.data,
-                    "unknown library '%.*s': there are cache, humanize, i18n, l10n, static and tz; the filters and "
-                    "functions of an app need no {%% load %%}",
-                    CT_STR_ARG(name));
+    const char *word = ct_engine_printf(p->engine, "%.*s", (int)CT_MIN(name.length, (size_t)100), name.data);
+    ct_nearest nearest = ct_nearest_to(word);
+    for (size_t i = 0; i < CT_COUNT(libraries); i++)
+        ct_nearest_try(&nearest, libraries[i]);
+    if (nearest.best)
+        ct_parse_refuse(p, name.data, "unknown library '%s'; did you mean '%s'?", word, nearest.best);
+    else
+        ct_parse_refuse(p, name.data,
+                        "unknown library '%s': there are cache, humanize, i18n, l10n, static and tz; the filters and "
+                        "functions of an app need no {%% load %%}",
+                        word);
 }
 
 /* {% load a b %}, {% load tag filter from library %} */

@@ -249,6 +249,7 @@ const char *ct_engine_suggest_function(ct_engine *engine, ct_str name)
 
 typedef struct {
     ct_nearest nearest;
+    ct_str name;
     char best[128]; /* names are the loader's, for as long as the call lasts */
 } template_search;
 
@@ -257,6 +258,8 @@ static void try_template(void *arg, const char *name)
     template_search *search = arg;
     size_t before = search->nearest.distance;
     ct_nearest_try(&search->nearest, name);
+    if (before && ct_str_eq_nocase(search->name, ct_str_of(name))) /* nothing is nearer */
+        search->nearest.distance = 0;
     if (search->nearest.distance < before)
         search->nearest.best = as_word(search->best, sizeof(search->best), ct_str_of(name));
 }
@@ -266,9 +269,21 @@ const char *ct_engine_suggest_template(ct_engine *engine, ct_str name)
     char word[64];
     template_search search;
     search.nearest = ct_nearest_to(as_word(word, sizeof(word), name));
+    search.name = name;
     if (engine->options.loader.list)
         engine->options.loader.list(engine->options.loader.user, try_template, &search);
     return suggestion(engine, &search.nearest);
+}
+
+const char *ct_engine_suggest_symbol(ct_engine *engine, const ct_places *symbols, ct_str name)
+{
+    char word[64];
+    ct_nearest nearest = ct_nearest_to(as_word(word, sizeof(word), name));
+    for (uint32_t i = 0; i < symbols->count; i++) {
+        const ct_symbol *symbol = symbols->items[i];
+        ct_nearest_try(&nearest, symbol->name.data);
+    }
+    return suggestion(engine, &nearest);
 }
 
 /* ---- filters and tests by name ---- */
@@ -323,20 +338,22 @@ static bool name_valid(ct_str name)
     return true;
 }
 
-static void missing(ct_engine *engine, ct_str name, ct_template_error *error)
+/* `suggests`: for people. It lists the folders, which a page that asks whether there is a template need not. */
+static void missing(ct_engine *engine, ct_str name, bool suggests, ct_template_error *error)
 {
     *error = (ct_template_error){ .missing = true };
     snprintf(error->message, sizeof(error->message), "there is no template '%.*s'%s",
-             (int)CT_MIN(name.length, (size_t)200), name.data, ct_engine_suggest_template(engine, name));
+             (int)CT_MIN(name.length, (size_t)200), name.data,
+             suggests ? ct_engine_suggest_template(engine, name) : "");
 }
 
-static ct_template *load(ct_engine *engine, ct_str name, ct_template_error *error)
+static ct_template *load(ct_engine *engine, ct_str name, bool suggests, ct_template_error *error)
 {
     ct_source source = { .file = NULL };
     ct_error why = { 0 };
     const ct_loader *loader = &engine->options.loader;
     if (!name_valid(name) || !loader->load || !loader->load(loader->user, name, &engine->arena, &source, &why)) {
-        missing(engine, name, error);
+        missing(engine, name, suggests, error);
         if (why.message[0]) {
             error->missing = false;
             snprintf(error->message, sizeof(error->message), "%s", why.message);
@@ -365,12 +382,13 @@ static ct_template *partial(ct_engine *engine, const ct_template *of, ct_str nam
         return template;
     }
     *error = (ct_template_error){ .missing = true };
-    snprintf(error->message, sizeof(error->message), "the template %s has no partial '%.*s'", of->file,
-             (int)CT_MIN(part.length, (size_t)200), part.data);
+    snprintf(error->message, sizeof(error->message), "the template %s has no partial '%.*s'%s", of->file,
+             (int)CT_MIN(part.length, (size_t)200), part.data,
+             ct_engine_suggest_symbol(engine, &of->partial_names, part));
     return NULL;
 }
 
-static ct_template *get(ct_engine *engine, ct_str name, ct_template_error *error)
+static ct_template *get(ct_engine *engine, ct_str name, bool suggests, ct_template_error *error)
 {
     ct_template *template = ct_strmap_get(&engine->templates, name);
     if (template)
@@ -379,9 +397,9 @@ static ct_template *get(ct_engine *engine, ct_str name, ct_template_error *error
     engine->broken = NULL;
     const char *hash = name.length ? memchr(name.data, '#', name.length) : NULL;
     if (!hash)
-        return load(engine, name, error);
+        return load(engine, name, suggests, error);
     ct_str file = { name.data, (size_t)(hash - name.data) }, part = { hash + 1, name.length - file.length - 1 };
-    const ct_template *of = get(engine, file, error);
+    const ct_template *of = get(engine, file, suggests, error);
     return of ? partial(engine, of, name, part, error) : NULL;
 }
 
@@ -396,7 +414,7 @@ static ct_language search(ct_engine *engine, ct_template *template, int depth, c
         const ct_reference *reference = &template->references[i];
         ct_template *next = NULL;
         if (reference->kind == CT_REFERS_TEMPLATE)
-            next = get(engine, reference->name, ignored);
+            next = get(engine, reference->name, false, ignored);
         if (!next || next->search == engine->searches)
             continue;
         if (!next->neutral)
@@ -431,12 +449,13 @@ static const ct_template *as_page(ct_engine *engine, ct_template *template, ct_t
 
 const ct_template *ct_engine_get(ct_engine *engine, ct_str name, ct_template_error *error)
 {
-    return as_page(engine, get(engine, name, error), error);
+    return as_page(engine, get(engine, name, true, error), error);
 }
 
-const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, ct_template_error *error)
+const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, bool suggests,
+                                     ct_template_error *error)
 {
-    ct_template *template = get(engine, name, error);
+    ct_template *template = get(engine, name, suggests, error);
     return template && template->neutral && language == CT_LANGUAGE_DJANGO ? as_django(engine, template, error)
                                                                            : template;
 }
@@ -490,7 +509,7 @@ const ct_template *ct_render_template(ct_renderer *r, ct_str name, const char *h
     ct_template_error error;
     name = ct_template_absolute(r->arena, name, r->template->name);
     r->engine->stack_end = r->stack_end;
-    const ct_template *template = ct_engine_get_for(r->engine, name, r->template->language, &error);
+    const ct_template *template = ct_engine_get_for(r->engine, name, r->template->language, how != NULL, &error);
     r->engine->stack_end = NULL;
     if (template || (!how && error.missing))
         return template;

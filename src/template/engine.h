@@ -51,6 +51,7 @@ const char *ct_engine_suggest_filter(ct_engine *engine, ct_str name);
 const char *ct_engine_suggest_test(ct_engine *engine, ct_str name);
 const char *ct_engine_suggest_function(ct_engine *engine, ct_str name);
 const char *ct_engine_suggest_template(ct_engine *engine, ct_str name);
+const char *ct_engine_suggest_symbol(ct_engine *engine, const ct_places *symbols, ct_str name);
 
 /* For the tests `filter` and `test`, and filters that take the name of a filter or test. The first argument of the call
  * is the value. They fail where the name is unknown or the arguments do not fit. */
@@ -59,8 +60,10 @@ bool ct_engine_has_test(ct_engine *engine, ct_str name);
 ct_tval ct_engine_call_filter(ct_renderer *r, ct_str name, const ct_call *call);
 bool ct_engine_call_test(ct_renderer *r, ct_str name, const ct_call *call);
 
-/* The template of a name as a template of `language` refers to it: a neutral one is read in that language. */
-const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, ct_template_error *error);
+/* The template of a name as a template of `language` refers to it: a neutral one is read in that language. `suggests`: a
+ * missing one is told with a name like it, for which the folders are listed. */
+const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, bool suggests,
+                                     ct_template_error *error);
 /* A name as the template `of` means it: "./x.html" and "../x.html" are relative to its folder, all others absolute. */
 ct_str ct_template_absolute(ct_arena *arena, ct_str name, ct_str of);
 /* The template of a name while rendering. `how` the running one is connected with it is for messages ("included by");

@@ -101,11 +101,28 @@ static inline const char *text_of_row(ct_renderer *r, const ct_node *n)
     return *(const char *const *)(const void *)((const char *)of->row + cache->offset);
 }
 
+/* a.b.c fails where b is missing. To say what was meant it has to be known what lacks it: the names are read again,
+ * this time as where missing values are errors. */
+static ct_tval missing_again(ct_renderer *r, const ct_node *n, ct_tval v)
+{
+    const ct_node *of = n;
+    while (of->eval == ct_eval_attribute)
+        of = of->attribute.of;
+    if (of->eval != ct_eval_name || r->strict)
+        return v;
+    r->strict = true;
+    v = ct_eval_node(r, n);
+    r->strict = false;
+    return v;
+}
+
 static __attribute__((noinline)) ct_tval attribute_otherwise(ct_renderer *r, const ct_node *n)
 {
     ct_tval of = eval_inline(r, n->attribute.of), v = attribute_quickly(r, n, of);
     if (CT_LIKELY(v.type != CT_T_UNSET))
         return v;
+    if (of.type == CT_T_UNDEFINED)
+        of = missing_again(r, n->attribute.of, of);
     r->at = n->place;
     return ct_tval_attribute(r, of, n->attribute.name);
 }
@@ -135,6 +152,8 @@ ct_tval ct_eval_item(ct_renderer *r, const ct_node *n)
 {
     ct_tval of = ct_eval_node(r, n->binary.left);
     ct_tval key = ct_eval_node(r, n->binary.right);
+    if (CT_UNLIKELY(of.type == CT_T_UNDEFINED))
+        of = missing_again(r, n->binary.left, of);
     r->at = n->place;
     ct_render_step_text(r, of);
     return ct_tval_item(r, of, key);
@@ -1018,6 +1037,8 @@ ct_tval ct_eval_method_call(ct_renderer *r, const ct_node *n)
         r->at = n->place;
         return ct_callable_call(r, method, of, &call);
     }
+    if (of.type == CT_T_UNDEFINED)
+        of = missing_again(r, attribute->attribute.of, of);
     r->at = attribute->place;
     ct_tval callee = ct_tval_attribute(r, of, attribute->attribute.name);
     if (of.type == CT_T_ROW && !n->call.args->count && !n->call.args->named_count && !ct_tval_callable(callee) &&

@@ -29,8 +29,9 @@ static const ct_template *parent_of(ct_engine *engine, const ct_template *templa
         const ct_stmt *s = template->top->body.items[i];
         const ct_node *name = s->exec == ct_exec_extends ? s->include.name : NULL;
         if (name && name->kind == CT_NODE_CONSTANT && ct_t_is_text(name->value))
-            return ct_engine_get(
-                engine, ct_template_absolute(&engine->arena, ct_t_get_str(name->value), template->name), &error);
+            return ct_engine_get_for(engine,
+                                     ct_template_absolute(&engine->arena, ct_t_get_str(name->value), template->name),
+                                     template->language, false, &error);
     }
     return NULL;
 }

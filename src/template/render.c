@@ -96,7 +96,7 @@ static bool is_exhausted(const ct_renderer *r)
     return r->exhausted || r->out->failed || r->steps_left == 0;
 }
 
-void ct_render_place(const ct_renderer *r, ct_template_error *error)
+void ct_render_where(const ct_renderer *r, ct_template_error *error)
 {
     if (r->template && r->at) {
         uint32_t line, column;
@@ -111,7 +111,7 @@ void ct_render_place(const ct_renderer *r, ct_template_error *error)
 CT_NORETURN static void fail_here(ct_renderer *r)
 {
     if (!r->trying || is_exhausted(r))
-        ct_render_place(r, r->error);
+        ct_render_where(r, r->error);
     longjmp(r->failed, 1);
 }
 

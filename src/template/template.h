@@ -139,7 +139,7 @@ typedef struct ct_render_input {
     uint64_t max_iterations; /* of all loops together; 0: no limit */
     uint32_t max_depth;      /* of includes, macros and parents; 0: 100 */
     const char *stack_end;   /* lowest address that the C stack may reach; NULL: 128 KiB below here */
-    ct_renderer **running;   /* where the render is noted while it lasts, for ct_render_place(); NULL: nobody asks */
+    ct_renderer **running;   /* where the render is noted while it lasts, for ct_render_where(); NULL: nobody asks */
 } ct_render_input;
 
 /* Appends the page to `out`. False with `error` filled: `out` then has what was written before. */
@@ -147,6 +147,6 @@ bool ct_template_render(ct_engine *engine, const ct_template *template, const ct
                         ct_template_error *error);
 
 /* The place, line and chain of what a render does now: for what ends it from outside. The message is left alone. */
-void ct_render_place(const ct_renderer *r, ct_template_error *error);
+void ct_render_where(const ct_renderer *r, ct_template_error *error);
 
 #endif

@@ -354,11 +354,41 @@ ct_tval ct_tval_text_slow(ct_renderer *r, ct_tval v)
 
 /* ---- what does not exist ---- */
 
-/* The names that might have been meant. */
-static const char *nearest_name(ct_renderer *r, const char *name, ct_tval owner)
+#define MOST_KEYS 1000 /* that are looked at */
+
+/* Keys are no C text: the nearest so far is kept in `room`. */
+static void try_key(ct_nearest *nearest, char room[64], ct_str key)
+{
+    char word[64];
+    size_t before = nearest->distance;
+    if (key.length >= sizeof(word))
+        return;
+    memcpy(word, key.data, key.length);
+    word[key.length] = '\0';
+    ct_nearest_try(nearest, word);
+    if (nearest->distance < before)
+        nearest->best = memcpy(room, word, sizeof(word));
+}
+
+static void try_dict(ct_nearest *nearest, char room[64], const ct_tdict *dict)
+{
+    uint32_t at = 0;
+    const ct_tentry *entry;
+    for (int i = 0; i < MOST_KEYS && (entry = ct_tdict_next(dict, &at)); i++)
+        if (ct_t_is_text(entry->key))
+            try_key(nearest, room, ct_t_get_str(entry->key));
+}
+
+/* The name that might have been meant; NULL: none is near. It is a constant or in `room`. */
+static const char *nearest_name(ct_renderer *r, const char *name, ct_tval owner, char room[64])
 {
     ct_nearest nearest = ct_nearest_to(name);
-    if (owner.type == CT_T_ROW && owner.row)
+    if (owner.type == CT_T_DICT && owner.dict)
+        try_dict(&nearest, room, owner.dict);
+    else if (owner.type == CT_T_MAP && owner.map)
+        for (size_t i = 0; i < owner.map->count && i < MOST_KEYS; i++)
+            ct_nearest_try(&nearest, owner.map->pairs[i].key);
+    else if (owner.type == CT_T_ROW && owner.row)
         for (size_t i = 0; i < owner.row->shape->field_count; i++) {
             const ct_field *field = &owner.row->shape->fields[i];
             if (strncmp(field->name, "__", 2) != 0)
@@ -397,6 +427,7 @@ void ct_tval_fail_undefined(ct_renderer *r, ct_tval v)
     ct_buffer plain = ct_text_begin(r), quoted = ct_text_begin(r);
     ct_str name = { v.text, v.length };
     ct_tval owner = owner_of(v);
+    char room[64];
     if (owner.type == CT_T_UNSET && name.length && memchr(name.data, ' ', name.length))
         ct_render_fail(r, "undefined: %.*s", CT_STR_ARG(name)); /* a reason instead of a name */
     if (!(v.flags & CT_T_ELEMENT))
@@ -404,7 +435,7 @@ void ct_tval_fail_undefined(ct_renderer *r, ct_tval v)
     else
         ct_buffer_str(&quoted, name);
     ct_buffer_str(&plain, name);
-    const char *what = ct_buffer_text(&quoted), *meant = nearest_name(r, ct_buffer_text(&plain), owner);
+    const char *what = ct_buffer_text(&quoted), *meant = nearest_name(r, ct_buffer_text(&plain), owner, room);
     const char *guess = meant ? "; did you mean '" : "", *end = meant ? "'?" : "";
     meant = meant ? meant : "";
     if (owner.type == CT_T_UNSET)

@@ -343,7 +343,7 @@ const char *ct_templates_placed(ct *c, const char *message)
         ct_buffer line = ct_buffer_in(c->arena);
         if (!p->running)
             continue;
-        ct_render_place(p->running, &place);
+        ct_render_where(p->running, &place);
         write_line(&line, &place, message);
         const char *text = ct_buffer_text(&line);
         if (line.failed)

@@ -209,6 +209,77 @@ static void a_template_that_is_missing(void **state)
                   "     ^\n");
 }
 
+/* The message of "page.html"; `strict`: missing values are errors. */
+static void expect_message(const file *files, bool strict, const char *wanted)
+{
+    templates t;
+    templates_init(&t, files);
+    t.options.strict = strict;
+    assert_null(render(&t, "page.html"));
+    assert_string_equal(t.error.message, wanted);
+    templates_finish(&t);
+}
+
+#define EXPECT_MESSAGE(text, strict, wanted)                                                                           \
+    expect_message((const file[]){ { "page.html", text }, { NULL, NULL } }, strict, wanted)
+
+static void near_attributes(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGE("{% set a = {'name': 1} %}{{ a.nmae.x }}", false,
+                   "'dict object' has no attribute 'nmae'; did you mean 'name'?");
+    EXPECT_MESSAGE("{% set a = {'b': {'name': 1}} %}{{ a.b.nmae['x'] }}", false,
+                   "'dict object' has no attribute 'nmae'; did you mean 'name'?");
+    EXPECT_MESSAGE("{% set a = {'name': 1} %}{{ a.nmae.upper() }}", false,
+                   "'dict object' has no attribute 'nmae'; did you mean 'name'?");
+    EXPECT_MESSAGE("{% set a = {'name': 1} %}{{ a.colour.x }}", false, "'dict object' has no attribute 'colour'");
+    EXPECT_MESSAGE("{% set a = {1: 2, 'name': 1} %}{{ a.nmae }}", true,
+                   "'dict object' has no attribute 'nmae'; did you mean 'name'?");
+    EXPECT_MESSAGE("{% set a = {'name': 1} %}{{ a['nmae'] }}", true,
+                   "'dict object' has no attribute 'nmae'; did you mean 'name'?");
+}
+
+static void near_partials_and_libraries(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGE("{% partialdef card %}{% endpartialdef %}{% partial crad %}", false,
+                   "the template has no partial 'crad'; did you mean 'card'?");
+    EXPECT_MESSAGE("{% partialdef card %}{% endpartialdef %}{% partial other %}", false,
+                   "the template has no partial 'other'");
+    EXPECT_MESSAGE("{% load humanise %}", false, "unknown library 'humanise'; did you mean 'humanize'?");
+    expect_message((const file[]){ { "page.html", "{% include 'parts.html#crad' %}" },
+                                   { "parts.html", "{% partialdef card %}{% endpartialdef %}" },
+                                   { NULL, NULL } },
+                   false, "the template parts.html has no partial 'crad'; did you mean 'card'?");
+}
+
+static int listed;
+
+static void list_and_count(void *user, void (*each)(void *arg, const char *name), void *arg)
+{
+    listed++;
+    list_files(user, each, arg);
+}
+
+static void near_templates(void **state)
+{
+    (void)state;
+    templates t;
+    templates_init(&t, (const file[]){ { "page.html", "{% include 'PARTS/HEAD.HTML' %}" },
+                                       { "quiet.html", "{% include 'nosuch' ignore missing %}"
+                                                       "{% include ['nosuch', 'Parts/head.html'] %}" },
+                                       { "Parts/head.html", "head" },
+                                       { NULL, NULL } });
+    t.options.loader.list = list_and_count;
+    listed = 0;
+    assert_null(render(&t, "page.html"));
+    assert_string_equal(t.error.message, "there is no template 'PARTS/HEAD.HTML'; did you mean 'Parts/head.html'?");
+    assert_int_equal(listed, 1);
+    assert_string_equal(render(&t, "quiet.html"), "head"); /* what is no mistake needs no list */
+    assert_int_equal(listed, 1);
+    templates_finish(&t);
+}
+
 static void a_name_that_leaves_the_folder(void **state)
 {
     (void)state;
@@ -290,6 +361,9 @@ int main(void)
         cmocka_unit_test(recursions_in_turn_are_told_once),
         cmocka_unit_test(a_mistake_in_an_included_file_names_both),
         cmocka_unit_test(a_template_that_is_missing),
+        cmocka_unit_test(near_attributes),
+        cmocka_unit_test(near_partials_and_libraries),
+        cmocka_unit_test(near_templates),
         cmocka_unit_test(a_name_that_leaves_the_folder),
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(an_unknown_filter_in_a_branch_fails_only_when_it_runs),

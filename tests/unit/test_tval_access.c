@@ -231,6 +231,12 @@ static void messages_say_whose_part_is_missing(void **state)
         FAILS(ct_tval_attribute(r, cases[i].v, CT_STR("more")), cases[i].message);
         FAILS(ct_tval_item(r, cases[i].v, ct_t_int(0)), cases[i].message);
     }
+    r->strict = true; /* a dictionary is remembered only there, for misses are ordinary elsewhere */
+    FAILS((ct_tval_fail_undefined(r, ct_tval_attribute(r, map_value(), CT_STR("titel"))), 0),
+          "'dict object' has no attribute 'titel'; did you mean 'title'?");
+    FAILS((ct_tval_fail_undefined(r, ct_tval_item(r, dict_value(), text_value("titel"))), 0),
+          "'dict object' has no attribute 'titel'; did you mean 'title'?");
+    r->strict = false;
 }
 
 /* ---- slices ---- */

@@ -72,20 +72,22 @@ static void add_step(ct_parser *p, const ct_token *tag, const ct_cycle *cycle)
 /* `as name` or `as name silent`, with the end of the tag; false where it is neither. */
 static bool take_name(ct_parser *p, ct_cycle *cycle)
 {
-    const ct_token *name = &p->at[1], *flag = &p->at[2];
-    if (!ct_at_name(p, "as") || name->type != CT_TOKEN_NAME)
+    const ct_token *as = p->at;
+    if (!ct_at_name(p, "as") || !as[1].space_before || as[1].type == CT_TOKEN_TAG_END)
         return false;
-    if (flag->type == CT_TOKEN_NAME && p->at[3].type == CT_TOKEN_TAG_END) {
-        if (!ct_str_eq(flag->text, CT_STR("silent")))
-            ct_parse_fail(p, flag->text.data, "only 'silent' can follow the name of a cycle, not '%.*s'",
-                          CT_STR_ARG(flag->text));
-        cycle->silent = true;
-        p->at++;
-    } else if (flag->type != CT_TOKEN_TAG_END) {
+    p->at++;
+    ct_str name = ct_take_word(p, "the name of a cycle");
+    const ct_token *flag = p->at;
+    bool flagged = ct_at_last_word(p) && flag->type == CT_TOKEN_NAME;
+    if (!flagged && !ct_at_type(p, CT_TOKEN_TAG_END)) {
+        p->at = as;
         return false;
     }
-    cycle->name = name->text;
-    p->at += 2;
+    if (flagged && !ct_take_name(p, "silent"))
+        ct_parse_fail(p, flag->text.data, "only 'silent' can follow the name of a cycle, not '%.*s'",
+                      CT_STR_ARG(flag->text));
+    cycle->silent = flagged;
+    cycle->name = name;
     return true;
 }
 

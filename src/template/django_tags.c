@@ -180,6 +180,8 @@ void ct_tag_now(ct_parser *p, const ct_token *tag)
     if (!ct_at_type(p, CT_TOKEN_STRING))
         ct_unexpected(p, "a format in quotes");
     data->format = (ct_str){ p->at->text.data + 1, p->at->text.length - 2 };
+    if (!data->format.length)
+        data->format = CT_STR("DATE_FORMAT");
     p->at++;
     data->result = ct_parse_result(p);
     ct_stmt_new(p, exec_now, tag->text.data)->other.data = data;

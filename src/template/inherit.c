@@ -7,6 +7,7 @@
 #include "template/page.h"
 #include "template/parser.h"
 #include "template/render.h"
+#include "template/tag_args.h"
 
 /* ---- the chain ---- */
 
@@ -256,12 +257,9 @@ static void check_required(ct_parser *p, const ct_body *body)
 
 static ct_str parse_block_name(ct_parser *p)
 {
+    if (p->django)
+        return ct_take_word(p, "the name of the block");
     ct_str name = ct_expect_name(p, "the name of the block");
-    while (p->django && ct_at_op(p, '-') && !p->at->space_before) { /* Django allows "my-block" */
-        p->at++;
-        ct_str part = ct_expect_name(p, "the name of the block");
-        name.length = (size_t)(part.data + part.length - name.data);
-    }
     if (ct_at_op(p, '-'))
         ct_parse_fail(p, p->at->text.data, "the name of a block has no '-': use '_'");
     return name;
@@ -270,7 +268,7 @@ static ct_str parse_block_name(ct_parser *p)
 /* {% endblock %}, {% endblock name %}. */
 static void parse_end(ct_parser *p, ct_str name)
 {
-    if (ct_at_type(p, CT_TOKEN_NAME)) {
+    if (p->django ? !ct_at_type(p, CT_TOKEN_TAG_END) : ct_at_type(p, CT_TOKEN_NAME)) {
         const char *place = p->at->text.data;
         ct_str closed = parse_block_name(p);
         if (!ct_str_eq(closed, name))

@@ -123,6 +123,43 @@ void ct_lexer_refuse(ct_lexer *lexer, const char *from, const char *to, const ch
     ct_lexer_add(lexer, CT_TOKEN_ERROR, from, to)->reason = reason ? reason : "unexpected character";
 }
 
+/* ---- names ---- */
+
+static bool ascii_name_char(char ch)
+{
+    char lower = ct_ascii_lower(ch);
+    return (lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
+}
+
+/* The length of a letter beyond ASCII that a name may begin or go on with; 0: it is none. */
+static size_t wide_name_char(const char *at, const char *limit, bool first)
+{
+    ucs4_t uc;
+    int length = u8_mbtoucr(&uc, (const uint8_t *)at, (size_t)(limit - at));
+    if (length <= 0 || !(first ? uc_is_property_xid_start(uc) : uc_is_property_xid_continue(uc)))
+        return 0;
+    return (size_t)length;
+}
+
+/* The end of the name at `at`; `at` itself when there is none. */
+static const char *skip_name(const char *at, const char *limit)
+{
+    const char *from = at;
+    while (at < limit) {
+        if ((*at & 0x80) == 0) {
+            if (!ascii_name_char(*at))
+                break;
+            at++;
+            continue;
+        }
+        size_t length = wide_name_char(at, limit, at == from);
+        if (!length)
+            break;
+        at += length;
+    }
+    return at;
+}
+
 /* ---- numbers ---- */
 
 static bool is_digit(char ch, int base)
@@ -184,51 +221,17 @@ static const ct_token *number(ct_lexer *lexer, const char *limit)
     }
     /* What follows a dot is an index: in "list.0.1" there is no 0.1. */
     bool index = from > lexer->start && from[-1] == '.';
-    const char *real = index ? whole : skip_real(whole, limit);
-    if (real > whole) {
+    const char *real = index ? whole : skip_real(whole, limit), *name = lexer->django ? skip_name(from, limit) : from;
+    if (name > real) { /* Django: {{ sizes.2xl }} */
+        type = CT_TOKEN_NAME;
+        lexer->at = name;
+    } else if (real > whole) {
         type = CT_TOKEN_REAL;
         lexer->at = real;
     } else if (*from == '0' && !lexer->django) {
         lexer->at = skip_digits(from, limit, 1); /* zeros: as in Python, 012 is no number */
     }
     return ct_lexer_add(lexer, type, from, lexer->at);
-}
-
-/* ---- names ---- */
-
-static bool ascii_name_char(char ch)
-{
-    char lower = ct_ascii_lower(ch);
-    return (lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
-}
-
-/* The length of a letter beyond ASCII that a name may begin or go on with; 0: it is none. */
-static size_t wide_name_char(const char *at, const char *limit, bool first)
-{
-    ucs4_t uc;
-    int length = u8_mbtoucr(&uc, (const uint8_t *)at, (size_t)(limit - at));
-    if (length <= 0 || !(first ? uc_is_property_xid_start(uc) : uc_is_property_xid_continue(uc)))
-        return 0;
-    return (size_t)length;
-}
-
-/* The end of the name at `at`; `at` itself when there is none. */
-static const char *skip_name(const char *at, const char *limit)
-{
-    const char *from = at;
-    while (at < limit) {
-        if ((*at & 0x80) == 0) {
-            if (!ascii_name_char(*at))
-                break;
-            at++;
-            continue;
-        }
-        size_t length = wide_name_char(at, limit, at == from);
-        if (!length)
-            break;
-        at += length;
-    }
-    return at;
 }
 
 /* ---- strings, operators, the rest ---- */

@@ -479,6 +479,18 @@ ct_target ct_parse_one_target(ct_parser *p, bool namespaces)
     return parse_one_target(p, namespaces, NULL);
 }
 
+/* The name of a variable; Django's may have hyphens and the like in it. */
+static ct_str expect_variable(ct_parser *p)
+{
+    ct_str name = ct_expect_name(p, "a name");
+    while (p->django && !p->at->space_before &&
+           (ct_at_op(p, '-') || ct_at_op(p, '.') || ct_at_type(p, CT_TOKEN_NAME) || ct_at_type(p, CT_TOKEN_INTEGER))) {
+        name.length = (size_t)(p->at->text.data + p->at->text.length - name.data);
+        p->at++;
+    }
+    return name;
+}
+
 static ct_target parse_one_target(ct_parser *p, bool namespaces, const char *const *stop)
 {
     const ct_token *token = p->at;
@@ -491,7 +503,7 @@ static ct_target parse_one_target(ct_parser *p, bool namespaces, const char *con
     }
     if (ct_at_type(p, CT_TOKEN_INTEGER) || ct_at_type(p, CT_TOKEN_STRING) || ct_at_type(p, CT_TOKEN_REAL))
         ct_parse_fail(p, token->text.data, "cannot assign to %s", ct_token_name(p, token));
-    ct_str name = ct_expect_name(p, "a name");
+    ct_str name = expect_variable(p);
     static const char *const reserved[] = { "true", "false", "none", "True", "False", "None" };
     for (size_t i = 0; i < CT_COUNT(reserved); i++)
         if (ct_str_eq(name, ct_str_of(reserved[i])))

@@ -1,8 +1,8 @@
 /* The arguments of Django's tags: see tag_args.h.
  *
  * Django cuts a tag at its spaces and looks at the pieces; here the tokens are read in order, and the space before a
- * token tells where a piece begins. `as` is a keyword only where one name and the end of the tag follow it: elsewhere
- * it is a variable like any other, as in Django. */
+ * token tells where a piece begins. `as` is a keyword only where one piece and the end of the tag follow it: elsewhere
+ * it is a variable like any other, as in Django. That piece is a name whatever is in it: {% cycle ... as row-class %}. */
 #include "template/tag_args.h"
 
 #include "template/engine.h"
@@ -91,9 +91,9 @@ ct_str ct_take_word(ct_parser *p, const char *what)
     return word;
 }
 
-bool ct_at_last_word(const ct_parser *p)
+/* Whether the word that begins at the token is the last one of its tag. */
+static bool is_last_word(const ct_token *token)
 {
-    const ct_token *token = p->at;
     if (token->type == CT_TOKEN_TAG_END)
         return false;
     do
@@ -102,18 +102,23 @@ bool ct_at_last_word(const ct_parser *p)
     return token->type == CT_TOKEN_TAG_END;
 }
 
+bool ct_at_last_word(const ct_parser *p)
+{
+    return is_last_word(p->at);
+}
+
 bool ct_at_as(const ct_parser *p)
 {
-    return ct_at_name(p, "as") && p->at[1].type == CT_TOKEN_NAME && p->at[2].type == CT_TOKEN_TAG_END;
+    return ct_at_name(p, "as") && p->at[1].space_before && is_last_word(&p->at[1]);
 }
 
 ct_result ct_parse_result(ct_parser *p)
 {
     ct_result result = { 0 };
     if (ct_at_as(p)) {
-        result.named = true;
-        result.target = ct_name_target(p, p->at[1].text, p->at[1].text.data);
-        p->at += 2;
+        p->at++;
+        ct_str name = ct_take_word(p, "the name of a variable");
+        result = (ct_result){ .named = true, .target = ct_name_target(p, name, name.data) };
     }
     ct_expect_tag_end(p);
     return result;

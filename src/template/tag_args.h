@@ -27,7 +27,7 @@ void ct_parse_arguments(ct_parser *p, ct_arguments *arguments, bool missing_none
 bool ct_at_keyword(const ct_parser *p);
 ct_str ct_parse_keyword(ct_parser *p, bool missing_none, const ct_node **ret_value);
 
-/* Everything up to the next space or the end of the tag: the names of partials may have hyphens. */
+/* Everything up to the next space or the end of the tag: what Django takes for a name behind `as`, hyphens and all. */
 ct_str ct_take_word(ct_parser *p, const char *what);
 /* Whether what is next is the last argument of the tag. */
 bool ct_at_last_word(const ct_parser *p);
@@ -38,7 +38,7 @@ typedef struct ct_result {
     ct_target target;
 } ct_result;
 
-/* Whether `as name` and the end of the tag are next. */
+/* Whether `as name` and the end of the tag are next. The name is any word. */
 bool ct_at_as(const ct_parser *p);
 /* Takes `as name`, if there is one, and the end of the tag. The name is declared, so the arguments have to be parsed
  * before. */

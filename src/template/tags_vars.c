@@ -5,6 +5,7 @@
 #include "template/page.h"
 #include "template/parser.h"
 #include "template/render.h"
+#include "template/tag_args.h"
 
 /* ---- set ---- */
 
@@ -71,6 +72,7 @@ typedef struct {
     ct_binding *items;
     const ct_token **targets; /* where the names stand */
     uint32_t count;
+    bool words; /* the names are any words */
 } bindings;
 
 static const ct_binding *keep(ct_parser *p, const bindings *b)
@@ -78,7 +80,10 @@ static const ct_binding *keep(ct_parser *p, const bindings *b)
     const ct_token *at = p->at;
     for (uint32_t i = 0; i < b->count; i++) {
         p->at = b->targets[i];
-        b->items[i].target = ct_parse_one_target(p, false);
+        if (b->words)
+            b->items[i].target = ct_name_target(p, ct_take_word(p, "a name"), b->targets[i]->text.data);
+        else
+            b->items[i].target = ct_parse_one_target(p, false);
     }
     p->at = at;
     return b->items;
@@ -126,14 +131,18 @@ static bool is_with_as(const ct_parser *p)
     return false;
 }
 
+/* value as name and value as name ... */
 static void parse_with_as(ct_parser *p, bindings *b)
 {
-    const ct_node *value = ct_parse_operand(p, false);
-    if (!ct_take_name(p, "as"))
-        ct_unexpected(p, "'as'");
-    const ct_token *name = p->at;
-    ct_expect_name(p, "a name");
-    add_binding(p, b, name, value);
+    b->words = true;
+    do {
+        const ct_node *value = ct_parse_operand(p, false);
+        if (!ct_take_name(p, "as"))
+            ct_unexpected(p, "'as'");
+        const ct_token *name = p->at;
+        ct_take_word(p, "a name");
+        add_binding(p, b, name, value);
+    } while (ct_take_name(p, "and"));
 }
 
 /* Steps over a name or over names in parentheses, to be read when the values are. */

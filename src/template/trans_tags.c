@@ -120,7 +120,7 @@ static const ct_node *parse_base(ct_parser *p)
 typedef struct {
     bool noop;
     const ct_node *context;
-    const ct_token *variable; /* as variable */
+    ct_str variable; /* as variable; data NULL: none */
 } options;
 
 /* Steps over the word, which may come once. */
@@ -141,13 +141,6 @@ static const ct_node *parse_context(ct_parser *p)
     return ct_parse_argument(p, false);
 }
 
-static const ct_token *parse_variable(ct_parser *p)
-{
-    const ct_token *token = p->at;
-    ct_expect_name(p, "the name of a variable");
-    return token;
-}
-
 static options parse_options(ct_parser *p)
 {
     options found = { 0 };
@@ -156,8 +149,8 @@ static options parse_options(ct_parser *p)
             found.noop = true;
         else if (take_option(p, "context", found.context != NULL))
             found.context = parse_context(p);
-        else if (take_option(p, "as", found.variable != NULL))
-            found.variable = parse_variable(p);
+        else if (take_option(p, "as", found.variable.data != NULL))
+            found.variable = ct_take_word(p, "the name of a variable");
         else
             ct_unexpected(p, "noop, context \"...\" or as name");
     }
@@ -165,11 +158,11 @@ static options parse_options(ct_parser *p)
     return found;
 }
 
-static ct_result result_in(ct_parser *p, const ct_token *variable)
+static ct_result result_in(ct_parser *p, ct_str variable)
 {
-    if (!variable)
+    if (!variable.data)
         return (ct_result){ 0 };
-    return (ct_result){ .named = true, .target = ct_name_target(p, variable->text, variable->text.data) };
+    return (ct_result){ .named = true, .target = ct_name_target(p, variable, variable.data) };
 }
 
 /* {% translate "text"|filter noop context "x" as name %} */
@@ -264,20 +257,18 @@ static ct_str take_content(ct_parser *p)
     return (ct_str){ first->text.data, (size_t)(last.data + last.length - first->text.data) };
 }
 
-/* One output of a message, and its variable, if it is a new one. In Django what is no plain name has no value. */
+/* One output of a message, and its variable, if it is a new one. In Django all of it is one name: {{ a.b }} has no
+ * value, but what {% with x as a-b %} sets is {{ a-b }}. */
 static void parse_output(ct_parser *p, ct_buffer *text, variables *all, bool django)
 {
     p->at++;
-    const ct_token *first = p->at;
     ct_str name = django ? take_content(p) : take_plain_name(p);
-    bool plain = first->type == CT_TOKEN_NAME && p->at == first + 1;
     p->at++;
     CT_BUFFER_LITERAL(text, "%(");
     ct_buffer_str(text, name);
     CT_BUFFER_LITERAL(text, ")s");
     if (find_variable(all, name) < 0)
-        add_variable(p, all, name,
-                     plain ? name_node(p, name) : ct_constant(p, name.data, ct_t_undefined(name, CT_T_UNSET)));
+        add_variable(p, all, name, name_node(p, name));
 }
 
 /* The text up to the next tag, whose name is next. */
@@ -495,7 +486,7 @@ static ct_str parse_binding(ct_parser *p, const ct_node **ret_value)
     *ret_value = ct_parse_argument(p, false);
     if (!ct_take_name(p, "as"))
         ct_unexpected(p, "'as', or name=value");
-    return ct_expect_name(p, "the name of a variable");
+    return ct_take_word(p, "the name of a variable");
 }
 
 /* A variable of the tag's own scope. */
@@ -531,10 +522,10 @@ static void parse_count(ct_parser *p, blocktrans *data)
     data->count = (ct_binding){ .target = own_target(p, data->count_name), .value = value };
 }
 
-/* Returns the variable of `asvar`, or NULL. */
-static const ct_token *parse_block_options(ct_parser *p, blocktrans *data, bool *ret_trimmed)
+/* Returns the variable of `asvar`; data NULL: none. */
+static ct_str parse_block_options(ct_parser *p, blocktrans *data, bool *ret_trimmed)
 {
-    const ct_token *variable = NULL;
+    ct_str variable = { 0 };
     while (!ct_at_type(p, CT_TOKEN_TAG_END)) {
         if (take_option(p, "with", data->bindings != NULL))
             parse_with(p, data);
@@ -544,8 +535,8 @@ static const ct_token *parse_block_options(ct_parser *p, blocktrans *data, bool 
             data->context = parse_context(p);
         else if (take_option(p, "trimmed", *ret_trimmed))
             *ret_trimmed = true;
-        else if (take_option(p, "asvar", variable != NULL))
-            variable = parse_variable(p);
+        else if (take_option(p, "asvar", variable.data != NULL))
+            variable = ct_take_word(p, "the name of a variable");
         else
             ct_unexpected(p, "with, count, context, trimmed or asvar");
     }
@@ -560,7 +551,7 @@ void ct_tag_blocktrans(ct_parser *p, const ct_token *tag)
     bool trimmed = false;
     ct_scope *scope = ct_scope_open(p);
     data->tag = tag->text;
-    const ct_token *variable = parse_block_options(p, data, &trimmed);
+    ct_str variable = parse_block_options(p, data, &trimmed);
     data->message.singular = keep_message(p, parse_message(p, tag, &data->variables, true), trimmed);
     if (data->count.value) {
         if (!ct_take_name(p, "plural"))

@@ -36,6 +36,21 @@ static void test_firstof(void **state)
     assert_string_equal(shown("{% firstof 'a''b' %}", NULL), "! 1:15: expected a space, got ''b''");
 }
 
+/* Django's tags in a file of Jinja's take the same words for names. */
+static void test_names(void **state)
+{
+    (void)state;
+    const char *json = "{\"v\": \"x\"}";
+    page_options jinja = { .language = CT_LANGUAGE_JINJA, .json = json };
+    assert_string_equal(rendered(jinja, "{% cycle 'a' 'b' as row-class -%} {% cycle row-class %}{{ [1][0] }}"), "ab1");
+    assert_string_equal(
+        rendered(jinja, "{% with v as a-b %}{% blocktrans %}[{{ a-b }}]{% endblocktrans %}{% endwith %}"), "[x]");
+    assert_string_equal(shown("{% cycle 'a' 'b' as a-b loud %}", NULL),
+                        "! 1:25: only 'silent' can follow the name of a cycle, not 'loud'");
+    assert_string_equal(shown("{% cycle 'a' as %}{% cycle 'a' 'b' as c-%}", NULL), "aa");
+    assert_string_equal(shown("{% with v as %}{% endwith %}", json), "! 1:14: expected a name, got the end of the tag");
+}
+
 static void test_spaceless(void **state)
 {
     (void)state;
@@ -68,6 +83,7 @@ static void test_now(void **state)
                         ct_arena_printf(memory(), "[%s]%s", year, year));
     /* Escapes are the format's, and what it writes is not escaped, but for a variable. */
     assert_string_equal(shown("{% now '\\Y<\\b>' %}|{% now '<' as x %}{{ x }}", NULL), "Y<b>|&lt;");
+    assert_string_equal(shown("{% now '' %}", NULL), shown("{% now 'N j, Y' %}", NULL));
     assert_string_equal(shown("{% now Y %}", NULL), "! 1:8: expected a format in quotes, got 'Y'");
     assert_string_equal(shown("{% now 'Y' as %}", NULL), "! 1:12: expected the end of the tag, got 'as'");
 }
@@ -526,6 +542,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_load),
         cmocka_unit_test(test_firstof),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_spaceless),
         cmocka_unit_test(test_localize),
         cmocka_unit_test(test_now),

@@ -404,7 +404,7 @@ static void django_tokens(void **state)
     django("{{ a.0.b|add:-1|date:\"Y \\\" m\" }}",
            "{{ n:a o:. i:0 o:. n:b o:| n:add o:: o:- i:1 o:| n:date o:: s:\"Y \\\" m\" }}");
     django("{{ _(\"text\")|upper }}", "{{ n:_ o:( s:\"text\" o:) o:| n:upper }}");
-    django("{{ 007 0x1 1_0 1.50 .5 }}", "{{ i:007 i:0 n:x1 i:1_0 r:1.50 o:. i:5 }}");
+    django("{{ 007 0x1 1_0 1.50 .5 }}", "{{ i:007 n:0x1 i:1_0 r:1.50 o:. i:5 }}");
     django("{% url it's a-b?c@d ) %}", "{% n:url n:it e(unclosed string) n:s n:a o:- n:b e(unexpected char '?') n:c "
                                        "e(unexpected char '@') n:d o:) %}");
     /* A quote that one tag leaves open is nothing to the next. */

@@ -157,8 +157,8 @@ static const ct_template *compile(job *j, ct_engine *engine, const char *path, c
     const ct_template *template = NULL;
     *error = (ct_template_error){ 0 };
     if (read_input(j, path, &text))
-        template =
-            ct_engine_compile(engine, standard ? CT_STR("<stdin>") : name, (ct_str){ text.data, text.length }, error);
+        template = ct_engine_compile(engine, standard ? CT_STR("<stdin>") : name,
+                                     ct_file_text((ct_str){ text.data, text.length }, &j->cli->arena), error);
     else
         snprintf(error->message, sizeof(error->message), "%s", j->error.message);
     ct_buffer_finish(&text);

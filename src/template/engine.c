@@ -360,6 +360,7 @@ static ct_template *load(ct_engine *engine, ct_str name, bool suggests, ct_templ
         }
         return NULL;
     }
+    source.text = ct_file_text(source.text, &engine->arena);
     ct_str kept = ct_engine_symbol(engine, name)->name;
     ct_template *template = ct_compile(engine, kept, &source, engine->options.language, error);
     if (template)

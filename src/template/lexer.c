@@ -539,6 +539,16 @@ static ct_str normal_newlines(ct_str text, ct_arena *arena)
     return (ct_str){ copy, (size_t)(to - copy) + (size_t)(end - from) };
 }
 
+ct_str ct_file_text(ct_str bytes, ct_arena *arena)
+{
+    const ct_str mark = CT_STR("\xEF\xBB\xBF");
+    if (!bytes.length)
+        return bytes;
+    if (ct_str_starts(bytes, mark))
+        bytes = (ct_str){ bytes.data + mark.length, bytes.length - mark.length };
+    return normal_newlines(bytes, arena);
+}
+
 ct_tokens ct_lex(ct_str text, ct_language language, const ct_engine_options *options, ct_arena *arena)
 {
     bool django = language == CT_LANGUAGE_DJANGO;

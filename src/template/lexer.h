@@ -6,7 +6,7 @@
  * it gets there. What whitespace control takes away is not part of any TEXT token.
  *
  * Jinja: "\r\n" and "\r" count as "\n" (the lexer works on a copy where they are), and one newline at the end of the
- * text is dropped unless keep_trailing_newline. */
+ * text is dropped unless keep_trailing_newline. Django leaves them in what is no file (ct_file_text() is for those). */
 #ifndef CANTEEN_TEMPLATE_LEXER_H
 #define CANTEEN_TEMPLATE_LEXER_H
 

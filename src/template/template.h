@@ -47,6 +47,11 @@ typedef struct ct_source {
     const char *file; /* for messages: "templates/base.html"; lives as long too */
 } ct_source;
 
+/* What a file has for templates: its bytes without a byte order mark in front, and with "\n" for "\r\n" and "\r", as
+ * Python reads text. The bytes themselves where that is all the same, else a copy in the arena, which has no limit.
+ * The engine does it with what a loader gives. */
+ct_str ct_file_text(ct_str bytes, ct_arena *arena);
+
 typedef struct ct_loader {
     void *user;
     /* The source of a name as templates write it ("polls/index.html"). False: there is none, or `error` says why it

@@ -92,9 +92,15 @@ def render_jinja(case, context):
     return environment.get_template(case["main"]).render(context)
 
 
+def read_as_file(text):
+    """The text as Django's loader of files reads it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def render_django(case, context):
+    templates = {name: read_as_file(text) for name, text in case["templates"].items()}
     engine = Engine(
-        loaders=[("django.template.loaders.locmem.Loader", case["templates"])],
+        loaders=[("django.template.loaders.locmem.Loader", templates)],
         libraries=LIBRARIES,
         string_if_invalid=case["options"].get("string_if_invalid", ""),
     )

@@ -83,6 +83,10 @@ put in 'Hello {{ name }}{% if x is defined %}!{% endif %} <{{ html }}>
 '
 expect 'a template on standard input is not escaped' 0 'Hello Ada <<b>>' '' \
     "$canteen" render - --set name=Ada --set html='<b>'
+printf '\357\273\277{%% load i18n %%}a\r\nb\rc{{ name }}' >in
+expect 'a byte order mark and other newlines are gone, also of standard input' 0 'a
+b
+cAda' '' "$canteen" render - --language django --set name=Ada
 put attributes.svg '<svg a="{{ a }}"/>'
 put plain.txt '{{ a }}'
 expect 'svg is escaped' 0 '<svg a="&#34;"/>' '' "$canteen" render attributes.svg --set 'a="'

@@ -211,7 +211,7 @@ static ct_tval eval_node(ct_renderer *r, const void *node)
     return ct_eval_node(r, node);
 }
 
-/* In a condition of Django's an operator whose operands fail is false. */
+/* In a condition of Django's an operator whose operands fail is false. (What stands without an operator fails.) */
 ct_tval ct_eval_quietly(ct_renderer *r, const ct_node *n)
 {
     ct_tval v;
@@ -341,12 +341,23 @@ static bool comparable(ct_tval a, ct_tval b)
     return a.type == b.type && (a.type == CT_T_TEXT || a.type == CT_T_DATETIME);
 }
 
-/* Lists and tuples are comparable if their first different items are: rare enough in Django's conditions to be compared
- * as what they are. */
+static ct_tval compare_lists(ct_renderer *r, const void *arg)
+{
+    const ct_tval *sides = arg;
+    return ct_t_int(ct_tval_compare(r, sides[0], sides[1]));
+}
+
+/* Lists are comparable if their first different items are. */
 static int django_compare(ct_renderer *r, ct_tval a, ct_tval b, bool *ret_comparable)
 {
-    *ret_comparable = comparable(a, b) || (a.type == b.type && (a.type == CT_T_LIST || a.type == CT_T_ARRAY));
-    return *ret_comparable ? ct_tval_compare(r, a, b) : 0;
+    ct_tval order;
+    *ret_comparable = comparable(a, b);
+    if (*ret_comparable)
+        return ct_tval_compare(r, a, b);
+    if (a.type != b.type || (a.type != CT_T_LIST && a.type != CT_T_ARRAY))
+        return 0;
+    *ret_comparable = ct_render_try(r, compare_lists, (const ct_tval[]){ a, b }, &order);
+    return *ret_comparable ? (int)order.integer : 0;
 }
 
 bool ct_holds_django_lt(ct_renderer *r, ct_tval a, ct_tval b)
@@ -374,21 +385,23 @@ bool ct_holds_django_ge(ct_renderer *r, ct_tval a, ct_tval b)
 }
 
 /* `in` of what holds nothing is false, and so is `not in`: the comparison as a whole fails silently. */
-static bool holds_items(ct_tval container, ct_tval item)
+static bool holds_items(ct_renderer *r, ct_tval container, ct_tval item)
 {
     if (container.type == CT_T_TEXT)
         return item.type == CT_T_TEXT;
+    if (container.type == CT_T_DICT || container.type == CT_T_MAP)
+        return ct_tval_hashable(r, item);
     return container.type != CT_T_UNDEFINED && ct_tval_iterable(container);
 }
 
 bool ct_holds_django_in(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return holds_items(b, a) && ct_tval_contains(r, b, none_if_missing(a));
+    return holds_items(r, b, none_if_missing(a)) && ct_tval_contains(r, b, none_if_missing(a));
 }
 
 bool ct_holds_django_not_in(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    return holds_items(b, a) && !ct_tval_contains(r, b, none_if_missing(a));
+    return holds_items(r, b, none_if_missing(a)) && !ct_tval_contains(r, b, none_if_missing(a));
 }
 
 ct_tval ct_eval_chain(ct_renderer *r, const ct_node *n)

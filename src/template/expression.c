@@ -429,6 +429,7 @@ static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_n
     n->attribute.cache = ct_engine_take(p->engine, sizeof(*n->attribute.cache));
     n->attribute.cache->loop = ct_loop_attribute(name);
     n->attribute.cache->plain = !ct_engine_method(p->engine, CT_T_DICT, name);
+    n->fails = !(n->attribute.cache->loop && of->kind == CT_NODE_NAME && of->name.slot == p->loop_slot);
     return n;
 }
 
@@ -735,7 +736,6 @@ static void note_inner_name(ct_parser *p, ct_str filter, const ct_args *args)
 static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
 {
     const ct_token *token = p->at;
-    p->filters_seen = true;
     ct_str name = parse_dotted_name(p, "the name of a filter");
     const ct_args *args;
     char form = 0;
@@ -762,6 +762,7 @@ static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
     bool django = callable && callable->django;
     n->django = django;
     n->missing_none = value->missing_none;
+    n->fails = true;
     n->eval = !callable                    ? ct_eval_unknown_filter
               : n->filter.args             ? ct_eval_filter_dynamic
               : django                     ? ct_eval_django_filter
@@ -1004,10 +1005,10 @@ static holds *take_comparison(ct_parser *p, bool membership)
     return NULL;
 }
 
-/* An operator of Django's conditions whose operands may fail: those with filters. */
-static const ct_node *quietly(ct_parser *p, const ct_node *n)
+/* An operator of Django's conditions, which is false where one of its operands fails. */
+static const ct_node *quietly(ct_parser *p, const ct_node *n, bool fails)
 {
-    if (!p->django || !p->filters_seen)
+    if (!p->django || !fails)
         return n;
     ct_node *quiet = ct_node_new(p, ct_eval_quietly, n->place);
     quiet->choice.then = n;
@@ -1048,9 +1049,12 @@ static const ct_node *parse_comparisons(ct_parser *p, bool membership)
     n->chain.rest = rest;
     n->chain.count = count;
     below(p, n, first);
-    for (uint32_t i = 0; i < count; i++)
+    bool fails = first->fails;
+    for (uint32_t i = 0; i < count; i++) {
         below(p, n, rest[i].operand);
-    return quietly(p, n);
+        fails |= rest[i].operand->fails;
+    }
+    return quietly(p, n, fails);
 }
 
 static const ct_node *parse_not(ct_parser *p)
@@ -1059,17 +1063,19 @@ static const ct_node *parse_not(ct_parser *p)
     if (!ct_take_name(p, "not"))
         return parse_comparisons(p, true);
     ct_parse_enter(p);
-    const ct_node *n = binary(p, ct_eval_not, place, parse_not(p), NULL);
+    const ct_node *n = parse_not(p);
     p->depth--;
-    return quietly(p, n);
+    return quietly(p, binary(p, ct_eval_not, place, n, NULL), n->fails);
 }
 
 static const ct_node *parse_and(ct_parser *p)
 {
     const ct_node *left = parse_not(p);
     const char *place = p->at->text.data;
-    while (ct_take_name(p, "and"))
-        left = quietly(p, binary(p, ct_eval_and, place, left, parse_not(p)));
+    while (ct_take_name(p, "and")) {
+        const ct_node *right = parse_not(p);
+        left = quietly(p, binary(p, ct_eval_and, place, left, right), left->fails || right->fails);
+    }
     return left;
 }
 
@@ -1077,8 +1083,10 @@ static const ct_node *parse_or(ct_parser *p)
 {
     const ct_node *left = parse_and(p);
     const char *place = p->at->text.data;
-    while (ct_take_name(p, "or"))
-        left = quietly(p, binary(p, ct_eval_or, place, left, parse_and(p)));
+    while (ct_take_name(p, "or")) {
+        const ct_node *right = parse_and(p);
+        left = quietly(p, binary(p, ct_eval_or, place, left, right), left->fails || right->fails);
+    }
     return left;
 }
 
@@ -1089,7 +1097,6 @@ const ct_node *ct_parse_expression_no_condition(ct_parser *p)
 
 const ct_node *ct_parse_condition(ct_parser *p)
 {
-    p->filters_seen = false;
     return p->django ? parse_or(p) : parse_tuple(p, parse_or, false);
 }
 

@@ -66,6 +66,7 @@ struct ct_node {
     bool django;       /* written in Django's way: missing values are silent */
     uint8_t depth;     /* of the nodes below it, the longest way */
     bool missing_none; /* a missing value is None for Django's filters (in {% if %} and others), else "" */
+    bool fails;        /* a filter or a lookup, which may call something: what an operator of {% if %} has to expect */
     union {
         ct_tval value; /* CONSTANT */
         struct {

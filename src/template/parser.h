@@ -26,7 +26,6 @@ typedef struct ct_parser {
     ct_unit_state *unit;
     ct_scope *scope;
     bool django;                          /* the template's language */
-    bool filters_seen;                    /* in the condition being parsed */
     uint32_t tag_count;                   /* tags and outputs so far */
     uint32_t depth;                       /* of nested tags and expressions */
     const char *stack_end;                /* the C stack must not grow below */

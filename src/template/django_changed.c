@@ -86,7 +86,7 @@ void ct_tag_ifchanged(ct_parser *p, const ct_token *tag)
     uint32_t end;
     data->forloop = ct_name_node(p, ct_engine_symbol(p->engine, CT_STR("forloop")), tag->text.data);
     while (!ct_at_type(p, CT_TOKEN_TAG_END))
-        ct_arguments_add(p, &data->arguments, (ct_str){ 0 }, ct_parse_argument(p, true));
+        ct_arguments_add(p, &data->arguments, (ct_str){ 0 }, ct_parse_argument(p, CT_MISSING_NONE));
     ct_expect_tag_end(p);
     data->body = ct_parse_body(p, tag, ends, &end);
     ct_expect_tag_end(p);

@@ -102,7 +102,7 @@ void ct_tag_cycle(ct_parser *p, const ct_token *tag)
     }
     ct_cycle *cycle = ct_engine_take(p->engine, sizeof(*cycle));
     do
-        ct_arguments_add(p, &cycle->values, (ct_str){ 0 }, ct_parse_argument(p, false));
+        ct_arguments_add(p, &cycle->values, (ct_str){ 0 }, ct_parse_argument(p, CT_MISSING_EMPTY));
     while (!ct_at_type(p, CT_TOKEN_TAG_END) && !take_name(p, cycle));
     ct_expect_tag_end(p);
     p->cycle = cycle;

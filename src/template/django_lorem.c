@@ -182,7 +182,7 @@ void ct_tag_lorem(ct_parser *p, const ct_token *tag)
     lorem *data = ct_engine_take(p->engine, sizeof(*data));
     data->method = 'b';
     if (!ct_at_type(p, CT_TOKEN_TAG_END) && !is_method(p->at) && !at_random(p))
-        data->count = ct_parse_argument(p, false);
+        data->count = ct_parse_argument(p, CT_MISSING_EMPTY);
     if (is_method(p->at))
         data->method = (p->at++)->text.data[0];
     data->random = ct_take_name(p, "random");

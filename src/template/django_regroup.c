@@ -156,7 +156,7 @@ static void parse_key(ct_parser *p, regroup *data)
     ct_scope *scope = ct_scope_open(p);
     data->slot = ct_declare(p, ct_engine_symbol(p->engine, end[1].text));
     p->at = with_name(p, &end[1], end);
-    data->key = ct_parse_django_operand(p, true);
+    data->key = ct_parse_django_operand(p, CT_MISSING_NONE);
     if (!ct_at_type(p, CT_TOKEN_TAG_END))
         ct_unexpected(p, "'as'");
     ct_scope_close(p, scope);
@@ -166,7 +166,7 @@ static void parse_key(ct_parser *p, regroup *data)
 void ct_tag_regroup(ct_parser *p, const ct_token *tag)
 {
     regroup *data = ct_engine_take(p->engine, sizeof(*data));
-    data->items = ct_parse_argument(p, true);
+    data->items = ct_parse_argument(p, CT_MISSING_NONE);
     if (!ct_take_name(p, "by"))
         ct_unexpected(p, "'by'");
     if (ct_at_type(p, CT_TOKEN_TAG_END))

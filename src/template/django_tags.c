@@ -89,7 +89,7 @@ void ct_tag_firstof(ct_parser *p, const ct_token *tag)
 {
     firstof *data = ct_engine_take(p->engine, sizeof(*data));
     while (!ct_at_type(p, CT_TOKEN_TAG_END) && !ct_at_as(p))
-        ct_arguments_add(p, &data->arguments, (ct_str){ 0 }, ct_parse_argument(p, true));
+        ct_arguments_add(p, &data->arguments, (ct_str){ 0 }, ct_parse_argument(p, CT_MISSING_NONE));
     if (!data->arguments.count)
         ct_unexpected(p, "a variable or a literal");
     data->result = ct_parse_result(p);
@@ -287,9 +287,9 @@ static ct_flow exec_widthratio(ct_renderer *r, const ct_stmt *s)
 void ct_tag_widthratio(ct_parser *p, const ct_token *tag)
 {
     widthratio *data = ct_engine_take(p->engine, sizeof(*data));
-    data->value = ct_parse_argument(p, false);
-    data->most = ct_parse_argument(p, false);
-    data->width = ct_parse_argument(p, false);
+    data->value = ct_parse_argument(p, CT_MISSING_EMPTY);
+    data->most = ct_parse_argument(p, CT_MISSING_EMPTY);
+    data->width = ct_parse_argument(p, CT_MISSING_EMPTY);
     data->result = ct_parse_result(p);
     ct_stmt_new(p, exec_widthratio, tag->text.data)->other.data = data;
 }

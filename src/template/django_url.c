@@ -78,9 +78,9 @@ void ct_tag_url(ct_parser *p, const ct_token *tag)
 {
     ct_arguments arguments = { 0 };
     url *data = ct_engine_take(p->engine, sizeof(*data));
-    const ct_node *name = ct_parse_argument(p, false);
+    const ct_node *name = ct_parse_argument(p, CT_MISSING_EMPTY);
     ct_arguments_add(p, &arguments, (ct_str){ 0 }, name);
-    ct_parse_arguments(p, &arguments, false);
+    ct_parse_arguments(p, &arguments, CT_MISSING_EMPTY);
     take_arguments(p, data, &arguments);
     data->result = ct_parse_result(p);
     data->function = ct_engine_global(p->engine, CT_STR("url_for"));
@@ -182,7 +182,7 @@ void ct_tag_static(ct_parser *p, const ct_token *tag)
 {
     static_file *data = new_static(p, tag, CT_STR("STATIC_URL"), true);
     ct_str text;
-    data->path = ct_parse_argument(p, false);
+    data->path = ct_parse_argument(p, CT_MISSING_EMPTY);
     data->result = ct_parse_result(p);
     if (ct_is_constant_text(data->path, &text))
         ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_STATIC, .name = text }, data->path->place);
@@ -297,7 +297,7 @@ static ct_flow exec_querystring(ct_renderer *r, const ct_stmt *s)
 void ct_tag_querystring(ct_parser *p, const ct_token *tag)
 {
     querystring *data = ct_engine_take(p->engine, sizeof(*data));
-    ct_parse_arguments(p, &data->arguments, false);
+    ct_parse_arguments(p, &data->arguments, CT_MISSING_EMPTY);
     data->result = ct_parse_result(p);
     if (!data->arguments.count || data->arguments.items[0].name.data)
         data->request = ct_name_node(p, ct_engine_symbol(p->engine, CT_STR("request")), tag->text.data);

@@ -860,19 +860,17 @@ static ct_tval invalid_text(ct_renderer *r, const ct_node *n)
 
 ct_tval ct_django_missing(ct_renderer *r, const ct_node *n, ct_tval v)
 {
-    if (n->missing_none)
-        return ct_t_none();
     bool asks = n->kind == CT_NODE_FILTER && n->filter.callable && (n->filter.callable->fn->flags & CT_FN_ASKS);
-    if (r->strict && !asks)
+    if (r->strict && !asks && n->missing != CT_MISSING_ASKED)
         ct_tval_fail_undefined(r, v);
-    return invalid_text(r, n);
+    return n->missing == CT_MISSING_EMPTY ? invalid_text(r, n) : ct_t_none();
 }
 
 /* Where a missing value is shown as a text of the settings, the filters are not asked. */
 static bool shows_invalid(ct_renderer *r, const ct_node *n, ct_tval v)
 {
     const char *text = r->engine->options.if_invalid;
-    return v.type == CT_T_UNDEFINED && !n->missing_none && text && *text;
+    return v.type == CT_T_UNDEFINED && n->missing == CT_MISSING_EMPTY && text && *text;
 }
 
 static ct_tval apply_django(ct_renderer *r, const ct_callable *callable, ct_tval *values, uint32_t count)

@@ -123,7 +123,8 @@ static ct_flow output_call(ct_renderer *r, const ct_stmt *s)
 
 ct_exec *ct_exec_output_for(const ct_node *value, bool django)
 {
-    if (value->kind == CT_NODE_ATTRIBUTE && value->attribute.of->eval == ct_eval_name && !value->missing_none)
+    if (value->kind == CT_NODE_ATTRIBUTE && value->attribute.of->eval == ct_eval_name &&
+        value->missing == CT_MISSING_EMPTY)
         return output_member;
     if (value->eval == ct_eval_call)
         return output_call;

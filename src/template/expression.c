@@ -761,7 +761,7 @@ static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
     note_inner_name(p, name, args);
     bool django = callable && callable->django;
     n->django = django;
-    n->missing_none = value->missing_none;
+    n->missing = value->missing;
     n->fails = true;
     n->eval = !callable                    ? ct_eval_unknown_filter
               : n->filter.args             ? ct_eval_filter_dynamic
@@ -890,11 +890,11 @@ static const ct_node *parse_sign_or_primary(ct_parser *p)
     return ct_constant(p, place, ct_t_real(negative ? -value : value));
 }
 
-const ct_node *ct_parse_operand(ct_parser *p, bool missing_none)
+const ct_node *ct_parse_operand(ct_parser *p, ct_missing missing)
 {
     ct_parse_enter(p);
     const ct_node *n = parse_sign_or_primary(p);
-    ((ct_node *)n)->missing_none = missing_none;
+    ((ct_node *)n)->missing = missing;
     while (ct_take_op(p, '|'))
         n = parse_filter(p, n);
     p->depth--;
@@ -1026,7 +1026,7 @@ static const ct_node *parse_compared(ct_parser *p, bool membership)
         return parse_sum(p);
     if (ct_at_name(p, "not"))
         return parse_not(p);
-    return membership ? parse_comparisons(p, false) : ct_parse_operand(p, true);
+    return membership ? parse_comparisons(p, false) : ct_parse_operand(p, CT_MISSING_ASKED);
 }
 
 static const ct_node *parse_comparisons(ct_parser *p, bool membership)
@@ -1092,7 +1092,7 @@ static const ct_node *parse_or(ct_parser *p)
 
 const ct_node *ct_parse_expression_no_condition(ct_parser *p)
 {
-    return p->django ? ct_parse_operand(p, false) : parse_or(p);
+    return p->django ? ct_parse_operand(p, CT_MISSING_EMPTY) : parse_or(p);
 }
 
 const ct_node *ct_parse_condition(ct_parser *p)
@@ -1103,7 +1103,7 @@ const ct_node *ct_parse_condition(ct_parser *p)
 const ct_node *ct_parse_expression(ct_parser *p)
 {
     if (p->django)
-        return ct_parse_operand(p, false);
+        return ct_parse_operand(p, CT_MISSING_EMPTY);
     ct_parse_enter(p);
     const ct_node *value = parse_or(p);
     const char *place = p->at->text.data;

@@ -7,6 +7,7 @@
 #include "template/loop.h"
 
 #include "template/engine.h"
+#include "template/eval.h"
 #include "template/exec.h"
 #include "template/render.h"
 
@@ -280,14 +281,16 @@ static bool run(ct_renderer *r, const ct_for *code, ct_tval iterable, uint32_t d
     return run_full(r, code, loop);
 }
 
-/* What Django walks: a missing value and None are empty, a method is called. */
+/* What Django walks: None is empty, and a missing value unless that is an error; a method is called. */
 static ct_tval iterable_of(ct_renderer *r, const ct_for *code)
 {
     ct_tval v = ct_eval_node(r, code->iterable);
     r->at = code->iterable->place;
     if (v.type == CT_T_METHOD)
         return ct_tval_call(r, v, &(ct_call){ 0 });
-    if (code->django && (v.type == CT_T_NONE || v.type == CT_T_UNDEFINED))
+    if (code->django)
+        v = ct_django_present(r, code->iterable, v);
+    if (code->django && v.type == CT_T_NONE)
         return ct_t_tuple(ct_tlist_new(r, 0));
     return v;
 }

@@ -59,13 +59,20 @@ typedef enum ct_node_kind {
     CT_NODE_TUPLE
 } ct_node_kind;
 
+/* What a missing value is for Django's tags and filters. */
+typedef enum ct_missing {
+    CT_MISSING_EMPTY, /* "", or string_if_invalid */
+    CT_MISSING_NONE,  /* None */
+    CT_MISSING_ASKED  /* None, and no mistake even where undefined values are errors: in {% if %} */
+} ct_missing;
+
 struct ct_node {
     ct_eval *eval;
     const char *place; /* in the template's source */
     uint8_t kind;      /* ct_node_kind: what the parser has to know of a node it has made */
     bool django;       /* written in Django's way: missing values are silent */
     uint8_t depth;     /* of the nodes below it, the longest way */
-    bool missing_none; /* a missing value is None for Django's filters (in {% if %} and others), else "" */
+    uint8_t missing;   /* ct_missing: what a missing value is for Django's filters */
     bool fails;        /* a filter or a lookup, which may call something: what an operator of {% if %} has to expect */
     union {
         ct_tval value; /* CONSTANT */

@@ -198,7 +198,7 @@ static void parse_output(ct_parser *p)
     const char *place = p->at->text.data;
     p->at++;
     p->tag_count++;
-    const ct_node *value = p->django ? ct_parse_operand(p, false) : ct_parse_tuple(p);
+    const ct_node *value = p->django ? ct_parse_operand(p, CT_MISSING_EMPTY) : ct_parse_tuple(p);
     if (!ct_at_type(p, CT_TOKEN_OUTPUT_END))
         ct_unexpected(p, "'}}'");
     p->at++;

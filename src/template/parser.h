@@ -92,9 +92,9 @@ const ct_node *ct_parse_expression_no_condition(ct_parser *p);
 const ct_node *ct_parse_tuple(ct_parser *p);
 /* What {% for %} walks: a tuple without `if`, which would be the loop's. */
 const ct_node *ct_parse_iterable(ct_parser *p);
-/* One argument of a Django tag: a literal or variable with filters, without operators. `missing_none`: a missing
- * variable is None for its filters. */
-const ct_node *ct_parse_operand(ct_parser *p, bool missing_none);
+/* One argument of a Django tag: a literal or variable with filters, without operators. `missing`: what a missing
+ * variable is for its filters. */
+const ct_node *ct_parse_operand(ct_parser *p, ct_missing missing);
 /* The arguments of a call after '(' up to and with ')'. `first`: goes in front (the value of a filter), or NULL. */
 const ct_args *ct_parse_args(ct_parser *p, const ct_node *first);
 /* A chain of filters `a|b(1)|c` without its value, for {% filter %}: `value` is what it starts with. */

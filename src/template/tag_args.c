@@ -16,20 +16,20 @@ void ct_arguments_add(ct_parser *p, ct_arguments *arguments, ct_str name, const 
     arguments->items[arguments->count++] = (ct_argument){ .name = name, .value = value };
 }
 
-const ct_node *ct_parse_django_operand(ct_parser *p, bool missing_none)
+const ct_node *ct_parse_django_operand(ct_parser *p, ct_missing missing)
 {
     bool django = p->django;
     p->django = true;
-    const ct_node *n = ct_parse_operand(p, missing_none);
+    const ct_node *n = ct_parse_operand(p, missing);
     p->django = django;
     return n;
 }
 
-const ct_node *ct_parse_argument(ct_parser *p, bool missing_none)
+const ct_node *ct_parse_argument(ct_parser *p, ct_missing missing)
 {
     if (!p->at->space_before && !ct_at_type(p, CT_TOKEN_TAG_END) && !ct_at_type(p, CT_TOKEN_ERROR))
         ct_unexpected(p, "a space");
-    return ct_parse_django_operand(p, missing_none);
+    return ct_parse_django_operand(p, missing);
 }
 
 static bool is_op(const ct_token *token, uint16_t op)
@@ -42,18 +42,18 @@ bool ct_at_keyword(const ct_parser *p)
     return ct_at_type(p, CT_TOKEN_NAME) && is_op(&p->at[1], '=') && !p->at[1].space_before && !p->at[2].space_before;
 }
 
-ct_str ct_parse_keyword(ct_parser *p, bool missing_none, const ct_node **ret_value)
+ct_str ct_parse_keyword(ct_parser *p, ct_missing missing, const ct_node **ret_value)
 {
     ct_str name = p->at->text;
     p->at += 2;
-    *ret_value = ct_parse_django_operand(p, missing_none);
+    *ret_value = ct_parse_django_operand(p, missing);
     return name;
 }
 
-static void parse_keyword(ct_parser *p, ct_arguments *arguments, bool missing_none)
+static void parse_keyword(ct_parser *p, ct_arguments *arguments, ct_missing missing)
 {
     const ct_node *value;
-    ct_str name = ct_parse_keyword(p, missing_none, &value);
+    ct_str name = ct_parse_keyword(p, missing, &value);
     if (arguments->count >= MAX_ARGUMENTS)
         ct_parse_fail(p, name.data, "more than %d arguments", MAX_ARGUMENTS);
     for (uint32_t i = 0; i < arguments->count; i++)
@@ -62,18 +62,18 @@ static void parse_keyword(ct_parser *p, ct_arguments *arguments, bool missing_no
     ct_arguments_add(p, arguments, name, value);
 }
 
-void ct_parse_arguments(ct_parser *p, ct_arguments *arguments, bool missing_none)
+void ct_parse_arguments(ct_parser *p, ct_arguments *arguments, ct_missing missing)
 {
     bool keywords = false;
     while (!ct_at_type(p, CT_TOKEN_TAG_END) && !ct_at_as(p)) {
         if (ct_at_keyword(p)) {
             keywords = true;
-            parse_keyword(p, arguments, missing_none);
+            parse_keyword(p, arguments, missing);
             continue;
         }
         if (keywords)
             ct_parse_fail(p, p->at->text.data, "a positional argument follows a keyword argument");
-        ct_arguments_add(p, arguments, (ct_str){ 0 }, ct_parse_argument(p, missing_none));
+        ct_arguments_add(p, arguments, (ct_str){ 0 }, ct_parse_argument(p, missing));
     }
 }
 

@@ -18,14 +18,14 @@ typedef struct ct_arguments {
 
 void ct_arguments_add(ct_parser *p, ct_arguments *arguments, ct_str name, const ct_node *value);
 /* An operand as Django reads it, whatever the language of the template: "a" "b" are two. */
-const ct_node *ct_parse_django_operand(ct_parser *p, bool missing_none);
+const ct_node *ct_parse_django_operand(ct_parser *p, ct_missing missing);
 /* The same, where a space must set it apart from what stands before it. */
-const ct_node *ct_parse_argument(ct_parser *p, bool missing_none);
+const ct_node *ct_parse_argument(ct_parser *p, ct_missing missing);
 /* `name=value` and operands up to the end of the tag, or to an `as name` there; positional ones come first. */
-void ct_parse_arguments(ct_parser *p, ct_arguments *arguments, bool missing_none);
+void ct_parse_arguments(ct_parser *p, ct_arguments *arguments, ct_missing missing);
 /* Whether a `name=value` is next, without spaces around the sign; and takes it. */
 bool ct_at_keyword(const ct_parser *p);
-ct_str ct_parse_keyword(ct_parser *p, bool missing_none, const ct_node **ret_value);
+ct_str ct_parse_keyword(ct_parser *p, ct_missing missing, const ct_node **ret_value);
 
 /* Everything up to the next space or the end of the tag: what Django takes for a name behind `as`, hyphens and all. */
 ct_str ct_take_word(ct_parser *p, const char *what);

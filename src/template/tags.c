@@ -131,7 +131,7 @@ bool ct_parse_function_tag(ct_parser *p, const ct_token *tag)
     ct_arguments arguments = { 0 };
     s->other.data = data;
     data->callable = callable;
-    ct_parse_arguments(p, &arguments, true);
+    ct_parse_arguments(p, &arguments, CT_MISSING_NONE);
     data->result = ct_parse_result(p);
     const ct_node **values = ct_engine_take(p->engine, (arguments.count + 1) * sizeof(*values));
     ct_str *names = ct_engine_take(p->engine, (arguments.count + 1) * sizeof(*names));

@@ -42,7 +42,7 @@ static void declare_loop(ct_parser *p, ct_for *loop)
 /* After `in`: what is walked, and how. */
 static void parse_iterable(ct_parser *p, ct_for *loop)
 {
-    loop->iterable = p->django ? ct_parse_operand(p, true) : ct_parse_iterable(p);
+    loop->iterable = p->django ? ct_parse_operand(p, CT_MISSING_NONE) : ct_parse_iterable(p);
     loop->reversed = ct_take_name(p, "reversed");
 }
 

@@ -103,7 +103,7 @@ static void parse_django_bindings(ct_parser *p, bindings *b)
     while (ct_at_type(p, CT_TOKEN_NAME) && p->at[1].type == CT_TOKEN_OPERATOR && p->at[1].op == '=') {
         const ct_token *name = p->at;
         p->at += 2;
-        add_binding(p, b, name, ct_parse_operand(p, false));
+        add_binding(p, b, name, ct_parse_operand(p, CT_MISSING_EMPTY));
     }
 }
 
@@ -136,7 +136,7 @@ static void parse_with_as(ct_parser *p, bindings *b)
 {
     b->words = true;
     do {
-        const ct_node *value = ct_parse_operand(p, false);
+        const ct_node *value = ct_parse_operand(p, CT_MISSING_EMPTY);
         if (!ct_take_name(p, "as"))
             ct_unexpected(p, "'as'");
         const ct_token *name = p->at;

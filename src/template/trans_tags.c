@@ -110,7 +110,7 @@ static const ct_node *parse_base(ct_parser *p)
     tokens[count] = *end;
     tokens[count].type = CT_TOKEN_TAG_END;
     p->at = tokens;
-    const ct_node *value = ct_parse_django_operand(p, false);
+    const ct_node *value = ct_parse_django_operand(p, CT_MISSING_EMPTY);
     if (p->at != tokens + count)
         ct_unexpected(p, "a text or a variable");
     p->at = end;
@@ -138,7 +138,7 @@ static const ct_node *parse_context(ct_parser *p)
 {
     if (ct_at_type(p, CT_TOKEN_TAG_END) || ct_at_name(p, "as") || ct_at_name(p, "noop"))
         ct_unexpected(p, "the context");
-    return ct_parse_argument(p, false);
+    return ct_parse_argument(p, CT_MISSING_EMPTY);
 }
 
 static options parse_options(ct_parser *p)
@@ -482,8 +482,8 @@ static ct_flow exec_blocktrans(ct_renderer *r, const ct_stmt *s)
 static ct_str parse_binding(ct_parser *p, const ct_node **ret_value)
 {
     if (ct_at_keyword(p))
-        return ct_parse_keyword(p, false, ret_value);
-    *ret_value = ct_parse_argument(p, false);
+        return ct_parse_keyword(p, CT_MISSING_EMPTY, ret_value);
+    *ret_value = ct_parse_argument(p, CT_MISSING_EMPTY);
     if (!ct_take_name(p, "as"))
         ct_unexpected(p, "'as', or name=value");
     return ct_take_word(p, "the name of a variable");

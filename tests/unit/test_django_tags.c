@@ -51,6 +51,29 @@ static void test_names(void **state)
     assert_string_equal(shown("{% with v as %}{% endwith %}", json), "! 1:14: expected a name, got the end of the tag");
 }
 
+static const char *strictly(const char *text)
+{
+    return rendered((page_options){ .strict = true, .json = "{\"l\": [{\"a\": 1}], \"none\": null}" }, text);
+}
+
+/* Where undefined values are errors, tags that use one say its name; what asks for one does not. */
+static void test_strict(void **state)
+{
+    (void)state;
+    assert_string_equal(strictly("{% for x in missing %}{% endfor %}"), "! 1:13: 'missing' is undefined");
+    assert_string_equal(strictly("{% for x in l.0.b %}{% endfor %}"), "! 1:17: 'dict object' has no attribute 'b'");
+    assert_string_equal(strictly("{% for x in missing|slice:':2' %}{% endfor %}"), "! 1:21: 'missing' is undefined");
+    assert_string_equal(strictly("{% for x in none %}{% empty %}none{% endfor %}"), "none");
+    assert_string_equal(strictly("{% for x in missing|default:'ab' %}{{ x }}{% endfor %}"), "ab");
+    assert_string_equal(strictly("{% firstof none missing l %}"), "! 1:17: 'missing' is undefined");
+    assert_string_equal(strictly("{% firstof none|default:'x' missing %}"), "x");
+    assert_string_equal(strictly("{% firstof missing|default:'' 'x' %}"), "x");
+    assert_string_equal(strictly("{% ifchanged missing %}{% endifchanged %}"), "! 1:14: 'missing' is undefined");
+    assert_string_equal(strictly("{% regroup missing by a as g %}"), "! 1:12: 'missing' is undefined");
+    assert_string_equal(strictly("{% regroup l by b as g %}"), "! 1:17: 'dict object' has no attribute 'b'");
+    assert_string_equal(strictly("{% if missing %}a{% elif not missing and missing|length == 0 %}b{% endif %}"), "b");
+}
+
 static void test_spaceless(void **state)
 {
     (void)state;
@@ -543,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_load),
         cmocka_unit_test(test_firstof),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_strict),
         cmocka_unit_test(test_spaceless),
         cmocka_unit_test(test_localize),
         cmocka_unit_test(test_now),

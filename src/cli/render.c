@@ -5,6 +5,7 @@
 #include "shape/json_read.h"
 #include "shape/value.h"
 #include "template/template.h"
+#include "template/tval.h"
 #include "web/template_loader.h"
 
 #include <errno.h>
@@ -129,6 +130,7 @@ static ct_engine_options engine_options(const job *j, const ct_template_places *
         .line_statement_prefix = ct_options_get(values, "line-statement-prefix")->text,
         .line_comment_prefix = ct_options_get(values, "line-comment-prefix")->text,
         .strict = ct_options_get(values, "undefined")->integer != 0,
+        .debug = true,
     };
 }
 
@@ -179,6 +181,14 @@ static void tell(const char *program, const char *path, ct_template_error *error
     ct_buffer_finish(&text);
 }
 
+/* What an app would tell: where its static files are. */
+static bool provide(void *user, ct_renderer *r, ct_str name, ct_tval *ret_value)
+{
+    (void)user, (void)r;
+    *ret_value = CT_T_LITERAL("/static/");
+    return ct_str_eq(name, CT_STR("STATIC_URL"));
+}
+
 static bool render(job *j, const ct_map *values)
 {
     const char *path = ct_options_get(j->values, "template")->text, *folder;
@@ -190,6 +200,7 @@ static bool render(job *j, const ct_map *values)
     ct_template_error error;
     const ct_render_input input = { .pairs = values->pairs,
                                     .pair_count = values->count,
+                                    .provide = provide,
                                     .arena = &j->arena,
                                     .max_output = (size_t)ct_options_get(j->values, "max-output")->integer,
                                     .max_iterations = (uint64_t)ct_options_get(j->values, "max-iterations")->integer };

@@ -2,7 +2,7 @@
  *
  * Django cuts a tag at its spaces and looks at the pieces; here the tokens are read in order, and the space before a
  * token tells where a piece begins. `as` is a keyword only where one piece and the end of the tag follow it: elsewhere
- * it is a variable like any other, as in Django. That piece is a name whatever is in it: {% cycle ... as row-class %}. */
+ * it is a variable like any other, as in Django. That piece is a name whatever is in it, such as row-class. */
 #include "template/tag_args.h"
 
 #include "template/engine.h"

@@ -1,4 +1,5 @@
 /* The tags that set variables and change how a part is written: set, with, do, filter, autoescape, debug. */
+#include "template/engine.h"
 #include "template/escape.h"
 #include "template/eval.h"
 #include "template/exec.h"
@@ -251,9 +252,11 @@ void ct_tag_autoescape(ct_parser *p, const ct_token *tag)
 
 /* ---- debug ---- */
 
-/* What the page was given and what it has set, by name. */
+/* What the page was given and what it has set, by name. Nothing where visitors would see it. */
 ct_flow ct_exec_debug(ct_renderer *r, const ct_stmt *s)
 {
+    if (!r->engine->options.debug)
+        return CT_FLOW_NEXT;
     ct_tdict *context = ct_tdict_new(r);
     r->at = s->place;
     for (size_t i = 0; i < r->input->pair_count; i++)

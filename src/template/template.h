@@ -75,6 +75,7 @@ typedef struct ct_engine_options {
     bool trim_blocks, lstrip_blocks, keep_trailing_newline;  /* as Jinja has them */
     const char *line_statement_prefix, *line_comment_prefix; /* NULL: none */
     bool strict;                                             /* undefined values are errors when they are used */
+    bool debug;                                              /* {% debug %} shows values: while developing */
     const char *if_invalid;                                  /* Django's string_if_invalid; NULL: "" */
     const ct_extra *filters, *functions, *tests;             /* those that apps add; they go before the built-in ones */
     size_t filter_count, function_count, test_count;

@@ -194,6 +194,7 @@ static ct_engine_options options_of(const ct_site *site, const ct_templates *t, 
                                 .line_statement_prefix = or_null(config->template_line_statement_prefix),
                                 .line_comment_prefix = or_null(config->template_line_comment_prefix),
                                 .strict = config->template_undefined != 0,
+                                .debug = config->reload_templates, /* what tells development from production */
                                 .if_invalid = or_null(config->template_string_if_invalid),
                                 .filters = extras->filters,
                                 .functions = extras->functions,

@@ -87,6 +87,11 @@ printf '\357\273\277{%% load i18n %%}a\r\nb\rc{{ name }}' >in
 expect 'a byte order mark and other newlines are gone, also of standard input' 0 'a
 b
 cAda' '' "$canteen" render - --language django --set name=Ada
+put static.html '{% load static %}{% static "a b.css" %}{% get_static_prefix %}'
+expect 'static files are below /static/' 0 '/static/a%20b.css/static/' '' "$canteen" render static.html
+expect 'unless a value says where' 0 '/s/a%20b.css/s/' '' "$canteen" render static.html --set STATIC_URL=/s/
+put debug.txt '{% debug %}'
+expect 'debug shows the values' 0 "{'context': {'a': 'b'}}" '' "$canteen" render debug.txt --set a=b
 put attributes.svg '<svg a="{{ a }}"/>'
 put plain.txt '{{ a }}'
 expect 'svg is escaped' 0 '<svg a="&#34;"/>' '' "$canteen" render attributes.svg --set 'a="'

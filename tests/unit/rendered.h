@@ -35,7 +35,7 @@ typedef struct {
     size_t function_count;
     uint64_t max_iterations;
     const char *if_invalid;
-    bool strict;
+    bool strict, debug;
 } page_options;
 
 static ct_arena rendered_arena; /* zeroed is not yet begun */
@@ -104,7 +104,8 @@ static const char *rendered(page_options options, const char *text)
                                          .functions = options.functions,
                                          .function_count = options.function_count,
                                          .if_invalid = options.if_invalid,
-                                         .strict = options.strict };
+                                         .strict = options.strict,
+                                         .debug = options.debug };
     ct_engine *engine = ct_engine_create(&engine_options);
     ct_template_error error;
     const char *name = options.name ? options.name : "page.html", *result;

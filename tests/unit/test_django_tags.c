@@ -56,6 +56,19 @@ static const char *strictly(const char *text)
     return rendered((page_options){ .strict = true, .json = "{\"l\": [{\"a\": 1}], \"none\": null}" }, text);
 }
 
+/* What a page was given is nothing for visitors. */
+static void test_debug(void **state)
+{
+    (void)state;
+    const char *text = "[{% with a='<' %}{% debug %}{% endwith %}]";
+    assert_string_equal(shown(text, NULL), "[]");
+    assert_string_equal(rendered((page_options){ .debug = true }, text), "[{&#x27;context&#x27;: {}}]");
+    assert_string_equal(rendered((page_options){ .language = CT_LANGUAGE_JINJA }, "[{% debug %}]"), "[]");
+    assert_string_equal(
+        rendered((page_options){ .language = CT_LANGUAGE_JINJA, .debug = true }, "{% set a = 1 %}[{% debug %}]"),
+        "[{&#39;context&#39;: {&#39;a&#39;: 1}}]");
+}
+
 /* Where undefined values are errors, tags that use one say its name; what asks for one does not. */
 static void test_strict(void **state)
 {
@@ -566,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_load),
         cmocka_unit_test(test_firstof),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_debug),
         cmocka_unit_test(test_strict),
         cmocka_unit_test(test_spaceless),
         cmocka_unit_test(test_localize),

@@ -495,6 +495,19 @@ static void a_change_that_keeps_the_time_is_seen(void **state)
     drop("user/a.html"), drop("user");
 }
 
+static void debug_shows_values_while_developing_only(void **state)
+{
+    (void)state;
+    made_site m;
+    ct *c = open_good(&m, &plain_app, NULL, with_reload);
+    assert_string_equal(shown(c, "[{% debug %}]", KV("token", "x")),
+                        "[{&#39;context&#39;: {&#39;token&#39;: &#39;x&#39;}}]");
+    close_made(&m);
+    c = open_good(&m, &plain_app, NULL, with_user_folder);
+    assert_string_equal(shown(c, "[{% debug %}]", KV("token", "x")), "[]");
+    close_made(&m);
+}
+
 static ct_value change_and_render(ct *c, const ct_value *args)
 {
     (void)args;
@@ -541,6 +554,7 @@ int main(void)
         cmocka_unit_test(texts_as_templates_take_bounded_memory),
         cmocka_unit_test(a_changed_template_is_read_anew),
         cmocka_unit_test(a_change_that_keeps_the_time_is_seen),
+        cmocka_unit_test(debug_shows_values_while_developing_only),
         cmocka_unit_test(a_page_in_the_making_keeps_its_templates),
     };
     return cmocka_run_group_tests_name("templates", tests, make_folder, drop_folder);

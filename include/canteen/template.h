@@ -122,6 +122,7 @@ typedef struct ct_message {
     const char *singular; /* the text as it stands in the template */
     const char *plural;   /* NULL: it has no plural form */
     int64_t count;        /* what decides the form, when there is a plural */
+    const char *language; /* that of the {% language %} around, "de"; NULL: none is around, it is the reader's */
 } ct_message;
 
 /* The translation, borrowed, or NULL to take the text as it is. The root app's is asked for all templates; where it has

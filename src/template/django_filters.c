@@ -1,4 +1,4 @@
-/* The table of Django's filters: those built in, and those of django.contrib.humanize.
+/* The table of Django's filters: those built in, those of its libraries and those of django.contrib.humanize.
  *
  * The flags are Django's own: TEXT is @stringfilter, KEEPS_SAFE is is_safe. Those that return safe text themselves, or
  * look at autoescape, do so in their functions. */
@@ -30,6 +30,10 @@ const ct_fn ct_django_filters[] = {
     { "iriencode", ct_django_iriencode, "value", TEXT | KEEPS },
     { "join", ct_django_join, "value, arg", KEEPS },
     { "json_script", ct_django_json_script, "value, element_id=", KEEPS },
+    { "language_bidi", ct_django_language_bidi, "lang_code", 0 },
+    { "language_name", ct_django_language_name, "lang_code", 0 },
+    { "language_name_local", ct_django_language_name_local, "lang_code", 0 },
+    { "language_name_translated", ct_django_language_name_translated, "lang_code", 0 },
     { "last", ct_django_last, "value", KEEPS },
     { "length", ct_django_length, "value", 0 },
     { "length_is", ct_django_length_is, "value, arg", 0 },
@@ -37,6 +41,8 @@ const ct_fn ct_django_filters[] = {
     { "linebreaksbr", ct_django_linebreaksbr, "value", TEXT | KEEPS },
     { "linenumbers", ct_django_linenumbers, "value", TEXT | KEEPS },
     { "ljust", ct_django_ljust, "value, arg", TEXT | KEEPS },
+    { "localize", ct_django_localize, "value", 0 },
+    { "localtime", ct_django_utc, "value", 0 },
     { "lower", ct_django_lower, "value", TEXT | KEEPS },
     { "make_list", ct_django_make_list, "value", TEXT },
     { "phone2numeric", ct_django_phone2numeric, "value", KEEPS },
@@ -53,16 +59,19 @@ const ct_fn ct_django_filters[] = {
     { "time", ct_django_time, "value, arg=", 0 },
     { "timesince", ct_django_timesince, "value, arg=", 0 },
     { "timeuntil", ct_django_timeuntil, "value, arg=", 0 },
+    { "timezone", ct_django_timezone, "value, arg", 0 },
     { "title", ct_django_title, "value", TEXT | KEEPS },
     { "truncatechars", ct_django_truncatechars, "value, arg", TEXT | KEEPS },
     { "truncatechars_html", ct_django_truncatechars_html, "value, arg", TEXT | KEEPS },
     { "truncatewords", ct_django_truncatewords, "value, arg", TEXT | KEEPS },
     { "truncatewords_html", ct_django_truncatewords_html, "value, arg", TEXT | KEEPS },
+    { "unlocalize", ct_django_unlocalize, "value", 0 },
     { "unordered_list", ct_django_unordered_list, "value", KEEPS },
     { "upper", ct_django_upper, "value", TEXT },
     { "urlencode", ct_django_urlencode, "value, safe=", TEXT },
     { "urlize", ct_django_urlize, "value", TEXT | KEEPS },
     { "urlizetrunc", ct_django_urlizetrunc, "value, limit", TEXT | KEEPS },
+    { "utc", ct_django_utc, "value", 0 },
     { "wordcount", ct_django_wordcount, "value", TEXT },
     { "wordwrap", ct_django_wordwrap, "value, arg", TEXT | KEEPS },
     { "yesno", ct_django_yesno, "value, arg=", 0 },

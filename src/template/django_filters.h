@@ -32,6 +32,13 @@ ct_tfunction ct_django_escape, ct_django_escapejs, ct_django_escapeseq, ct_djang
     ct_django_json_script, ct_django_linebreaks, ct_django_linebreaksbr, ct_django_linenumbers, ct_django_safe,
     ct_django_safeseq, ct_django_striptags, ct_django_urlencode;
 
+/* django_local.c */
+ct_tfunction ct_django_localize, ct_django_timezone, ct_django_unlocalize, ct_django_utc;
+
+/* django_languages.c */
+ct_tfunction ct_django_language_bidi, ct_django_language_name, ct_django_language_name_local,
+    ct_django_language_name_translated;
+
 /* django_urlize.c */
 ct_tfunction ct_django_urlize, ct_django_urlizetrunc;
 

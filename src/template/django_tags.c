@@ -1,8 +1,7 @@
-/* Django's small tags: load, firstof, spaceless, now, widthratio, templatetag and localize.
+/* Django's small tags: load, firstof, spaceless, now, widthratio and templatetag.
  *
  * Each is a parse function, which reads the tag and makes a statement, and the exec function that runs it. Libraries
- * are built in, so {% load %} makes no statement: it checks that what is asked for is there. Numbers and dates are
- * written as in en-us whatever {% localize %} says, which therefore does nothing but to run its body. */
+ * are built in, so {% load %} makes no statement: it checks that what is asked for is there. */
 #include "base/nearest.h"
 #include "template/dates.h"
 #include "template/engine.h"
@@ -125,33 +124,12 @@ static ct_flow exec_spaceless(ct_renderer *r, const ct_stmt *s)
     return flow;
 }
 
-static void parse_body_of(ct_parser *p, const ct_token *tag, const char *end, ct_exec *exec)
-{
-    ct_body *body = ct_engine_take(p->engine, sizeof(*body));
-    *body = ct_parse_body_to(p, tag, end);
-    ct_stmt_new(p, exec, tag->text.data)->other.data = body;
-}
-
 void ct_tag_spaceless(ct_parser *p, const ct_token *tag)
 {
+    ct_body *body = ct_engine_take(p->engine, sizeof(*body));
     ct_expect_tag_end(p);
-    parse_body_of(p, tag, "endspaceless", exec_spaceless);
-}
-
-/* ---- localize ---- */
-
-static ct_flow exec_localize(ct_renderer *r, const ct_stmt *s)
-{
-    const ct_body *body = s->other.data;
-    return ct_exec_body(r, body);
-}
-
-void ct_tag_localize(ct_parser *p, const ct_token *tag)
-{
-    if (!ct_at_type(p, CT_TOKEN_TAG_END) && !ct_take_name(p, "on") && !ct_take_name(p, "off"))
-        ct_unexpected(p, "'on' or 'off'");
-    ct_expect_tag_end(p);
-    parse_body_of(p, tag, "endlocalize", exec_localize);
+    *body = ct_parse_body_to(p, tag, "endspaceless");
+    ct_stmt_new(p, exec_spaceless, tag->text.data)->other.data = body;
 }
 
 /* ---- now ---- */

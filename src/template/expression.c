@@ -759,6 +759,7 @@ static const ct_node *parse_filter(ct_parser *p, const ct_node *value)
                         ct_engine_suggest_filter(p->engine, name));
     ct_node *n = filter_node(p, token, name, callable, args, "the filter");
     note_inner_name(p, name, args);
+    ct_check_zone_filter(p, callable, args);
     bool django = callable && callable->django;
     n->django = django;
     n->missing = value->missing;

@@ -99,6 +99,8 @@ const ct_node *ct_parse_operand(ct_parser *p, ct_missing missing);
 const ct_args *ct_parse_args(ct_parser *p, const ct_node *first);
 /* A chain of filters `a|b(1)|c` without its value, for {% filter %}: `value` is what it starts with. */
 const ct_node *ct_parse_filters(ct_parser *p, const ct_node *value);
+/* Fails where a filter is Django's `timezone` with the name of a zone that there is not. (django_local.c) */
+void ct_check_zone_filter(ct_parser *p, const ct_callable *filter, const ct_args *args);
 /* A literal or constant, whose value is known. */
 const ct_node *ct_constant(ct_parser *p, const char *place, ct_tval value);
 bool ct_is_constant_text(const ct_node *n, ct_str *ret_text);
@@ -195,6 +197,7 @@ ct_parse_tag ct_tag_for, ct_tag_if, ct_tag_set, ct_tag_with, ct_tag_do, ct_tag_b
 ct_parse_tag ct_tag_load, ct_tag_cycle, ct_tag_resetcycle, ct_tag_firstof, ct_tag_ifchanged, ct_tag_regroup,
     ct_tag_spaceless, ct_tag_now, ct_tag_widthratio, ct_tag_templatetag, ct_tag_url, ct_tag_csrf_token, ct_tag_static,
     ct_tag_get_static_prefix, ct_tag_querystring, ct_tag_partialdef, ct_tag_partial, ct_tag_lorem, ct_tag_blocktrans,
-    ct_tag_localize;
+    ct_tag_localize, ct_tag_localtime, ct_tag_timezone, ct_tag_get_current_timezone, ct_tag_get_available_languages,
+    ct_tag_get_current_language, ct_tag_get_current_language_bidi, ct_tag_get_language_info, ct_tag_language;
 
 #endif

@@ -388,7 +388,7 @@ static void output_other(ct_renderer *r, ct_tval v, bool django)
         return;
     }
     if (v.type == CT_T_REAL) {
-        if (django)
+        if (django && !r->unlocalized)
             ct_write_localized(r->out, v.real, false);
         else
             ct_write_real(r->out, v.real);

@@ -61,6 +61,8 @@ struct ct_renderer {
         uint32_t level; /* its place in the page's chain */
         const ct_env *env;
     } running;
+    const char *language;      /* of the {% language %} around; "": nothing is translated; NULL: none is around */
+    bool unlocalized;          /* in {% localize off %} */
     struct ct_module *modules; /* imported without context */
     uint32_t random;           /* state of random, shuffled once a render */
     ct_engine *engine;

@@ -124,6 +124,13 @@ ct_result ct_parse_result(ct_parser *p)
     return result;
 }
 
+ct_result ct_parse_variable(ct_parser *p)
+{
+    if (!ct_at_as(p))
+        ct_unexpected(p, "'as' and the name of a variable");
+    return ct_parse_result(p);
+}
+
 ct_tval ct_eval_argument(ct_renderer *r, const ct_node *n)
 {
     return ct_django_present(r, n, ct_eval_node(r, n));

@@ -43,6 +43,8 @@ bool ct_at_as(const ct_parser *p);
 /* Takes `as name`, if there is one, and the end of the tag. The name is declared, so the arguments have to be parsed
  * before. */
 ct_result ct_parse_result(ct_parser *p);
+/* The same where a tag only sets a variable: `as name` has to be there. */
+ct_result ct_parse_variable(ct_parser *p);
 
 /* The value of an argument; what is missing is None or "", as it was parsed. */
 ct_tval ct_eval_argument(ct_renderer *r, const ct_node *n);

@@ -22,12 +22,14 @@ static ct_str untranslated(const ct_message *message)
     return ct_str_of(message->plural && message->count != 1 ? message->plural : message->singular);
 }
 
-/* The empty text is not asked for: catalogues have their head under it. */
+/* The empty text is not asked for: catalogues have their head under it. Nor is anything in {% language None %}. */
 ct_str ct_translated(ct_renderer *r, const ct_message *message)
 {
     const char *text = NULL;
-    if (r->input->translate && *message->singular)
-        text = r->input->translate(r->input->user, message);
+    ct_message asked = *message;
+    asked.language = r->language;
+    if (r->input->translate && *message->singular && !(r->language && !*r->language))
+        text = r->input->translate(r->input->user, &asked);
     return text ? ct_str_of(text) : untranslated(message);
 }
 

@@ -109,6 +109,46 @@ static void test_localize(void **state)
                         "! 1:13: expected 'on' or 'off', got 'maybe'");
 }
 
+/* Without settings for languages the variables of Django's context processor say which there are. */
+static void test_languages(void **state)
+{
+    (void)state;
+    const char *json = "{\"LANGUAGE_CODE\": \"ar-eg\", \"LANGUAGES\": [[\"de\", \"German\"], \"fa\"]}";
+    const char *text =
+        "{% get_current_language as c %}{{ c }} {% get_current_language_bidi as b %}{{ b }} "
+        "{% get_available_languages as all %}{% for code, name in all %}{{ code }}={{ name }};{% endfor %}";
+    assert_string_equal(shown(text, json), "ar-eg True de=German;fa=Persian;");
+    assert_string_equal(shown(text, NULL), "en-us False en=English;");
+    assert_string_equal(rendered((page_options){ .strict = true }, text), "en-us False en=English;");
+    assert_string_equal(rendered((page_options){ .language = CT_LANGUAGE_JINJA, .json = json }, text),
+                        "ar-eg True de=German;fa=Persian;");
+    assert_string_equal(shown("{% get_available_languages as x %}", "{\"LANGUAGES\": [\"xx\"]}"),
+                        "! 1:4: there is no language 'xx'");
+    assert_string_equal(shown("{% get_current_language %}", NULL),
+                        "! 1:25: expected 'as' and the name of a variable, got the end of the tag");
+}
+
+/* Another zone than UTC is a mistake that is told when the template is compiled, where it is known then. */
+static void test_zones(void **state)
+{
+    (void)state;
+    const char *json = "{\"zone\": \"Asia/Tokyo\", \"utc\": \"etc/utc\"}";
+    assert_string_equal(shown("{% timezone 'UTC' %}a{% endtimezone %}{% timezone utc %}b{% endtimezone %}", json),
+                        "ab");
+    assert_string_equal(shown("{% if 0 %}{% timezone 'Europe/Paris' %}{% endtimezone %}{% endif %}", json),
+                        "! 1:23: there is no time zone 'Europe/Paris' here, only UTC: convert the moment in C and give "
+                        "the page text");
+    assert_string_equal(shown("{% timezone zone %}{% endtimezone %}", json),
+                        "! 1:4: there is no time zone 'Asia/Tokyo' here, only UTC: convert the moment in C and give "
+                        "the page text");
+    assert_string_equal(shown("{{ none|timezone:'Asia/Tokyo' }}", json),
+                        "! 1:18: there is no time zone 'Asia/Tokyo' here, only UTC: convert the moment in C and give "
+                        "the page text");
+    assert_string_equal(rendered((page_options){ .language = CT_LANGUAGE_JINJA }, "{{ x|timezone('Asia/Tokyo') }}"),
+                        "! 1:15: there is no time zone 'Asia/Tokyo' here, only UTC: convert the moment in C and give "
+                        "the page text");
+}
+
 static void test_now(void **state)
 {
     (void)state;
@@ -583,6 +623,8 @@ int main(void)
         cmocka_unit_test(test_strict),
         cmocka_unit_test(test_spaceless),
         cmocka_unit_test(test_localize),
+        cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_zones),
         cmocka_unit_test(test_now),
         cmocka_unit_test(test_widthratio),
         cmocka_unit_test(test_templatetag),

@@ -13,6 +13,8 @@ static const char *look_up(void *user, const ct_message *message)
     catalogue *book = user;
     if (book->asked.length)
         CT_BUFFER_LITERAL(&book->asked, "\n");
+    if (message->language)
+        ct_buffer_printf(&book->asked, "[%s] ", message->language);
     if (message->context)
         ct_buffer_printf(&book->asked, "(%s) ", message->context);
     ct_buffer_printf(&book->asked, "%s", message->singular);
@@ -46,6 +48,33 @@ static const char *jinja(const char *text, const char *json)
 }
 
 /* ---- Jinja ---- */
+
+/* {% language %} is for the translator to follow, in what is included and in both languages' tags. */
+static void test_language(void **state)
+{
+    (void)state;
+    const char *json = "{\"fr\": \"fr\", \"none\": null}";
+    const char *text = "{% trans 'a' %}{% language 'de' %}{% trans 'b' %}{% blocktrans count n=2 %}c{% plural %}d"
+                       "{% endblocktrans %}{% language fr %}{{ _('e') }}{% endlanguage %}{% trans 'f' %}"
+                       "{% language none %}{% trans 'g' %}{% endlanguage %}{% endlanguage %}{% trans 'h' %}"
+                       "{% language 'de' %}{% get_language_info for 'it' as l %}{% endlanguage %}";
+    assert_string_equal(asked_in(CT_LANGUAGE_DJANGO, text, json),
+                        "a\n[de] b\n[de] c / d / 2\n[fr] e\n[de] f\nh\n[de] Italian");
+    assert_string_equal(asked_in(CT_LANGUAGE_JINJA,
+                                 "{% for x in [1] %}{% language 'de' %}{{ gettext('a') }}{% break %}{% endlanguage %}"
+                                 "{% endfor %}{{ gettext('b') }}",
+                                 json),
+                        "[de] a\nb");
+    static const char *const pairs[] = { "German", "Deutsch", "a", "A", NULL };
+    assert_string_equal(translated_in(CT_LANGUAGE_DJANGO, pairs,
+                                      "{% get_language_info for 'de-at' as l %}{{ l.name_translated }} {{ l.name }} "
+                                      "{{ 'de'|language_name_translated }} {% language None %}{% trans 'a' %}"
+                                      "{% endlanguage %}",
+                                      NULL),
+                        "Deutsch German Deutsch a");
+    assert_string_equal(shown("{% language 1 %}{% endlanguage %}", NULL),
+                        "! 1:4: the code of a language is text, not int");
+}
 
 static void test_trans(void **state)
 {
@@ -293,6 +322,7 @@ static void test_django_mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_language),
         cmocka_unit_test(test_trans),
         cmocka_unit_test(test_pluralize),
         cmocka_unit_test(test_trimmed),

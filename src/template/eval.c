@@ -211,11 +211,27 @@ static ct_tval eval_node(ct_renderer *r, const void *node)
     return ct_eval_node(r, node);
 }
 
+/* Whether an operand only reads what lies in a row or a map, as most do: nothing is called that could fail. */
+static bool only_reads(ct_renderer *r, const ct_node *n)
+{
+    if (!n || !n->fails)
+        return true;
+    if (n->kind != CT_NODE_ATTRIBUTE || n->attribute.of->eval != ct_eval_name)
+        return false;
+    ct_tval of = eval_name(r, n->attribute.of);
+    const ct_field_cache *cache = n->attribute.cache;
+    if (of.type == CT_T_MAP)
+        return cache->plain;
+    return of.type == CT_T_ROW && of.row->shape == cache->shape && cache->field && cache->field->kind != CT_KIND_method;
+}
+
 /* In a condition of Django's an operator whose operands fail is false. (What stands without an operator fails.) */
 ct_tval ct_eval_quietly(ct_renderer *r, const ct_node *n)
 {
     ct_tval v;
-    return ct_render_try(r, eval_node, n->choice.then, &v) ? v : ct_t_bool(false);
+    if (n->quiet.left && only_reads(r, n->quiet.left) && only_reads(r, n->quiet.right))
+        return ct_eval_node(r, n->quiet.operation);
+    return ct_render_try(r, eval_node, n->quiet.operation, &v) ? v : ct_t_bool(false);
 }
 
 /* ---- logic ---- */

@@ -1007,12 +1007,14 @@ static holds *take_comparison(ct_parser *p, bool membership)
 }
 
 /* An operator of Django's conditions, which is false where one of its operands fails. */
-static const ct_node *quietly(ct_parser *p, const ct_node *n, bool fails)
+static const ct_node *quietly(ct_parser *p, const ct_node *n, const ct_node *left, const ct_node *right)
 {
-    if (!p->django || !fails)
+    if (!p->django || (left && !left->fails && !(right && right->fails)))
         return n;
     ct_node *quiet = ct_node_new(p, ct_eval_quietly, n->place);
-    quiet->choice.then = n;
+    quiet->quiet.operation = n;
+    quiet->quiet.left = left;
+    quiet->quiet.right = right;
     below(p, quiet, n);
     return quiet;
 }
@@ -1050,12 +1052,9 @@ static const ct_node *parse_comparisons(ct_parser *p, bool membership)
     n->chain.rest = rest;
     n->chain.count = count;
     below(p, n, first);
-    bool fails = first->fails;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         below(p, n, rest[i].operand);
-        fails |= rest[i].operand->fails;
-    }
-    return quietly(p, n, fails);
+    return count == 1 ? quietly(p, n, first, rest[0].operand) : quietly(p, n, NULL, NULL);
 }
 
 static const ct_node *parse_not(ct_parser *p)
@@ -1066,7 +1065,7 @@ static const ct_node *parse_not(ct_parser *p)
     ct_parse_enter(p);
     const ct_node *n = parse_not(p);
     p->depth--;
-    return quietly(p, binary(p, ct_eval_not, place, n, NULL), n->fails);
+    return quietly(p, binary(p, ct_eval_not, place, n, NULL), n, NULL);
 }
 
 static const ct_node *parse_and(ct_parser *p)
@@ -1075,7 +1074,7 @@ static const ct_node *parse_and(ct_parser *p)
     const char *place = p->at->text.data;
     while (ct_take_name(p, "and")) {
         const ct_node *right = parse_not(p);
-        left = quietly(p, binary(p, ct_eval_and, place, left, right), left->fails || right->fails);
+        left = quietly(p, binary(p, ct_eval_and, place, left, right), left, right);
     }
     return left;
 }
@@ -1086,7 +1085,7 @@ static const ct_node *parse_or(ct_parser *p)
     const char *place = p->at->text.data;
     while (ct_take_name(p, "or")) {
         const ct_node *right = parse_and(p);
-        left = quietly(p, binary(p, ct_eval_or, place, left, right), left->fails || right->fails);
+        left = quietly(p, binary(p, ct_eval_or, place, left, right), left, right);
     }
     return left;
 }

@@ -93,6 +93,9 @@ struct ct_node {
             const ct_node *condition, *then, *otherwise; /* otherwise may be NULL */
         } choice;
         struct {
+            const ct_node *operation, *left, *right; /* its operands; NULL: none, or, of both, more than two */
+        } quiet;
+        struct {
             const ct_node *of, *start, *stop, *step; /* NULL where omitted */
         } slice;
         struct {

@@ -222,7 +222,8 @@ static void places_of_references(void **state)
     for (size_t i = 0; i < count; i++)
         ct_buffer_printf(&text, "%.*s %" PRIu32 ":%" PRIu32 "\n", CT_STR_ARG(references[i].name), references[i].line,
                          references[i].column);
-    assert_string_equal(ct_buffer_text(&text), "base.html 1:12\nx 2:26\na 2:4\nr 3:27\np 3:12\n");
+    assert_string_equal(ct_buffer_text(&text),
+                        "base.html 1:12\nx 2:26\na 2:4\nurl_for 3:19\nr 3:27\nurl_for 3:4\np 3:12\n");
     templates_finish(&t);
 }
 

@@ -60,8 +60,8 @@ bool ct_engine_has_test(ct_engine *engine, ct_str name);
 ct_tval ct_engine_call_filter(ct_renderer *r, ct_str name, const ct_call *call);
 bool ct_engine_call_test(ct_renderer *r, ct_str name, const ct_call *call);
 
-/* The template of a name as a template of `language` refers to it: a neutral one is read in that language. `suggests`: a
- * missing one is told with a name like it, for which the folders are listed. */
+/* The template of a name as a template of `language` refers to it: a neutral one is read in that language. With
+ * `suggests` a missing one is told with a name like it, for which the folders are listed. */
 const ct_template *ct_engine_get_for(ct_engine *engine, ct_str name, ct_language language, bool suggests,
                                      ct_template_error *error);
 /* A name as the template `of` means it: "./x.html" and "../x.html" are relative to its folder, all others absolute. */

@@ -393,6 +393,22 @@ static void test_partials(void **state)
                         "<&lt;");
 }
 
+/* A macro goes on seeing what was around it, when the partials through which it came to be are long done. */
+static void test_partials_around_macros(void **state)
+{
+    (void)state;
+    static const other_template others[] = {
+        { "parts.html", "{% partialdef a %}{% with z=5 %}{% partial b %}{% endwith %}{% endpartialdef %}"
+                        "{% partialdef b %}{% include 'macro.html' %}{% endpartialdef %}{% partial a %}" },
+        { "macro.html", "{% macro m() %}[{{ z }}]{% endmacro %}{% set ns.m = m %}" },
+        { NULL, NULL }
+    };
+    assert_string_equal(rendered((page_options){ .language = CT_LANGUAGE_JINJA, .others = others },
+                                 "{% set ns = namespace() %}{% include 'parts.html' %}{% for i in [1, 2] %}"
+                                 "{{ ns.m() }}{% endfor %}"),
+                        "[5][5]");
+}
+
 static void test_partials_of_other_templates(void **state)
 {
     (void)state;
@@ -640,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_regroup),
         cmocka_unit_test(test_regroup_mistakes),
         cmocka_unit_test(test_partials),
+        cmocka_unit_test(test_partials_around_macros),
         cmocka_unit_test(test_partials_of_other_templates),
         cmocka_unit_test(test_partial_mistakes),
         cmocka_unit_test(test_url),

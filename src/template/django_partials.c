@@ -43,8 +43,7 @@ static use *add_use(ct_parser *p, const ct_token *tag, const ct_symbol *name)
     data->template = p->template;
     data->name = name;
     data->scope = p->scope;
-    if (p->loop_slot >= 0)
-        p->loop_used = true; /* the partial may ask for it */
+    ct_note_loop(p);
     ct_unit_capture(p); /* macros of what the partial includes may refer to it */
     ct_stmt_new(p, exec_partial, tag->text.data)->other.data = data;
     return data;

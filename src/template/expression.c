@@ -381,7 +381,9 @@ static const ct_node *parse_name(ct_parser *p)
     }
     if (p->django && token->text.data[0] == '_')
         ct_parse_fail(p, token->text.data, "variables cannot begin with '_': '%.*s'", CT_STR_ARG(token->text));
-    return ct_name_node(p, ct_engine_symbol(p->engine, token->text), token->text.data);
+    const ct_node *n = ct_name_node(p, ct_engine_symbol(p->engine, token->text), token->text.data);
+    p->parent_used |= n->name.slot == p->loop_slot && !ct_at_op(p, '.'); /* the loop is shown or handed on */
+    return n;
 }
 
 static const ct_node *parse_primary(ct_parser *p)
@@ -430,6 +432,7 @@ static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_n
     n->attribute.cache->loop = ct_loop_attribute(name);
     n->attribute.cache->plain = !ct_engine_method(p->engine, CT_T_DICT, name);
     n->fails = !(n->attribute.cache->loop && of->kind == CT_NODE_NAME && of->name.slot == p->loop_slot);
+    p->parent_used |= ct_str_eq(name, CT_STR("parentloop"));
     return n;
 }
 

@@ -286,6 +286,7 @@ static const ct_scope *parse_context(ct_parser *p, bool with_context)
         with_context = ct_at_name(p, "with");
         p->at += 2;
     }
+    p->parent_used |= with_context;
     return with_context ? p->scope : NULL;
 }
 
@@ -326,8 +327,8 @@ void ct_tag_include(ct_parser *p, const ct_token *tag)
     ct_note_templates(p, s->include.name, s->include.ignore_missing);
     if (s->include.scope)
         ct_unit_capture(p);
-    p->loop_used |=
-        p->django; /* it may ask for forloop; Jinja's `loop` is not seen there unless the loop itself uses it */
+    if (p->django)
+        ct_note_loop(p); /* Jinja's `loop` is not seen there unless the loop itself uses it */
     ct_expect_tag_end(p);
 }
 

@@ -101,10 +101,9 @@ static ct_tval get_next(ct_renderer *r, const ct_loop *loop)
 
 static ct_tval get_parent(ct_renderer *r, const ct_loop *loop)
 {
-    (void)r;
-    if (!loop->parent)
+    if (loop->parent.type == CT_T_UNSET || loop->parent.type == CT_T_UNDEFINED)
         return ct_t_dict(ct_tdict_new(r)); /* as in Django, where it is an empty dictionary */
-    return ct_t_object(&loop->parent->object);
+    return loop->parent;
 }
 
 static const attribute attributes[] = {
@@ -170,8 +169,11 @@ static ct_tval describe(ct_renderer *r, ct_tobject *object)
     const ct_loop *loop = (const ct_loop *)object;
     ct_buffer text = ct_text_begin(r);
     if (loop->code->django) { /* a dictionary, in Django */
+        CT_BUFFER_LITERAL(&text, "{'parentloop': ");
+        ct_render_check_stack(r);
+        ct_tval_write_repr(r, &text, get_parent(r, loop));
         ct_buffer_printf(&text,
-                         "{'parentloop': {}, 'counter0': %" PRIu32 ", 'counter': %" PRIu32 ", 'revcounter': %" PRIu32
+                         ", 'counter0': %" PRIu32 ", 'counter': %" PRIu32 ", 'revcounter': %" PRIu32
                          ", 'revcounter0': %" PRIu32 ", 'first': %s, 'last': %s}",
                          loop->index, loop->index + 1, loop->count - loop->index, loop->count - loop->index - 1,
                          loop->index ? "False" : "True", loop->index + 1 == loop->count ? "True" : "False");
@@ -260,8 +262,8 @@ static ct_loop *new_loop(ct_renderer *r, const ct_for *code, const ct_seq *seq)
                        .reversed = code->reversed,
                        .frame = r->frame,
                        .code = code };
-    if (code->outer_loop_slot >= 0)
-        loop->parent = ct_loop_of(r->slots[code->outer_loop_slot]);
+    if (code->outer)
+        loop->parent = ct_eval_node(r, code->outer);
     return loop;
 }
 

@@ -9,9 +9,9 @@ typedef struct ct_loop {
     ct_seq seq;
     uint32_t index, count; /* index from 0 */
     bool reversed;
-    uint32_t depth;         /* of recursive loops, from 0 */
-    struct ct_loop *parent; /* the loop around it in the same unit, for Django's parentloop; NULL */
-    ct_tlist *changed;      /* what loop.changed() was last given; NULL: never */
+    uint32_t depth;    /* of recursive loops, from 0 */
+    ct_tval parent;    /* Django's parentloop: what forloop is around it; UNSET where nothing asks for it */
+    ct_tlist *changed; /* what loop.changed() was last given; NULL: never */
     const ct_for *code;
     uint64_t frame;           /* of the unit that it runs in: nowhere else can it be called */
     struct ct_states *states; /* what {% ifchanged %} saw in this run of the loop; NULL: nothing yet */

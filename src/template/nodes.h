@@ -238,7 +238,7 @@ typedef struct ct_for {
     ct_body body, otherwise;
     const ct_scope *scope;                    /* of the body */
     int32_t loop_slot;                        /* of `loop` and `forloop`; -1: the body does not ask for it */
-    int32_t outer_loop_slot;                  /* Django's parentloop; -1 */
+    const ct_node *outer;                     /* the loop around, where parentloop may be asked for; else NULL */
     uint32_t fixed;                           /* variables of the scope that each iteration sets: the rest it clears */
     int32_t first_slot, end_slot;             /* all variables of the body: what a recursive call saves */
     bool recursive, reversed, django, simple; /* simple: one variable, no condition, no loop object */

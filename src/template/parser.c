@@ -459,6 +459,12 @@ const ct_node *ct_name_node(ct_parser *p, const ct_symbol *symbol, const char *p
     return name_in(p, p->scope, symbol, place);
 }
 
+void ct_note_loop(ct_parser *p)
+{
+    p->loop_used |= p->loop_slot >= 0;
+    p->parent_used = true;
+}
+
 /* ---- targets ---- */
 
 ct_target ct_name_target(ct_parser *p, ct_str name, const char *place)
@@ -583,7 +589,9 @@ void ct_unit_close(ct_parser *p, const ct_unit_saved *saved)
     p->top_level = saved->top_level;
     p->extended = saved->extended;
     p->block = saved->block;
-    p->loop_used |= p->django && p->loop_slot >= 0; /* what is inside may ask for forloop */
+    p->parent_used = true;
+    if (p->django)
+        ct_note_loop(p);
 }
 
 void ct_unit_implicit(const ct_parser *p, int32_t *ret_varargs, int32_t *ret_kwargs, int32_t *ret_caller)

@@ -33,6 +33,7 @@ typedef struct ct_parser {
     uint32_t loops;                       /* loops of the unit around, for break and continue */
     int32_t loop_slot;                    /* of the innermost loop of the unit, -1 */
     bool loop_used;                       /* something in its body may ask for `loop` */
+    bool parent_used;                     /* ... and for its `parentloop` */
     bool top_level;                       /* not within a loop, with, block...: what is set here is exported */
     bool extended;                        /* an unconditional {% extends %} came: nothing more is shown at the top */
     const ct_symbol *block;               /* the block around, NULL */
@@ -110,6 +111,9 @@ ct_str ct_unquote(ct_parser *p, const ct_token *token);
 const ct_node *ct_name_node(ct_parser *p, const ct_symbol *symbol, const char *place);
 /* {% if %} of Django templates: operators between operands. (It is ct_parse_expression, with missing values None.) */
 const ct_node *ct_parse_condition(ct_parser *p);
+
+/* Something else than this unit may see `forloop` from here: another template, block or partial. */
+void ct_note_loop(ct_parser *p);
 
 /* Steps into something nested; fails past the limit. The caller takes one off p->depth again. */
 void ct_parse_enter(ct_parser *p);

@@ -96,16 +96,23 @@ static uint32_t parse_loop_body(ct_parser *p, const ct_token *tag, ct_for *loop)
     bool outer_used = p->loop_used;
     int32_t outer_slot = p->loop_slot;
     uint32_t end;
-    loop->outer_loop_slot = outer_slot;
     p->loop_slot = loop->loop_slot;
     p->loop_used = false;
+    p->parent_used = false;
     p->loops++;
     loop->body = ct_parse_body(p, tag, ends, &end);
     p->loops--;
     loop->simple = !p->loop_used && !loop->recursive && !loop->condition && loop->target.slot >= 0;
     p->loop_slot = outer_slot;
-    p->loop_used = outer_used || !loop->simple; /* parentloop */
+    p->loop_used = outer_used;
     return end;
+}
+
+/* What `parentloop` is: the loop around it, which in Django may be one of another template or block. */
+static void find_outer_loop(ct_parser *p, ct_for *loop)
+{
+    if (!loop->simple && p->parent_used && (p->django || p->loop_slot >= 0))
+        loop->outer = ct_name_node(p, ct_engine_symbol(p->engine, CT_STR("forloop")), loop->iterable->place);
 }
 
 void ct_tag_for(ct_parser *p, const ct_token *tag)
@@ -120,9 +127,12 @@ void ct_tag_for(ct_parser *p, const ct_token *tag)
     p->branches++;
     parse_head(p, loop);
     parse_condition(p, loop);
+    bool outer_parent_used = p->parent_used;
     uint32_t end = parse_loop_body(p, tag, loop);
     loop->end_slot = ct_unit_slots(p);
     ct_scope_close(p, (ct_scope *)loop->scope);
+    find_outer_loop(p, loop);
+    p->parent_used |= outer_parent_used;
     if (end) {
         ct_expect_tag_end(p);
         ct_scope *scope = ct_scope_open(p);

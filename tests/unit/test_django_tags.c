@@ -325,6 +325,9 @@ static void test_tags_in_jinja(void **state)
     assert_string_equal(in_jinja("{% partialdef a %}{{ loop.index }}{% endpartialdef %}"
                                  "{% for i in [1, 2] %}{% partial a %}{% endfor %}"),
                         "12");
+    assert_string_equal(in_jinja("{% for i in 'ab' %}{% for j in 'pq' %}{{ loop.parentloop.counter }}{% set l = loop %}"
+                                 "{{ l['parentloop'].first }}{{ l.parentloop.parentloop }} {% endfor %}{% endfor %}"),
+                        "1True{} 1True{} 2False{} 2False{} ");
 }
 
 /* ---- regroup ---- */
@@ -391,6 +394,13 @@ static void test_partials(void **state)
                               "{% endautoescape %}{% partial a %}",
                               "{\"x\": \"<\"}"),
                         "<&lt;");
+    /* forloop is what is around the place of use */
+    assert_string_equal(shown("{% partialdef p %}{% for b in 'pq' %}{{ forloop.parentloop.counter }}"
+                              "{{ forloop.counter }}{{ forloop.parentloop.parentloop.counter }} {% endfor %}"
+                              "{% endpartialdef %}{% partial p %}{% for a in 'xy' %}{% partial p %}{% endfor %}"
+                              "{% for c in 'z' %}{% for a in 'xy' %}{% partial p %}{% endfor %}{% endfor %}",
+                              NULL),
+                        "1 2 11 12 21 22 111 121 211 221 ");
 }
 
 /* A macro goes on seeing what was around it, when the partials through which it came to be are long done. */

@@ -4,6 +4,7 @@
 
 #include "template/nodes.h"
 
+ct_eval ct_eval_super; /* (inherit.c) */
 ct_eval ct_eval_constant, ct_eval_name, ct_eval_attribute, ct_eval_lookup, ct_eval_item, ct_eval_slice, ct_eval_quietly,
     ct_eval_list, ct_eval_tuple, ct_eval_dict, ct_eval_not, ct_eval_and, ct_eval_or, ct_eval_choice, ct_eval_chain,
     ct_eval_concat, ct_eval_add, ct_eval_subtract, ct_eval_multiply, ct_eval_divide, ct_eval_floor_divide,

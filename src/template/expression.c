@@ -421,6 +421,15 @@ static const ct_node *item_node(ct_parser *p, const char *place, const ct_node *
     return binary(p, ct_eval_item, place, of, key);
 }
 
+/* A block of the parent, with the variables of this place. */
+static void note_super(ct_parser *p, ct_node *n)
+{
+    n->eval = ct_eval_super;
+    n->attribute.scope = p->scope;
+    ct_unit_capture(p);
+    ct_note_loop(p);
+}
+
 static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_node *of, ct_str name)
 {
     ct_node *n = ct_node_new(p, p->django ? ct_eval_lookup : ct_eval_attribute, place);
@@ -433,6 +442,8 @@ static const ct_node *attribute_node(ct_parser *p, const char *place, const ct_n
     n->attribute.cache->plain = !ct_engine_method(p->engine, CT_T_DICT, name);
     n->fails = !(n->attribute.cache->loop && of->kind == CT_NODE_NAME && of->name.slot == p->loop_slot);
     p->parent_used |= ct_str_eq(name, CT_STR("parentloop"));
+    if (p->template->language == CT_LANGUAGE_DJANGO && ct_str_eq(name, CT_STR("super")))
+        note_super(p, n);
     return n;
 }
 

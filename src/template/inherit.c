@@ -3,6 +3,7 @@
  * A page's chain begins with the template that was asked for; each {% extends %} adds its parent. A block is run from
  * the first template of the chain that has it; super() is the next one after that. */
 #include "template/engine.h"
+#include "template/eval.h"
 #include "template/exec.h"
 #include "template/page.h"
 #include "template/parser.h"
@@ -130,24 +131,40 @@ static ct_tval self_attribute(ct_renderer *r, ct_tobject *object, ct_str name)
 
 static const ct_tclass self_class = { .name = "template", .get = self_attribute };
 
-static ct_tval django_block_attribute(ct_renderer *r, ct_tobject *object, ct_str name)
+/* block.super, seeing `env`; in an included page there is none. */
+static ct_tval django_super(ct_renderer *r, const block_object *from, const ct_env *env)
 {
-    block_object next = *(const block_object *)object;
-    if (ct_str_eq(name, CT_STR("name")))
-        return ct_t_str(next.name->name);
-    if (!ct_str_eq(name, CT_STR("super")))
-        return ct_t_unset();
+    block_object next = *from;
+    next.env = env;
     next.block = find_block(next.page, next.name, next.level + 1, &next.level);
     if (!next.block && next.page->chain_count == 1)
         ct_render_fail(r, "block.super is for templates that extend another, which this one does not");
-    if (!next.block)
+    if (!next.block || next.page != r->page)
         return ct_t_text("", 0);
     ct_tval text = block_text(r, &next);
     text.flags = CT_T_SAFE;
     return text;
 }
 
+static ct_tval django_block_attribute(ct_renderer *r, ct_tobject *object, ct_str name)
+{
+    const block_object *block = (const block_object *)object;
+    if (ct_str_eq(name, CT_STR("name")))
+        return ct_t_str(block->name->name);
+    return ct_str_eq(name, CT_STR("super")) ? django_super(r, block, block->env) : ct_t_unset();
+}
+
 static const ct_tclass django_block_class = { .name = "block", .get = django_block_attribute };
+
+/* In Django the parent's block sees the variables of the place that asks for it; elsewhere it is Jinja's rule. */
+ct_tval ct_eval_super(ct_renderer *r, const ct_node *n)
+{
+    ct_tval of = ct_eval_node(r, n->attribute.of);
+    r->at = n->place;
+    if (of.type == CT_T_OBJECT && of.object->class == &django_block_class)
+        return django_super(r, (const block_object *)of.object, ct_env_keep(r, n->attribute.scope));
+    return ct_tval_lookup(r, of, n->attribute.name);
+}
 
 bool ct_block_name(ct_renderer *r, ct_str name, bool django, ct_tval *ret)
 {

@@ -85,6 +85,7 @@ struct ct_node {
             const ct_node *of;
             ct_str name;
             ct_field_cache *cache;
+            const ct_scope *scope; /* of Django's block.super: what is visible there */
         } attribute;
         struct {
             const ct_node *left, *right;

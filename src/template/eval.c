@@ -225,7 +225,8 @@ static bool only_reads(ct_renderer *r, const ct_node *n)
     return of.type == CT_T_ROW && of.row->shape == cache->shape && cache->field && cache->field->kind != CT_KIND_method;
 }
 
-/* In a condition of Django's an operator whose operands fail is false. (What stands without an operator fails.) */
+/* In a condition of Django's an operator whose operands fail is false. (What stands without an operator fails, but for
+ * missing arguments of its filters: CT_MISSING_ALONE.) */
 ct_tval ct_eval_quietly(ct_renderer *r, const ct_node *n)
 {
     ct_tval v;
@@ -877,7 +878,7 @@ static ct_tval invalid_text(ct_renderer *r, const ct_node *n)
 ct_tval ct_django_missing(ct_renderer *r, const ct_node *n, ct_tval v)
 {
     bool asks = n->kind == CT_NODE_FILTER && n->filter.callable && (n->filter.callable->fn->flags & CT_FN_ASKS);
-    if (r->strict && !asks && n->missing != CT_MISSING_ASKED)
+    if (r->strict && !asks && n->missing < CT_MISSING_ASKED)
         ct_tval_fail_undefined(r, v);
     return n->missing == CT_MISSING_EMPTY ? invalid_text(r, n) : ct_t_none();
 }
@@ -919,8 +920,11 @@ ct_tval ct_eval_django_filter(ct_renderer *r, const ct_node *n)
     if (values[0].type == CT_T_METHOD)
         values[0] = ct_tval_call(r, values[0], &(ct_call){ .count = 0 });
     for (uint32_t i = 1; i < count; i++)
-        if (values[i].type == CT_T_UNDEFINED)
+        if (values[i].type == CT_T_UNDEFINED) {
+            if (n->missing == CT_MISSING_ALONE)
+                return ct_t_unset();
             ct_tval_fail_undefined(r, values[i]);
+        }
     return apply_django(r, n->filter.callable, values, count);
 }
 

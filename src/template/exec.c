@@ -146,8 +146,8 @@ ct_flow ct_exec_if(ct_renderer *r, const ct_stmt *s)
         if (branch->condition) {
             ct_tval v = ct_eval_node(r, branch->condition);
             r->at = branch->condition->place;
-            if (s->django && v.type == CT_T_UNDEFINED)
-                continue; /* in Django a missing value is false even where it is an error to show it */
+            if (s->django && v.type <= CT_T_UNDEFINED)
+                continue; /* missing or UNSET: false in Django, even where it is an error to show it */
             if (!ct_tval_truth(r, v))
                 continue;
         }

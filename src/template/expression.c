@@ -1109,9 +1109,21 @@ const ct_node *ct_parse_expression_no_condition(ct_parser *p)
     return p->django ? ct_parse_operand(p, CT_MISSING_EMPTY) : parse_or(p);
 }
 
+/* A condition of Django's without operators is false where an argument of its filters is missing. */
+static const ct_node *alone(const ct_node *n)
+{
+    const ct_node *at = n;
+    for (; at->kind == CT_NODE_FILTER && at->missing == CT_MISSING_ASKED; at = at->filter.bound[0]) {
+        ((ct_node *)at)->missing = CT_MISSING_ALONE;
+        if (!at->filter.bound)
+            break;
+    }
+    return n;
+}
+
 const ct_node *ct_parse_condition(ct_parser *p)
 {
-    return p->django ? parse_or(p) : parse_tuple(p, parse_or, false);
+    return p->django ? alone(parse_or(p)) : parse_tuple(p, parse_or, false);
 }
 
 const ct_node *ct_parse_expression(ct_parser *p)

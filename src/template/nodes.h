@@ -63,7 +63,8 @@ typedef enum ct_node_kind {
 typedef enum ct_missing {
     CT_MISSING_EMPTY, /* "", or string_if_invalid */
     CT_MISSING_NONE,  /* None */
-    CT_MISSING_ASKED  /* None, and no mistake even where undefined values are errors: in {% if %} */
+    CT_MISSING_ASKED, /* None, and no mistake even where undefined values are errors: in {% if %} */
+    CT_MISSING_ALONE  /* the same for all of a condition: a missing argument of a filter makes it UNSET */
 } ct_missing;
 
 struct ct_node {

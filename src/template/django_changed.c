@@ -89,8 +89,11 @@ void ct_tag_ifchanged(ct_parser *p, const ct_token *tag)
         ct_arguments_add(p, &data->arguments, (ct_str){ 0 }, ct_parse_argument(p, CT_MISSING_NONE));
     ct_expect_tag_end(p);
     data->body = ct_parse_body(p, tag, ends, &end);
-    ct_expect_tag_end(p);
-    if (end == 1)
+    if (end == 1) {
+        ct_expect_tag_end(p);
         data->otherwise = ct_parse_body_to(p, tag, "endifchanged");
+    } else {
+        ct_expect_closed(p);
+    }
     ct_stmt_new(p, exec_ifchanged, tag->text.data)->other.data = data;
 }

@@ -146,6 +146,13 @@ void ct_expect_tag_end(ct_parser *p)
     p->at++;
 }
 
+void ct_expect_closed(ct_parser *p)
+{
+    while (p->django && p->at->type > CT_TOKEN_TAG_END && p->at->type < CT_TOKEN_ERROR)
+        p->at++;
+    ct_expect_tag_end(p);
+}
+
 /* ---- statements ---- */
 
 static void add_stmt(ct_parser *p, const ct_stmt *s)
@@ -333,7 +340,7 @@ ct_body ct_parse_body_to(ct_parser *p, const ct_token *tag, const char *end)
 {
     uint32_t which;
     ct_body body = ct_parse_body(p, tag, (const char *const[]){ end, NULL }, &which);
-    ct_expect_tag_end(p);
+    ct_expect_closed(p);
     return body;
 }
 

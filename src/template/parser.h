@@ -79,6 +79,8 @@ bool ct_take_name(ct_parser *p, const char *name);
 void ct_expect_op(ct_parser *p, uint16_t op);
 ct_str ct_expect_name(ct_parser *p, const char *what);
 void ct_expect_tag_end(ct_parser *p);
+/* The same behind the name of an end tag, where Django reads no further: {% endfor item %}. */
+void ct_expect_closed(ct_parser *p);
 /* How a token is called in messages: "'x'", "end of template". */
 const char *ct_token_name(ct_parser *p, const ct_token *token);
 /* Fails unless the token is none that the lexer refused. */
@@ -126,7 +128,7 @@ ct_literal ct_literal_of(ct_str text);
 /* Parses up to the tag of one of the names, which ends with NULL, and takes that tag's name (its arguments are next);
  * returns which it was. `tag` is the one that is being closed, for messages. */
 ct_body ct_parse_body(ct_parser *p, const ct_token *tag, const char *const *ends, uint32_t *ret_end);
-/* The same for a body that ends with one tag, whose end is taken too; Django's may repeat the name. */
+/* The same for a body that ends with one tag, whose end is taken too. */
 ct_body ct_parse_body_to(ct_parser *p, const ct_token *tag, const char *end);
 
 /* A scope inside the current one: from open to close. */

@@ -139,7 +139,7 @@ void ct_tag_for(ct_parser *p, const ct_token *tag)
         loop->otherwise = ct_parse_body(p, tag, last, &end);
         ct_scope_close(p, scope);
     }
-    ct_expect_tag_end(p);
+    ct_expect_closed(p);
     p->branches--;
     p->top_level = top_level;
 }

@@ -848,6 +848,8 @@ static void write_path(ct_buffer *out, const ct_node *n)
 {
     if (n->kind == CT_NODE_FILTER && n->filter.bound) {
         write_path(out, n->filter.bound[0]);
+    } else if (n->kind == CT_NODE_TRANSLATED) {
+        write_path(out, n->binary.left);
     } else if (n->kind == CT_NODE_ATTRIBUTE) {
         write_path(out, n->attribute.of);
         ct_buffer_char(out, '.');

@@ -56,7 +56,8 @@ typedef enum ct_node_kind {
     CT_NODE_ATTRIBUTE,
     CT_NODE_CALL,
     CT_NODE_FILTER,
-    CT_NODE_TUPLE
+    CT_NODE_TUPLE,
+    CT_NODE_TRANSLATED /* binary.left, translated */
 } ct_node_kind;
 
 /* What a missing value is for Django's tags and filters. */

@@ -53,6 +53,7 @@ static ct_tval eval_untranslated(ct_renderer *r, const ct_node *n)
 static ct_node *translated_node(ct_parser *p, const ct_node *of)
 {
     ct_node *n = ct_node_new(p, eval_translated, of->place);
+    n->kind = CT_NODE_TRANSLATED;
     n->django = of->django;
     n->binary.left = of;
     return n;
@@ -87,8 +88,8 @@ static ct_flow exec_translate(ct_renderer *r, const ct_stmt *s)
     const translate *data = s->other.data;
     size_t start = r->out->length;
     ct_tval v = ct_eval_node(r, data->value);
-    r->at = s->place;
-    ct_output(r, v, s->django);
+    r->at = data->value->place;
+    ct_output(r, ct_django_present(r, data->value, v), s->django);
     halve_percents(r->out, start);
     ct_result_written(r, &data->result, start);
     return CT_FLOW_NEXT;

@@ -223,6 +223,14 @@ static void expect_message(const file *files, bool strict, const char *wanted)
 #define EXPECT_MESSAGE(text, strict, wanted)                                                                           \
     expect_message((const file[]){ { "page.html", text }, { NULL, NULL } }, strict, wanted)
 
+static void missing_translations(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGE("{% load i18n %}{% trans missing %}", true, "'missing' is undefined");
+    EXPECT_MESSAGE("{% load i18n %}{% trans missing|upper as x %}", true, "'missing' is undefined");
+    EXPECT_MESSAGE("{% load i18n %}{% translate missing noop %}", true, "'missing' is undefined");
+}
+
 static void near_attributes(void **state)
 {
     (void)state;
@@ -361,6 +369,7 @@ int main(void)
         cmocka_unit_test(recursions_in_turn_are_told_once),
         cmocka_unit_test(a_mistake_in_an_included_file_names_both),
         cmocka_unit_test(a_template_that_is_missing),
+        cmocka_unit_test(missing_translations),
         cmocka_unit_test(near_attributes),
         cmocka_unit_test(near_partials_and_libraries),
         cmocka_unit_test(near_templates),

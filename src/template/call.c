@@ -184,7 +184,7 @@ ct_tval ct_callable_call(ct_renderer *r, const ct_callable *callable, ct_tval se
         values[0] = ct_tval_text(r, values[0]);
     r->callee = callable;
     if (callable->param_count)
-        ct_render_step_text(r, values[0]);
+        ct_render_step_call(r, values[0], callable->fn);
     return callable->fn->function(r, values, callable->param_count + extra);
 }
 

@@ -119,6 +119,7 @@ static ct_flow exec_spaceless(ct_renderer *r, const ct_stmt *s)
     const ct_body *body = s->other.data;
     size_t start = r->out->length;
     ct_flow flow = ct_exec_body(r, body);
+    ct_render_step_walk(r, r->out->length - start);
     if (r->out->length > start)
         r->out->length = start + strip_between_tags(r->out->data + start, r->out->length - start);
     return flow;

@@ -428,8 +428,6 @@ ct_tval ct_eval_chain(ct_renderer *r, const ct_node *n)
         const ct_comparison *next = &n->chain.rest[i];
         ct_tval right = ct_eval_node(r, next->operand);
         r->at = n->place;
-        ct_render_step_text(r, left);
-        ct_render_step_text(r, right);
         if (n->django) {
             left = none_if_missing(left);
             right = none_if_missing(right);
@@ -813,7 +811,7 @@ static inline ct_tval call_short(ct_renderer *r, const ct_node *n)
     values[1] = n->filter.bound_count > 1 && n->filter.bound[1] ? eval_inline(r, n->filter.bound[1]) : ct_t_unset();
     r->at = n->place;
     r->callee = n->filter.callable;
-    ct_render_step_text(r, values[0]);
+    ct_render_step_call(r, values[0], n->filter.callable->fn);
     return n->filter.callable->fn->function(r, values, n->filter.bound_count);
 }
 
@@ -825,7 +823,7 @@ static ct_tval call_bound(ct_renderer *r, const ct_node *n)
     if (CT_UNLIKELY(n->filter.bound_count > MAX_BOUND))
         values = ct_render_take(r, n->filter.bound_count * sizeof(*values));
     uint32_t count = eval_bound(r, n, values);
-    ct_render_step_text(r, values[0]);
+    ct_render_step_call(r, values[0], n->filter.callable->fn);
     return n->filter.callable->fn->function(r, values, count);
 }
 
@@ -839,7 +837,7 @@ ct_tval ct_eval_filter_plain(ct_renderer *r, const ct_node *n)
     ct_tval value = eval_inline(r, n->filter.bound[0]);
     r->at = n->place;
     r->callee = n->filter.callable;
-    ct_render_step_text(r, value);
+    ct_render_step_call(r, value, n->filter.callable->fn);
     return n->filter.callable->fn->function(r, &value, 1);
 }
 
@@ -896,7 +894,7 @@ static ct_tval apply_django(ct_renderer *r, const ct_callable *callable, ct_tval
 {
     const ct_fn *fn = callable->fn;
     bool safe = ct_t_is_safe(values[0]);
-    ct_render_step_text(r, values[0]);
+    ct_render_step_call(r, values[0], fn);
     if ((fn->flags & CT_FN_TEXT) && !ct_t_is_text(values[0]))
         values[0] = ct_tval_text(r, values[0]);
     r->callee = callable;

@@ -18,9 +18,11 @@
 typedef ct_tval ct_tfunction(ct_renderer *r, const ct_tval *args, uint32_t count);
 
 enum {
-    CT_FN_TEXT = 1,      /* Django's @stringfilter: the first argument is made text before */
-    CT_FN_ASKS = 4,      /* of Django's: for missing values, so that one is no mistake even where they are errors */
-    CT_FN_KEEPS_SAFE = 2 /* Django's is_safe: the result is safe when the first argument was safe text */
+    CT_FN_TEXT = 1,       /* Django's @stringfilter: the first argument is made text before */
+    CT_FN_ASKS = 4,       /* of Django's: for missing values, so that one is no mistake even where they are errors */
+    CT_FN_KEEPS_SAFE = 2, /* Django's is_safe: the result is safe when the first argument was safe text */
+    CT_FN_QUICK = 8,      /* looks at long text not at all or in passing: charged less for its length */
+    CT_FN_SLOW = 16       /* takes long for each character: charged more */
 };
 
 struct ct_fn {

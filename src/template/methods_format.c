@@ -102,6 +102,8 @@ static spec read_spec(ct_renderer *r, ct_str rest, bool number)
 
 static void write_fill(ct_buffer *out, ct_str fill, int64_t times)
 {
+    if (times > 0)
+        ct_buffer_reserve(out, (size_t)times * fill.length); /* the memory limit is asked before anything is written */
     for (; times > 0 && !out->failed; times--)
         ct_buffer_str(out, fill);
 }

@@ -119,6 +119,7 @@ static uint64_t hash_key(ct_renderer *r, ct_tval key)
 {
     switch ((ct_ttype)key.type) {
     case CT_T_TEXT:
+        ct_render_step_text(r, key);
         return ct_hash(key.text, key.length);
     case CT_T_BOOL:
     case CT_T_INT:
@@ -239,6 +240,7 @@ static ct_tentry *find_entry(ct_renderer *r, const ct_tdict *dict, ct_tval key)
     if (dict->slots)
         return find_hashed(r, dict, key, hash_key(r, key));
     check_key(r, key);
+    ct_render_step_text(r, key);
     for (uint32_t i = 0; i < dict->used; i++)
         if (same_key(r, dict->entries[i].key, key))
             return &dict->entries[i];

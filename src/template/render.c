@@ -158,6 +158,16 @@ bool ct_render_try(ct_renderer *r, ct_tval (*work)(ct_renderer *r, const void *a
     return false;
 }
 
+void ct_render_step_long_call(ct_renderer *r, size_t length, const ct_fn *fn)
+{
+    if (fn->flags & CT_FN_SLOW)
+        ct_render_step(r, length / 16);
+    else if (fn->flags & CT_FN_QUICK)
+        ct_render_step(r, length / 1024);
+    else
+        ct_render_step_walk(r, length);
+}
+
 /* ---- memory ---- */
 
 void *ct_render_take_slow(ct_renderer *r, size_t size)

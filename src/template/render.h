@@ -102,11 +102,27 @@ static inline void ct_render_step(ct_renderer *r, uint64_t steps)
     r->steps_left -= steps;
 }
 
-/* What looks at a text from end to end, or at much of it, is charged for its length: a step for each KiB. */
+/* What looks at text from end to end is charged for its length, so that the limit of iterations is one of time: a step
+ * for each KiB where it is compared or counted; where each character is looked at a step for each 64 bytes, of text
+ * that is not short. */
 static inline void ct_render_step_text(ct_renderer *r, ct_tval v)
 {
     if (CT_UNLIKELY(v.type == CT_T_TEXT && v.length >= 1024))
         ct_render_step(r, v.length / 1024);
+}
+
+static inline void ct_render_step_walk(ct_renderer *r, size_t length)
+{
+    if (CT_UNLIKELY(length >= 128))
+        ct_render_step(r, length / 64);
+}
+
+/* The same for the text that a filter, a test or a method is called with, by its flags. */
+void ct_render_step_long_call(ct_renderer *r, size_t length, const ct_fn *fn);
+static inline void ct_render_step_call(ct_renderer *r, ct_tval v, const ct_fn *fn)
+{
+    if (CT_UNLIKELY(v.type == CT_T_TEXT && v.length >= 64))
+        ct_render_step_long_call(r, v.length, fn);
 }
 
 /* Called at the start of what can call itself through a template or a nested value: ends the render before the C stack

@@ -335,8 +335,12 @@ static bool equal_others(ct_renderer *r, ct_tval a, ct_tval b)
 
 bool ct_tval_equal(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    if (a.type == CT_T_TEXT && b.type == CT_T_TEXT)
+    if (a.type == CT_T_TEXT && b.type == CT_T_TEXT) {
+        if (a.length != b.length)
+            return false;
+        ct_render_step_text(r, a);
         return ct_str_eq(ct_t_get_str(a), ct_t_get_str(b));
+    }
     if (ct_t_is_number(a) && ct_t_is_number(b))
         return compare_numbers(a, b) == 0;
     if (CT_UNLIKELY(r->strict)) {
@@ -376,8 +380,10 @@ static int compare_sequences(ct_renderer *r, ct_tval a, ct_tval b)
 
 int ct_tval_compare(ct_renderer *r, ct_tval a, ct_tval b)
 {
-    if (a.type == CT_T_TEXT && b.type == CT_T_TEXT)
+    if (a.type == CT_T_TEXT && b.type == CT_T_TEXT) {
+        ct_render_step_text(r, a.length < b.length ? a : b);
         return compare_texts(ct_t_get_str(a), ct_t_get_str(b));
+    }
     if (ct_t_is_number(a) && ct_t_is_number(b)) {
         int order = compare_numbers(a, b);
         return order == 2 ? 0 : order;
@@ -437,6 +443,7 @@ bool ct_tval_contains(ct_renderer *r, ct_tval container, ct_tval item)
             ct_tval_fail_undefined(r, item);
         if (!ct_t_is_text(item))
             ct_render_fail(r, "'in <string>' requires string as left operand, not %s", ct_tval_type_name(item));
+        ct_render_step_walk(r, container.length);
         return ct_text_find(ct_t_get_str(container), ct_t_get_str(item), 0) != CT_NOT_FOUND;
     case CT_T_DICT:
     case CT_T_MAP:

@@ -255,6 +255,16 @@ static void calls_and_long_texts_are_iterations_too(void **state)
         "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if 'b' in h %}{% endif %}{% endfor %}",
         "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if h == h ~ 'b' %}{% endif %}{% endfor %}",
         "{% set h = 'a' * 5000000 %}{% for i in range(90000) %}{% if h.count('ab') %}{% endif %}{% endfor %}",
+        "{% set h = 'a ' * 2000 %}{% for i in range(5000) %}{% if h|wordcount == 1 %}{% endif %}{% endfor %}",
+        "{% set h = 'a ' * 500 %}{% for i in range(5000) %}{% if h|slugify == 1 %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if h.find('ab') == 1 %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if 'ab' in h %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if 'ab' is in h %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 9000 %}{% set l = [h ~ 'a'] * 9 %}{% for i in range(900) %}{% if h ~ 'b' in l %}{% endif %}"
+        "{% if l|max(case_sensitive=true) == 1 %}{% endif %}{% endfor %}",
+        "{% set h = 'a' * 900000 %}{% set d = {h: 1} %}{% for i in range(900) %}{% if h in d %}{% endif %}{% endfor %}",
+        "{% load static %}{% for i in '0'|ljust:900 %}{% spaceless %}{{ ' '|ljust:9000 }}{% endspaceless %}{% endfor "
+        "%}",
     };
     templates t;
     templates_init(&t, NULL);
@@ -264,6 +274,11 @@ static void calls_and_long_texts_are_iterations_too(void **state)
         if (i != 3) /* which runs out of memory before */
             assert_string_equal(t.error.message, "more than 100000 iterations (setting template_max_iterations)");
     }
+    /* what is only asked for, and long pages, are not much work */
+    ct_arena_reset(&t.arena);
+    assert_non_null(page(&t, "{% set h = 'a' * 2000000 %}{{ h|e|upper }}"));
+    assert_non_null(page(&t, "{% set h = 'a' * 10000 %}{% for i in range(2000) %}"
+                             "{% if h is string and h|default('x') and h.startswith('b') %}{% endif %}{% endfor %}"));
     templates_finish(&t);
 }
 

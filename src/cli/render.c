@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MEMORY ((size_t)1 << 30)
+#define LONGEST_INPUT ((size_t)1 << 30)
 
 const ct_option ct_render_options[] = {
     { .name = "template",
@@ -49,6 +49,12 @@ const ct_option ct_render_options[] = {
       .min = 1,
       .max = INT64_MAX,
       .help = "most turns of all loops" },
+    { .name = "request-memory",
+      .type = CT_SIZE,
+      .value = "64M",
+      .min = 64 * 1024,
+      .max = INT64_C(1) << 40,
+      .help = "most memory for the values and the page" },
     { .name = NULL },
 };
 
@@ -66,7 +72,7 @@ static bool read_input(job *j, const char *path, ct_buffer *text)
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : 1;
-    text->limit = MEMORY / 2;
+    text->limit = LONGEST_INPUT;
     while (n > 0) {
         char *room = ct_buffer_reserve(text, 64 * 1024);
         if (!room) {
@@ -242,7 +248,7 @@ int ct_render_builtin(ct_cli *cli, const ct_option_values *values)
     int refused = check_options(&j);
     if (refused)
         return refused;
-    ct_arena_init(&j.arena, NULL, MEMORY);
+    ct_arena_init(&j.arena, NULL, (size_t)ct_options_get(values, "request-memory")->integer);
     ct_map *map = read_json(&j);
     bool good = map && add_settings(&j, map);
     if (!good)

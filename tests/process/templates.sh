@@ -171,6 +171,14 @@ expect 'nor includes itself for ever' 1 '' '*' "$canteen" render itself.html
 put memory.html '{% set ns = namespace(t="x" * 1000000) %}
 {% for i in range(40) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}'
 expect 'nor takes all memory' 1 '' '*' "$canteen" render memory.html
+put wide.txt '{{ "%9999999d"|format(1)|length }}'
+expect 'nor as much as the option forbids' 1 '' '*' "$canteen" render --request-memory 1M wide.txt
+expect 'which is 64M unless it is given' 0 9999999 '' "$canteen" render wide.txt
+put wider.txt '{{ "%99999999d"|format(1)|length }}'
+expect 'and no more' 1 '' 'wider.txt:1:18: the page takes more memory than it may (setting request_memory)
+  {{ "%99999999d"|format(1)|length }}
+                   ^' "$canteen" render wider.txt
+expect 'but may be more' 0 99999999 '' "$canteen" render --request-memory 1G wider.txt
 
 expect 'standard output that cannot be written' 1 '' '*' \
     sh -c '"$1" render plain.txt --set a=1 >/dev/full' sh "$canteen"

@@ -11,11 +11,12 @@ typedef struct ct_nearest {
     size_t distance;  /* what the next one must stay below */
 } ct_nearest;
 
-/* Near enough: one mistake in three letters, at most three in all, and not every letter of the word. */
+/* Near enough: one mistake in a word of three letters or more, two from six on, three from ten on. Where more differs
+ * the words are like others by chance. */
 static inline ct_nearest ct_nearest_to(const char *word)
 {
-    size_t length = strlen(word), allowed = CT_MIN(length / 3 + 1, 3);
-    return (ct_nearest){ .word = word, .distance = CT_MIN(allowed + 1, CT_MAX(length, 1)) };
+    size_t length = strlen(word);
+    return (ct_nearest){ .word = word, .distance = 1u + (length >= 3) + (length >= 6) + (length >= 10) };
 }
 
 /* `candidate` is borrowed. Of several that are equally near the first stays. */

@@ -196,6 +196,9 @@ static bool refuse_long(parser *p, ct_str name)
             best = flags.best;
             prefix = "no-";
         }
+        for (size_t i = 0; !best && i < p->values->count; i++) /* one that takes no "no-" */
+            if (!p->values->options[i].argument && strcmp(candidate, p->values->options[i].name) == 0)
+                best = candidate;
     }
     char shown[CT_SHOWN_TEXT];
     if (best)

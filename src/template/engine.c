@@ -250,14 +250,23 @@ const char *ct_engine_suggest_function(ct_engine *engine, ct_str name)
 typedef struct {
     ct_nearest nearest;
     ct_str name;
-    char best[128]; /* names are the loader's, for as long as the call lasts */
+    const char *whole;  /* the same */
+    const char *ending; /* ".html", in `name`, or "": likeness in it is none */
+    char best[128];     /* names are the loader's, for as long as the call lasts */
 } template_search;
 
 static void try_template(void *arg, const char *name)
 {
+    char stem[64];
     template_search *search = arg;
+    ct_str whole = ct_str_of(name), ending = ct_str_of(search->ending);
     size_t before = search->nearest.distance;
-    ct_nearest_try(&search->nearest, name);
+    if (ct_str_ends(whole, ending)) {
+        whole.length -= ending.length;
+        ct_nearest_try(&search->nearest, as_word(stem, sizeof(stem), whole));
+    } else { /* index.htm */
+        search->nearest.distance = CT_MIN(before, ct_str_distance(search->whole, name));
+    }
     if (before && ct_str_eq_nocase(search->name, ct_str_of(name))) /* nothing is nearer */
         search->nearest.distance = 0;
     if (search->nearest.distance < before)
@@ -266,10 +275,11 @@ static void try_template(void *arg, const char *name)
 
 const char *ct_engine_suggest_template(ct_engine *engine, ct_str name)
 {
-    char word[64];
-    template_search search;
-    search.nearest = ct_nearest_to(as_word(word, sizeof(word), name));
-    search.name = name;
+    char word[64], stem[64];
+    template_search search = { .name = name, .whole = as_word(word, sizeof(word), name) };
+    const char *dot = strrchr(word, '.');
+    search.ending = dot ? dot : "";
+    search.nearest = ct_nearest_to(as_word(stem, sizeof(stem), (ct_str){ word, strlen(word) - strlen(search.ending) }));
     if (engine->options.loader.list)
         engine->options.loader.list(engine->options.loader.user, try_template, &search);
     return suggestion(engine, &search.nearest);

@@ -103,6 +103,8 @@ const ct_tag *ct_tag_find(ct_str name)
 
 const char *ct_suggest_tag(ct_parser *p, ct_str name)
 {
+    if (ct_str_eq(name, CT_STR("elseif"))) /* of other languages; `else` is as near */
+        return "; did you mean 'elif'?";
     ct_nearest nearest = ct_nearest_to(ct_engine_printf(p->engine, "%.*s", CT_STR_ARG(name)));
     for (const ct_tag *tag = ct_tags; tag->name; tag++)
         ct_nearest_try(&nearest, tag->name);

@@ -56,13 +56,29 @@ static const ct_token *after_target(ct_parser *p)
     return token;
 }
 
+/* Where `in` should stand. */
+static const ct_token *behind_names(const ct_token *token)
+{
+    for (bool wanted = true;; token++) {
+        bool op = token->type == CT_TOKEN_OPERATOR;
+        if (wanted && token->type == CT_TOKEN_NAME)
+            wanted = false;
+        else if (!wanted && op && token->op == ',')
+            wanted = true;
+        else if (!op || token->op != (wanted ? '(' : ')'))
+            return token;
+    }
+}
+
 static void parse_head(ct_parser *p, ct_for *loop)
 {
     static const char *const in[] = { "in", NULL };
     const ct_token *target = p->at, *after = after_target(p);
     p->at = after;
-    if (!ct_take_name(p, "in"))
+    if (!ct_take_name(p, "in")) {
+        p->at = behind_names(target);
         ct_unexpected(p, "'in'");
+    }
     parse_iterable(p, loop);
     const ct_token *rest = p->at;
     loop->scope = ct_scope_open(p);

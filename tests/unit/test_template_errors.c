@@ -231,6 +231,30 @@ static void missing_translations(void **state)
     EXPECT_MESSAGE("{% load i18n %}{% translate missing noop %}", true, "'missing' is undefined");
 }
 
+static void near_words(void **state)
+{
+    (void)state;
+    EXPECT_MESSAGE("{{ 1|bad }}", false, "unknown filter 'bad'");
+    EXPECT_MESSAGE("{{ 1|ab }}", false, "unknown filter 'ab'");
+    EXPECT_MESSAGE("{{ 1|usp }}", false, "unknown filter 'usp'");
+    EXPECT_MESSAGE("{{ 1|tirm }}", false, "unknown filter 'tirm'; did you mean 'trim'?");
+    EXPECT_MESSAGE("{{ 1|tmri }}", false, "unknown filter 'tmri'");
+    EXPECT_MESSAGE("{{ 1|captalise }}", false, "unknown filter 'captalise'; did you mean 'capitalize'?");
+    EXPECT_MESSAGE("{% if x %}{% elseif y %}{% endif %}", false, "unknown tag 'elseif'; did you mean 'elif'?");
+    EXPECT_MESSAGE("{% if x %}{% elsif y %}{% endif %}", false, "unknown tag 'elsif'; did you mean 'elif'?");
+    EXPECT_MESSAGE("{% for x of y %}{% endfor %}", false, "expected 'in', got 'of'");
+    EXPECT_MESSAGE("{% for (a, b), c y %}{% endfor %}", false, "expected 'in', got 'y'");
+    EXPECT_MESSAGE("{% for x %}{% endfor %}", false, "expected 'in', got the end of the tag");
+    expect_message((const file[]){ { "page.html", "{% include 'zz.html' %}" }, { "m1.html", "" }, { NULL, NULL } },
+                   false, "there is no template 'zz.html'");
+    expect_message(
+        (const file[]){ { "page.html", "{% include 'layuot.html' %}" }, { "layout.html", "" }, { NULL, NULL } }, false,
+        "there is no template 'layuot.html'; did you mean 'layout.html'?");
+    expect_message(
+        (const file[]){ { "page.html", "{% include 'layout.htm' %}" }, { "layout.html", "" }, { NULL, NULL } }, false,
+        "there is no template 'layout.htm'; did you mean 'layout.html'?");
+}
+
 static void near_attributes(void **state)
 {
     (void)state;
@@ -370,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_mistake_in_an_included_file_names_both),
         cmocka_unit_test(a_template_that_is_missing),
         cmocka_unit_test(missing_translations),
+        cmocka_unit_test(near_words),
         cmocka_unit_test(near_attributes),
         cmocka_unit_test(near_partials_and_libraries),
         cmocka_unit_test(near_templates),

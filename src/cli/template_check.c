@@ -61,17 +61,26 @@ static void add_at(checker *k, ct_severity severity, const ct_template *template
 
 /* ---- references ---- */
 
-/* Whether there is such a template; one that does not compile is named by itself. */
+/* Whether there is such a template; one that does not compile is named by itself. What cannot be read, such as a link
+ * that leads out of its folder, may be in no list of templates. */
 static bool is_there(checker *k, const ct_reference *reference, ct_template_error *ret_error)
 {
-    return ct_engine_get(k->engine, reference->name, ret_error) || !ret_error->missing;
+    if (ct_engine_get(k->engine, reference->name, ret_error))
+        return true;
+    return !ret_error->missing && (ret_error->file[0] || ct_strmap_get(&k->names, reference->name));
 }
 
 static void check_template(checker *k, const ct_template *template, const ct_reference *reference)
 {
     ct_template_error error;
-    if (!reference->optional && !is_there(k, reference, &error))
+    if (!reference->optional && !is_there(k, reference, &error)) {
         add_at(k, k->worst, template, reference, &error);
+    } else if (ct_engine_is_endless(k->engine, template, reference)) {
+        error = (ct_template_error){ .line = 0 };
+        snprintf(error.message, sizeof(error.message), "the template '%.*s' leads back to this one, so it has no end",
+                 CT_STR_ARG(reference->name));
+        add_at(k, k->worst, template, reference, &error);
+    }
 }
 
 /* One of the `count` templates of a list must be there. */

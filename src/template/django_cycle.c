@@ -35,13 +35,15 @@ static ct_flow exec_cycle(ct_renderer *r, const ct_stmt *s)
     return CT_FLOW_NEXT;
 }
 
+/* NULL, with the mistake noted: there is none. */
 static const ct_cycle *find_cycle(ct_parser *p, ct_str name)
 {
     int32_t place = ct_engine_find(p->engine, &p->cycle_names, name);
     if (place >= 0)
         return p->cycles[place];
-    ct_parse_fail(p, name.data, "there is no cycle '%.*s' above: name one with {%% cycle ... as %.*s %%}",
-                  CT_STR_ARG(name), CT_STR_ARG(name));
+    ct_parse_refuse(p, name.data, "there is no cycle '%.*s' above: name one with {%% cycle ... as %.*s %%}",
+                    CT_STR_ARG(name), CT_STR_ARG(name));
+    return NULL;
 }
 
 /* The cycle's name means this one from here on. */
@@ -96,8 +98,10 @@ void ct_tag_cycle(ct_parser *p, const ct_token *tag)
 {
     if (ct_at_last_word(p)) {
         ct_str name = ct_take_word(p, "the name of a cycle");
+        const ct_cycle *found = find_cycle(p, name);
         ct_expect_tag_end(p);
-        add_step(p, tag, find_cycle(p, name));
+        if (found)
+            add_step(p, tag, found);
         return;
     }
     ct_cycle *cycle = ct_engine_take(p->engine, sizeof(*cycle));
@@ -125,7 +129,7 @@ void ct_tag_resetcycle(ct_parser *p, const ct_token *tag)
     if (!ct_at_type(p, CT_TOKEN_TAG_END))
         cycle = find_cycle(p, ct_take_word(p, "the name of a cycle"));
     else if (!cycle)
-        ct_parse_fail(p, tag->text.data, "there is no cycle above to reset");
+        ct_parse_refuse(p, tag->text.data, "there is no cycle above to reset");
     ct_expect_tag_end(p);
     ct_stmt_new(p, exec_resetcycle, tag->text.data)->other.data = cycle;
 }

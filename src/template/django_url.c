@@ -140,7 +140,9 @@ static ct_tval static_url(ct_renderer *r, const static_file *data)
         return ct_callable_call(r, data->function, ct_t_unset(), &(ct_call){ .args = &path, .count = 1 });
     ct_tval prefix = ct_eval_node(r, data->prefix);
     if (!ct_t_is_text(prefix))
-        ct_render_fail(r, "there is no static(), which is there only inside an app, and no variable %.*s",
+        ct_render_fail(r,
+                       "nothing says where static files are: give the page a variable %.*s, or serve it by an app that "
+                       "has static files",
                        CT_STR_ARG(data->variable));
     if (!data->path)
         return prefix;

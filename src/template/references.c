@@ -51,6 +51,48 @@ static bool chain_may(ct_engine *engine, const ct_template *at, bool (*holds)(co
     return true;
 }
 
+/* ---- templates without end ---- */
+
+/* The template that a statement at the top shows whenever its template is shown; NULL: none, or it depends. */
+static const ct_template *shown_by(ct_engine *engine, const ct_template *template, const ct_stmt *s)
+{
+    ct_template_error error;
+    bool shows =
+        template->extends ? s->exec == ct_exec_extends : s->exec == ct_exec_include || s->exec == ct_exec_include_with;
+    if (!shows || s->include.name->kind != CT_NODE_CONSTANT || !ct_t_is_text(s->include.name->value))
+        return NULL;
+    ct_str name = ct_template_absolute(&engine->arena, ct_t_get_str(s->include.name->value), template->name);
+    return ct_engine_get_for(engine, name, template->language, false, &error);
+}
+
+/* Whether showing `from` shows a template of the name. */
+static bool leads_to(ct_engine *engine, const ct_template *from, ct_str name)
+{
+    ct_places met = { 0 };
+    ct_engine_place(engine, &met, from);
+    for (uint32_t at = 0; at < met.count; at++) {
+        const ct_template *template = met.items[at];
+        if (ct_str_eq(template->name, name))
+            return true;
+        for (uint32_t i = 0; i < template->top->body.count; i++) {
+            const ct_template *next = shown_by(engine, template, template->top->body.items[i]);
+            if (next && ct_places_find(&met, next) < 0)
+                ct_engine_place(engine, &met, next);
+        }
+    }
+    return false;
+}
+
+bool ct_engine_is_endless(ct_engine *engine, const ct_template *template, const ct_reference *reference)
+{
+    for (uint32_t i = 0; i < template->top->body.count; i++) {
+        const ct_template *next = shown_by(engine, template, template->top->body.items[i]);
+        if (next && ct_str_eq(next->name, reference->name) && leads_to(engine, next, template->name))
+            return true;
+    }
+    return false;
+}
+
 /* ---- blocks ---- */
 
 static bool has_block(const ct_template *template, const void *name)

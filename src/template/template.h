@@ -125,6 +125,9 @@ const ct_reference *ct_template_references(const ct_template *template, size_t *
 /* Whether there may be what a reference of kind BLOCK, SELF, EXPORT or FUNCTION names: true where only rendering can
  * tell. To be asked when all templates have been compiled. */
 bool ct_engine_may_have(ct_engine *engine, const ct_template *template, const ct_reference *reference);
+/* Whether a reference of kind TEMPLATE leads back to its template whatever the values are: a parent that extends its
+ * child, a file that includes itself outside of all branches, loops and blocks. */
+bool ct_engine_is_endless(ct_engine *engine, const ct_template *template, const ct_reference *reference);
 const char *ct_template_file(const ct_template *template); /* for messages: "templates/base.html" */
 /* Fills the place and the line of an error for something at line, column of the template. */
 void ct_template_error_at(ct_template_error *error, const ct_template *template, uint32_t line, uint32_t column);

@@ -175,9 +175,9 @@ put wide.txt '{{ "%9999999d"|format(1)|length }}'
 expect 'nor as much as the option forbids' 1 '' '*' "$canteen" render --request-memory 1M wide.txt
 expect 'which is 64M unless it is given' 0 9999999 '' "$canteen" render wide.txt
 put wider.txt '{{ "%99999999d"|format(1)|length }}'
-expect 'and no more' 1 '' 'wider.txt:1:18: the page takes more memory than it may (setting request_memory)
+expect 'and no more' 1 '' 'wider.txt:1:17: the page takes more memory than it may (setting request_memory)
   {{ "%99999999d"|format(1)|length }}
-                   ^' "$canteen" render wider.txt
+                  ^' "$canteen" render wider.txt
 expect 'but may be more' 0 99999999 '' "$canteen" render --request-memory 1G wider.txt
 
 expect 'standard output that cannot be written' 1 '' '*' \
@@ -427,6 +427,15 @@ put templates/self.html '{% extends "layout.html" %}{% block main %}{{ self.mian
 {% if x %}{{ self.mian() }}{% endif %}{% endblock %}'
 put templates/from.html '{% from "mine.html" import twice, twize %}
 {% if x %}{% from "mine.html" import x %}{% endif %}'
+put templates/endless_a.html '{% extends "endless_b.html" %}'
+put templates/endless_b.html '{% extends "./endless_a.html" %}'
+put templates/itself.html '{% if x %}{% include "itself.html" %}{% endif %}{% include "other.html" %}'
+put templates/other.html 'x{% include "itself.html" %}{% block a %}{% include "other.html" %}{% endblock %}'
+put templates/parent.html '{% block main %}{% include "leaf.html" %}{% endblock %}'
+put templates/leaf.html '{% extends "layout.html" %}{% block main %}{% include "leaf.html" %}{% endblock %}'
+put templates/out.html '{% include "link/passwd" %}'
+ln -s /etc templates/link
+put templates/cycle.html '{% load static %}{% cycle nosuch %}{% resetcycle nosuch %}{{ x|nofilter }}'
 expect 'check names what is wrong' 1 '*' '' "$app" check
 cp out found
 
@@ -471,7 +480,14 @@ finds 'imports of what is not defined' \
     "error: templates/from.html:1:35: the template 'mine.html' defines no 'twize' at its top"
 finds 'those in a branch' \
     "warning: templates/from.html:2:38: the template 'mine.html' defines no 'x' at its top"
-expect 'nothing else' 0 '15 errors, 7 warnings' '' tail -n 1 found
+finds 'parents in a circle' "error: templates/endless_a.html:1:12: the template 'endless_b.html' leads back to this one"
+finds 'of two' "error: templates/endless_b.html:1:12: the template 'endless_a.html' leads back to this one"
+finds 'includes in a circle' "error: templates/other.html:1:13: the template 'itself.html' leads back to this one"
+finds 'links that lead out' 'error: templates/out.html:1:12: templates/link/passwd is a link that leads out of its folder'
+finds 'a cycle that there is not' "error: templates/cycle.html:1:27: there is no cycle 'nosuch' above"
+finds 'a cycle to reset' "error: templates/cycle.html:1:50: there is no cycle 'nosuch' above"
+finds 'what follows them' "error: templates/cycle.html:1:64: unknown filter 'nofilter'"
+expect 'nothing else' 0 '23 errors, 7 warnings' '' tail -n 1 found
 expect 'a program with such templates does not start' 1 '' '*' "$app" run --bind "127.0.0.1:$port"
 if grep -q 'error: templates/syntax.html' err; then
     result ok 'and says why'

@@ -563,7 +563,8 @@ static void test_static(void **state)
                         "/static/a%20b.css /static/%3C%3E%26 /x");
     assert_string_equal(shown("{% get_static_prefix %} {% get_media_prefix as m %}{{ m }}", json), "/static/ /media/");
     assert_string_equal(shown("{% static 'x' %}", NULL),
-                        "! 1:4: there is no static(), which is there only inside an app, and no variable STATIC_URL");
+                        "! 1:4: nothing says where static files are: give the page a variable STATIC_URL, or serve it "
+                        "by an app that has static files");
 }
 
 /* ---- querystring ---- */

@@ -397,35 +397,59 @@ static ct_str indention_of(ct_renderer *r, ct_tval width)
 }
 
 /* Python appends a newline before it splits, so that a text that ends with a line end has an empty line behind it.
- * After "\r" that newline is part of the same line end. */
-ct_tval ct_jinja_indent(ct_renderer *r, const ct_tval *args, uint32_t count)
+ * After "\r" that newline is part of the same line end. `escaped`: the first line too, or only the others. */
+static void indent_lines(ct_renderer *r, ct_buffer *out, ct_str rest, ct_str indention, bool blank, bool escaped)
 {
-    (void)count;
-    ct_str rest = ct_need_text(r, args[0], "indent"), line = { 0 };
-    ct_str indention = indention_of(r, args[1]);
-    bool blank = ct_arg_flag(r, args[3], false);
-    ct_buffer out = ct_text_begin(r);
-    ct_buffer_reserve(&out, rest.length + CT_MIN(8 * indention.length, (size_t)1024));
-    if (ct_arg_flag(r, args[2], false))
-        ct_buffer_str(&out, indention);
+    ct_str line = { 0 };
     bool more = ct_next_line(&rest, &line), first = true;
     while (more) {
         ct_render_step(r, 1);
         if (!first) {
-            ct_buffer_char(&out, '\n');
+            ct_buffer_char(out, '\n');
             if (blank || line.length)
-                ct_buffer_str(&out, indention);
+                ct_buffer_str(out, indention);
         }
-        ct_buffer_str(&out, line);
+        if (escaped && (blank || !first))
+            ct_escape_write(out, line, false);
+        else
+            ct_buffer_str(out, line);
         first = false;
         char last = rest.data[-1];
         bool ended = rest.data > line.data + line.length;
         more = ct_next_line(&rest, &line);
         if (!more && ended && last != '\r') {
-            ct_buffer_char(&out, '\n');
+            ct_buffer_char(out, '\n');
             if (blank)
-                ct_buffer_str(&out, indention);
+                ct_buffer_str(out, indention);
         }
     }
+}
+
+/* Markup that indents ordinary text escapes the lines that it is put before, and with `blank` makes markup of all of
+ * it. Without, the lines are joined to ordinary text again, which is escaped once more where it is shown. */
+static ct_tval indent_by_markup(ct_renderer *r, const ct_tval *args, bool first, bool blank)
+{
+    ct_buffer out = ct_text_begin(r);
+    if (first && blank)
+        ct_buffer_str(&out, ct_t_get_str(args[1]));
+    indent_lines(r, &out, ct_t_get_str(args[0]), ct_t_get_str(args[1]), blank, true);
+    ct_tval text = ct_text_end(r, &out);
+    if (blank)
+        text.flags = CT_T_SAFE;
+    return first && !blank ? ct_join_texts(r, args[1], text) : text;
+}
+
+ct_tval ct_jinja_indent(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    (void)count;
+    ct_str text = ct_need_text(r, args[0], "indent"), indention = indention_of(r, args[1]);
+    bool first = ct_arg_flag(r, args[2], false), blank = ct_arg_flag(r, args[3], false);
+    if (ct_t_is_safe(args[1]) && !ct_t_is_safe(args[0]))
+        return indent_by_markup(r, args, first, blank);
+    ct_buffer out = ct_text_begin(r);
+    ct_buffer_reserve(&out, text.length + CT_MIN(8 * indention.length, (size_t)1024));
+    if (first)
+        ct_buffer_str(&out, indention);
+    indent_lines(r, &out, text, indention, blank, false);
     return with_flags(ct_text_end(r, &out), args[0]);
 }

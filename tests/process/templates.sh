@@ -483,7 +483,8 @@ finds 'those in a branch' \
 finds 'parents in a circle' "error: templates/endless_a.html:1:12: the template 'endless_b.html' leads back to this one"
 finds 'of two' "error: templates/endless_b.html:1:12: the template 'endless_a.html' leads back to this one"
 finds 'includes in a circle' "error: templates/other.html:1:13: the template 'itself.html' leads back to this one"
-finds 'links that lead out' 'error: templates/out.html:1:12: templates/link/passwd is a link that leads out of its folder'
+finds 'links that lead out' \
+    'error: templates/out.html:1:12: templates/link/passwd is a link that leads out of its folder'
 finds 'a cycle that there is not' "error: templates/cycle.html:1:27: there is no cycle 'nosuch' above"
 finds 'a cycle to reset' "error: templates/cycle.html:1:50: there is no cycle 'nosuch' above"
 finds 'what follows them' "error: templates/cycle.html:1:64: unknown filter 'nofilter'"

@@ -18,6 +18,12 @@
  *     canteen/response.h   what goes out: text, JSON, redirects, files, streams, headers
  *     canteen/template.h   pages made of templates; filters, functions and context of apps
  *     canteen/files.h      files that are part of the executable
+ *     canteen/session.h    sessions and flashed messages
+ *     canteen/sign.h       signed text that comes back, with an expiry
+ *     canteen/upload.h     files that a form sends
+ *     canteen/storage.h    files that a site keeps
+ *     canteen/static.h     style sheets, scripts, pictures
+ *     canteen/test.h       tests of an app and a client for them
  *     canteen/value.h      values for JSON, URLs and templates: KV, V, maps and arrays
  *     canteen/shape.h      shapes: structs whose fields are known by name, and lists of their rows
  *     canteen/url.h        building URLs from routes
@@ -42,10 +48,16 @@
 #include "canteen/log.h"
 #include "canteen/request.h"
 #include "canteen/response.h"
+#include "canteen/session.h"
 #include "canteen/settings.h"
 #include "canteen/shape.h"
+#include "canteen/sign.h"
+#include "canteen/static.h"
 #include "canteen/status.h"
+#include "canteen/storage.h"
 #include "canteen/template.h"
+#include "canteen/test.h"
+#include "canteen/upload.h"
 #include "canteen/url.h"
 #include "canteen/value.h"
 #include "canteen/version.h"

@@ -18,7 +18,9 @@
 
 #include "canteen/command.h"
 #include "canteen/common.h"
+#include "canteen/session.h"
 #include "canteen/settings.h"
+#include "canteen/storage.h"
 #include "canteen/template.h"
 
 /* A handler answers a request. Runs on a fiber of its own: it may wait (ct_sleep, ct_body, ...) like any ordinary code,
@@ -54,12 +56,14 @@ CT_API ct_response *ct_next_call(ct *c, ct_next *next);
  *
  * Parameters are percent-decoded; "%2F" is no separator and stays in its segment. */
 typedef struct ct_route {
-    const char *methods; /* "GET", "GET, POST"; NULL: every method. GET answers HEAD too; OPTIONS comes by itself */
-    const char *path;    /* the pattern, or the prefix of a mount ("" or "/" mounts at the root) */
-    ct_handler *handler; /* NULL for a mount */
-    const char *name;    /* for ct_url() by name and `routes`; the handler's name unless given */
-    const ct_app *app;   /* what is mounted; NULL for a handler */
-    const char *host;    /* only for requests to this host: "api.example.com", "<tenant>.example.com"; NULL: any */
+    const char *methods;  /* "GET", "GET, POST"; NULL: every method. GET answers HEAD too; OPTIONS comes by itself */
+    const char *path;     /* the pattern, or the prefix of a mount ("" or "/" mounts at the root) */
+    ct_handler *handler;  /* NULL for a mount */
+    const char *name;     /* for ct_url() by name and `routes`; the handler's name unless given */
+    const ct_app *app;    /* what is mounted; NULL for a handler */
+    const char *host;     /* only for requests to this host: "api.example.com", "<tenant>.example.com"; NULL: any */
+    const char *frontend; /* the folder of a single-page application; else NULL */
+    const ct_files *embedded; /* the same in the executable */
     const char *handler_name; /* set by the macros */
     const char *file;         /* set by the macros: where the row stands */
     int line;
@@ -87,6 +91,14 @@ typedef struct ct_route {
     {                                                                                                                  \
         .path = "", .host = (pattern), .app = (mounted), .file = __FILE__, .line = __LINE__, __VA_ARGS__               \
     }
+/* A built single-page application: the files of `folder` (or of `.embedded`) below `prefix`, and its index.html for
+ * every other path there that a browser navigates to, so that the pages of the application's own router can be reloaded
+ * and bookmarked. A missing style sheet, script or call of an API is a 404 still. Every ordinary route comes before it.
+ *     FRONTEND("/", "dist")     FRONTEND("/app", "dist", .embedded = &dist_files) */
+#define CT_FRONTEND(prefix, folder_, ...)                                                                              \
+    {                                                                                                                  \
+        .path = (prefix), .frontend = (folder_), .file = __FILE__, .line = __LINE__, __VA_ARGS__                       \
+    }
 #define CT_ROUTES(...) ((const ct_route[]){ __VA_ARGS__, { .path = NULL } })
 
 /* A kind of path parameter that the app adds: `accepts` says whether the decoded text of one segment fits. It is called
@@ -108,6 +120,14 @@ typedef struct ct_error_handler {
 } ct_error_handler;
 #define CT_ERRORS(...) ((const ct_error_handler[]){ __VA_ARGS__, { .handler = NULL } })
 
+/* Run by each worker at its start or end, on a fiber, outside of any request: opening a connection to something else,
+ * filling a table. Those of the root app come first, then those of mounted apps in the order of mounting; at the end
+ * the other way round. An abort at the start ends the worker, and the server where none could start, with the message
+ * in the log; at the end it is logged. `startup_timeout` and `drain_timeout` limit them. Commands and tests run them
+ * too. */
+typedef void ct_hook(ct *c);
+#define CT_HOOKS(...) ((ct_hook *const[]){ __VA_ARGS__, NULL })
+
 struct ct_app {
     const char *name;                 /* letters, digits, '_' and '-'; the namespace of its routes: "polls.show" */
     const char *version;              /* shown by `version`; NULL: none */
@@ -125,6 +145,14 @@ struct ct_app {
     const ct_template_row *template_tests; /* TEMPLATE_TESTS(...) */
     ct_context_processor *const *context;  /* CONTEXT(...) */
     ct_translator *translate;              /* for gettext() and {% trans %} */
+    /* canteen/static.h, session.h, storage.h and test.h are the manuals of these. */
+    const char *static_folder;        /* the folder of its static files, from the working directory */
+    const ct_files *static_embedded;  /* the same in the executable */
+    const ct_session_store *sessions; /* of the root app: where sessions are kept; NULL: there are none */
+    const ct_storage *storage;        /* of the root app: where uploads are kept; NULL: &ct_folder_storage */
+    const ct_test *const *tests;      /* TESTS(...) */
+    ct_hook *const *startup;          /* HOOKS(...), run by each worker before it accepts a connection */
+    ct_hook *const *shutdown;         /* HOOKS(...), run by each worker after its last request */
 };
 
 /* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `help`,
@@ -147,6 +175,8 @@ CT_API const ct_app *ct_current_app(ct *c);
 #define CONVERTERS(...) CT_CONVERTERS(__VA_ARGS__)
 #define MIDDLEWARE(...) CT_MIDDLEWARE(__VA_ARGS__)
 #define ERRORS(...) CT_ERRORS(__VA_ARGS__)
+#define HOOKS(...) CT_HOOKS(__VA_ARGS__)
+#define FRONTEND(...) CT_FRONTEND(__VA_ARGS__)
 #endif
 
 #endif

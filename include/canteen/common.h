@@ -38,6 +38,7 @@
 typedef struct ct ct;
 typedef struct ct_app ct_app;
 typedef struct ct_response ct_response;
+typedef struct ct_test ct_test;
 
 /* Binary data that need not end in NUL and may hold any byte. */
 typedef struct ct_bytes {

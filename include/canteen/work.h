@@ -46,6 +46,15 @@ CT_API ct_time ct_time_left(ct *c);
 /* A new deadline, `duration` (µs) from now; 0 for none. */
 CT_API void ct_set_deadline(ct *c, ct_time duration);
 
+/* Calls fn(c, arg) after the answer has been sent, on a fiber of its own, while the connection goes on to its next
+ * request: for what the client need not wait for (a mail, a thumbnail). The request's memory and ct_get() values are
+ * still there, what came in (ct_query, ct_body, the session) is not: read it before. It has a deadline of its own
+ * (`request_timeout` again); an abort is logged. A server that stops waits for it within drain_timeout; one that
+ * crashes or is killed loses it. Works in commands too: after the command. In the order of the calls. An answer that is
+ * an error runs it as well, where it was asked for; a client that left does not stop it. */
+typedef void ct_after_fn(ct *c, void *arg);
+CT_API void ct_after_response(ct *c, ct_after_fn *fn, void *arg);
+
 /* Values of this request under a name, shared by middleware, handlers and error handlers: Flask's `g`. The name and
  * the value are borrowed. ct_get: NULL when it was not set. */
 CT_API void ct_set(ct *c, const char *name, void *value);

@@ -18,7 +18,8 @@ typedef struct ct_config {
     /* limits of what a client may send */
     int64_t max_head, max_target, max_headers;
     int64_t max_body_memory, max_body, max_fields;
-    int64_t max_connections; /* of one worker */
+    int64_t max_parts, max_files, max_part_head, max_file_memory, max_file_size; /* of multipart forms */
+    int64_t max_connections;                                                     /* of one worker */
     int64_t max_requests;    /* being answered at once by one worker */
     ct_time head_timeout;    /* from a connection's first byte of a head (or its start) to the head's end */
     ct_time idle_timeout;    /* between requests of a connection */
@@ -26,6 +27,7 @@ typedef struct ct_config {
     int64_t body_rate;       /* bytes a second, at the least, once body_timeout has passed once */
     ct_time send_timeout;    /* without a byte of the answer taken by the client */
     ct_time request_timeout; /* of a handler */
+    ct_time startup_timeout; /* of the apps' startup hooks */
     ct_time drain_timeout;   /* of running requests when the server stops */
     ct_time crash_timeout;   /* of running requests when a handler beside them crashed */
     int64_t request_memory, stack_size, offload_threads;
@@ -33,6 +35,18 @@ typedef struct ct_config {
     const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*" */
     const char *trusted_proxies; /* comma-separated addresses and networks; "" none */
     int64_t proxy_headers;       /* ct_proxy_headers: which of them a trusted proxy sets */
+    /* what an app works with */
+    bool debug;                       /* development: error pages with details, everything read anew */
+    const char *secret_key;           /* NULL: none */
+    const char *secret_key_fallbacks; /* comma-separated: good for reading */
+    const char *session_cookie_name, *session_cookie_domain, *session_cookie_path;
+    int64_t session_cookie_secure;   /* 0: on https, 1: always, 2: never */
+    int64_t session_cookie_samesite; /* ct_same_site */
+    bool session_cookie_partitioned;
+    ct_time session_lifetime;
+    bool session_refresh;
+    const char *upload_folder;
+    const char *static_url, *static_folders;
     /* templates */
     const char *template_folders; /* the user's own, comma-separated */
     bool reload_templates;        /* read again when files change */

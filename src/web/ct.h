@@ -61,6 +61,9 @@ struct ct {
     const ct_params *query, *form, *cookies; /* parsed when first asked for */
     ct_bytes body;                           /* whole, when body_read */
     bool body_read, body_streamed;
+    struct ct_session_state *session;            /* loaded when first asked for: web/session.h */
+    struct ct_uploads *uploads;                  /* of a multipart form that has been read: web/upload.h */
+    struct ct_after *after;                      /* ct_after_response() */
     int body_fd;                                 /* temporary file + 1, 0 for none */
     const char *remote, *scheme, *host, *prefix; /* as a trusted proxy says, or NULL: resolved when first asked for */
     char request_id[17];                         /* made when first asked for */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "web/serve.h"
+#include "web/standalone.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <linux/sockios.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -203,6 +204,7 @@ static void begin_exchange(ct_connection *conn, ct_exchange *x)
     x->started = worker->config->access_log ? ct_monotonic() : worker->loop.now; /* the log shows it: exact */
     x->close = !head->keep_alive;
     x->answered = x->sent_early = x->committed = false;
+    x->follow = NULL;
     x->continue_pending = head->expect_continue;
     x->body_left = head->content_length;
     x->body_received = 0;
@@ -294,6 +296,36 @@ static bool finish_body(ct_connection *conn, ct_exchange *x)
     }
 }
 
+typedef struct following {
+    ct_background work; /* first */
+    ct_exchange *exchange;
+} following;
+
+static void run_following(ct_background *work)
+{
+    ct_exchange *x = CT_CONTAINER(work, following, work)->exchange;
+    x->follow(x);
+}
+
+static void end_following(ct_background *work)
+{
+    following *f = CT_CONTAINER(work, following, work);
+    ct_arena_reset(&f->exchange->arena);
+    ct_worker_give_exchange(work->worker, f->exchange);
+    free(f);
+}
+
+/* Lets something follow the answer, and gives the connection another exchange. */
+static ct_exchange *follow(ct_connection *conn, ct_exchange *x)
+{
+    following *f = ct_xmalloc(sizeof(*f));
+    *f = (following){ .work = { .run = run_following, .done = end_following }, .exchange = x };
+    ct_connection_flush(conn);
+    x->connection = NULL;
+    ct_background_add(conn->worker, &f->work);
+    return ct_worker_take_exchange(conn->worker);
+}
+
 /* Answers the request in conn->exchange; false: the last one on this connection. */
 static bool answer(ct_connection *conn)
 {
@@ -305,9 +337,12 @@ static bool answer(ct_connection *conn)
     /* A client that did not ask for the end, or sends on all the same, must not lose the answer to a reset. */
     if (!keep && (x->head.keep_alive || conn->readable || conn->in_start < conn->in_end))
         conn->linger = true;
-    ct_arena_reset(&x->arena);
     worker->requests--;
     conn->exchange = NULL;
+    if (CT_UNLIKELY(x->follow))
+        x = follow(conn, x);
+    else
+        ct_arena_reset(&x->arena);
     if (conn->out && conn->out->length > CT_FLUSH_BYTES)
         ct_connection_flush(conn);
     if (!keep || conn->gone)

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "net/background.h"
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "net/offload.h"
@@ -64,10 +65,14 @@ struct ct_worker {
     size_t listener_count;
     bool accepting; /* the listeners are watched */
     bool draining, crashed, short_of_files;
+    bool started, failed; /* the startup hooks have run, and have the last word at the end; or something failed */
+    ct_background hook;
     ct_time quiet_limit; /* while draining: idle connections close after this */
     ct_time drain_until;
     ct_timer accept_again; /* after running out of descriptors */
     size_t connections, requests;
+    size_t background; /* pieces of work that are no request: net/background.h */
+    ct_list background_waiting, background_running;
     uint64_t next_id;
     ct_list waiting_heads; /* NEW and HEAD, oldest first */
     ct_list idle, lingering, busy, again;

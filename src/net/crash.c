@@ -160,7 +160,8 @@ static void after_crash(void *arg)
     ct_worker *worker = crash_worker;
     worker->crashed = true;
     ct_worker_drain(worker, QUIET_AFTER_CRASH, worker->config->crash_timeout);
-    ct_connection_crashed(arg);
+    if (!ct_background_crashed(worker, arg))
+        ct_connection_crashed(arg);
 }
 
 void ct_crash_install(ct_worker *worker)

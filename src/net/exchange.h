@@ -50,10 +50,17 @@ typedef struct ct_exchange {
     const char *failed_reason;
     size_t out_mark; /* where this answer begins in the output */
     uint64_t sent;   /* bytes of the answer so far, for the log */
+    /* Set by serve: what is to follow once the answer has been sent, on a fiber of its own, while the connection goes on
+     * with another exchange. The arena is as serve left it; connection and body are gone. */
+    void (*follow)(struct ct_exchange *x);
 } ct_exchange;
 
 typedef struct ct_server_ops {
     size_t exchange_size;
+    /* On a fiber, before the worker accepts connections; false, logged, if it is not to start. And after its last
+     * request. Either may be NULL. */
+    bool (*startup)(void *data);
+    void (*shutdown)(void *data);
     /* Answers the request; on a fiber. Everything it makes on the exchange's arena is gone afterwards. */
     void (*serve)(ct_exchange *x, void *data);
     /* The handler crashed: the fiber is gone and nothing of its stack may be used. Called in the loop, to log; fills

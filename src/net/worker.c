@@ -358,7 +358,76 @@ static void cut_requests(ct_worker *worker)
 {
     if (worker->requests)
         ct_log_line(CT_LOG_WARNING, NULL, "%zu requests did not end in time and were cut", worker->requests);
+    if (worker->background)
+        ct_log_line(CT_LOG_WARNING, NULL,
+                    "%zu pieces of work behind answers or of hooks did not end in time and were cut",
+                    worker->background);
     worker->loop.stop = true;
+}
+
+/* ---- start and end ---- */
+
+static void accept_first(ct_worker *worker)
+{
+    if (worker->draining) /* told to stop before it began */
+        return;
+    if (start_accepting(worker)) {
+        ct_worker_tell(worker, CT_WORKER_READY);
+        return;
+    }
+    ct_log_line(CT_LOG_ERROR, NULL, "a worker cannot start: %m");
+    worker->failed = worker->loop.stop = true;
+}
+
+static void run_startup(ct_background *work)
+{
+    ct_worker *worker = work->worker;
+    if (worker->ops->startup(worker->start->data)) {
+        worker->started = true;
+        accept_first(worker);
+    } else {
+        worker->failed = worker->loop.stop = true;
+    }
+}
+
+static void run_shutdown(ct_background *work)
+{
+    work->worker->ops->shutdown(work->worker->start->data);
+}
+
+static void begin(ct_worker *worker)
+{
+    worker->hook = (ct_background){ .run = run_startup };
+    if (worker->ops->startup)
+        ct_background_add(worker, &worker->hook);
+    else
+        accept_first(worker);
+}
+
+/* Nothing is left to do but what the ops want at the end. */
+static void end(ct_worker *worker)
+{
+    if (worker->started && worker->ops->shutdown) {
+        worker->started = false;
+        worker->hook = (ct_background){ .run = run_shutdown };
+        ct_background_add(worker, &worker->hook);
+    } else {
+        worker->loop.stop = true;
+    }
+}
+
+static bool nothing_left(const ct_worker *worker)
+{
+    return worker->draining && !worker->connections && !worker->background;
+}
+
+static ct_time turn_of_draining(ct_worker *worker)
+{
+    if (nothing_left(worker))
+        end(worker);
+    if (!worker->loop.stop && worker->loop.now >= worker->drain_until)
+        cut_requests(worker);
+    return worker->drain_until;
 }
 
 static ct_time end_of_turn(ct_loop *loop, void *data)
@@ -374,15 +443,11 @@ static ct_time end_of_turn(ct_loop *loop, void *data)
     ct_time next = expire(worker, &worker->idle, CT_MIN(config->idle_timeout, quiet), ct_connection_end_idle);
     next = CT_MIN(next, expire(worker, &worker->waiting_heads, CT_MIN(config->head_timeout, quiet), head_late));
     next = CT_MIN(next, expire(worker, &worker->lingering, LINGER_TIME, ct_connection_close));
-    if (worker->draining) {
-        if (!worker->connections)
-            loop->stop = true;
-        else if (loop->now >= worker->drain_until)
-            cut_requests(worker);
-        next = CT_MIN(next, worker->drain_until);
-    }
+    if (worker->draining)
+        next = CT_MIN(next, turn_of_draining(worker));
+    bool more = !ct_list_empty(&worker->background_waiting) && ct_background_begin(worker);
     ct_log_flush();
-    return ct_list_empty(&worker->again) ? next : loop->now;
+    return !more && !nothing_left(worker) && ct_list_empty(&worker->again) ? next : loop->now;
 }
 
 static bool worker_init(ct_worker *worker, const ct_worker_start *start)
@@ -396,7 +461,13 @@ static bool worker_init(ct_worker *worker, const ct_worker_start *start)
     worker->loop.offload = ct_offload_create(&worker->loop, (size_t)config->offload_threads);
     if (!worker->loop.offload)
         return false;
-    ct_list *lists[] = { &worker->waiting_heads, &worker->idle, &worker->lingering, &worker->busy, &worker->again };
+    ct_list *lists[] = { &worker->waiting_heads,
+                         &worker->idle,
+                         &worker->lingering,
+                         &worker->busy,
+                         &worker->again,
+                         &worker->background_waiting,
+                         &worker->background_running };
     for (size_t i = 0; i < CT_COUNT(lists); i++)
         ct_list_init(lists[i]);
     ct_timer_init(&worker->accept_again, accept_again);
@@ -417,7 +488,7 @@ static bool worker_listen(ct_worker *worker)
     for (size_t i = 0; i < start->listener_count; i++)
         worker->listeners[i] =
             (listener){ .watch = { .fd = start->listeners[i], .ready = listener_ready }, .worker = worker };
-    if (!watch_signals(worker) || !start_accepting(worker))
+    if (!watch_signals(worker))
         return false;
     worker->control = (ct_watch){ .fd = start->control, .ready = supervisor_gone };
     return start->control < 0 || ct_loop_add(&worker->loop, &worker->control, EPOLLIN | EPOLLRDHUP);
@@ -451,14 +522,14 @@ int ct_worker_run(const ct_worker_start *start)
         return 1;
     }
     ct_crash_install(&worker);
-    ct_worker_tell(&worker, CT_WORKER_READY);
+    begin(&worker);
     ct_loop_run(&worker.loop);
-    if (worker.requests || worker.crashed) {
+    if (worker.requests || worker.background || worker.crashed) {
         ct_log_flush(); /* fibers still hold what they took: the process's end frees it */
-        return worker.crashed ? 1 : 0;
+        return worker.crashed || worker.failed ? 1 : 0;
     }
     ct_offload_destroy(worker.loop.offload);
     worker_finish(&worker);
     ct_log_flush();
-    return 0;
+    return worker.failed ? 1 : 0;
 }

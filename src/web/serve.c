@@ -11,17 +11,15 @@
 #include "base/time.h"
 #include "canteen/request.h"
 #include "canteen/work.h"
-#include "net/loop.h"
-#include "net/offload.h"
 #include "net/worker.h"
+#include "web/after.h"
 #include "web/client_info.h"
 #include "web/error.h"
 #include "web/response.h"
 #include "web/router.h"
+#include "web/standalone.h"
 
 #include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 struct ct_next {
     const ct_mount *mount;
@@ -212,6 +210,7 @@ static void serve(ct_exchange *x, void *data)
     ct_run_deferred(c, NULL);
     if (c->site->config.access_log)
         log_access(c, status);
+    ct_after_hand_over(c);
 }
 
 static void crashed(ct_exchange *x, ct_buffer *out, void *data)
@@ -242,56 +241,19 @@ static void refused(ct_worker *worker, ct_buffer *out, int status, const char *r
                                          .reason = reason });
 }
 
-const ct_server_ops ct_web_ops = {
-    .exchange_size = sizeof(struct ct), .serve = serve, .crashed = crashed, .refused = refused
-};
-
-/* ---- commands ---- */
-
-typedef struct command_work {
-    ct *c;
-    ct_loop *loop;
-    int (*run)(ct *c);
-    int exit_code;
-} command_work;
-
-static void run_command(void *arg)
+static bool startup(void *data)
 {
-    command_work *work = arg;
-    ct *c = work->c;
-    ct_catch catch;
-    if (!ct_catch_begin(c, &catch)) {
-        work->exit_code = work->run(c);
-        ct_catch_end(c, &catch);
-    } else {
-        work->exit_code = 1;
-        fprintf(stderr, "%s: %s\n", c->site->app->name, c->error_message ? c->error_message : "stopped");
-    }
-    ct_run_deferred(c, NULL);
-    work->loop->stop = true;
+    return ct_run_startup(data);
 }
 
-int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options)
+static void shutdown(void *data)
 {
-    ct_loop loop;
-    if (!ct_loop_init(&loop, (size_t)site->config.stack_size, 0))
-        ct_die("cannot start the event loop: %m");
-    loop.offload = ct_offload_create(&loop, (size_t)site->config.offload_threads);
-    if (!loop.offload)
-        ct_die("cannot start the event loop: %m");
-    struct ct *c = ct_xcalloc(1, sizeof *c);
-    ct_arena_init(&c->exchange.arena, NULL, 0);
-    c->arena = &c->exchange.arena;
-    c->site = site;
-    c->deadline = INT64_MAX;
-    c->options = options;
-    command_work work = { .c = c, .loop = &loop, .run = run, .exit_code = 1 };
-    if (!ct_fiber_start(loop.scheduler, run_command, &work))
-        ct_die("no memory for a stack of %" PRId64 " bytes (setting stack_size)", site->config.stack_size);
-    ct_loop_run(&loop);
-    ct_offload_destroy(loop.offload);
-    ct_loop_finish(&loop);
-    ct_arena_finish(c->arena);
-    free(c);
-    return work.exit_code >= 0 && work.exit_code <= 255 ? work.exit_code : 1; /* not cut to 8 bits: 256 is no success */
+    ct_run_shutdown(data);
 }
+
+const ct_server_ops ct_web_ops = { .exchange_size = sizeof(struct ct),
+                                   .startup = startup,
+                                   .shutdown = shutdown,
+                                   .serve = serve,
+                                   .crashed = crashed,
+                                   .refused = refused };

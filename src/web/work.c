@@ -18,6 +18,14 @@
 #define ERROR_MEMORY (64 * 1024)   /* what an error page may take beyond request_memory */
 #define ERROR_TIME (5 * CT_SECOND) /* what it may take beyond the deadline */
 
+/* What follows an answer has the id of its request still. */
+static const char *log_id(ct *c)
+{
+    if (c->is_request)
+        return ct_request_id(c);
+    return c->request_id[0] ? c->request_id : NULL;
+}
+
 /* ---- ends ---- */
 
 void ct_catch_push(ct *c, ct_catch *catch)
@@ -38,8 +46,7 @@ static void run_one_deferred(ct *c, const ct_deferred *one)
 {
     ct_catch catch;
     if (ct_catch_begin(c, &catch)) {
-        ct_log_line(CT_LOG_ERROR, c->is_request ? ct_request_id(c) : NULL,
-                    "a clean-up of ct_defer() aborted, which it must not: %s",
+        ct_log_line(CT_LOG_ERROR, log_id(c), "a clean-up of ct_defer() aborted, which it must not: %s",
                     c->error_message ? c->error_message : "");
         return;
     }
@@ -265,6 +272,6 @@ void ct_log(ct *c, ct_log_level level, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    ct_log_vline(level, c && c->is_request ? ct_request_id(c) : NULL, format, args);
+    ct_log_vline(level, c ? log_id(c) : NULL, format, args);
     va_end(args);
 }

@@ -35,6 +35,18 @@ static ct_response *crash_later(ct *c)
     return ct_text(c, "answered");
 }
 
+static void crash_behind(ct *c, void *arg)
+{
+    ct_sleep(c, 10 * CT_MILLISECOND);
+    crash_now(arg);
+}
+
+static ct_response *crash_after(ct *c)
+{
+    ct_after_response(c, crash_behind, NULL);
+    return ct_text(c, "answered");
+}
+
 static void write_and_crash(ct *c, ct_writer *out, void *arg)
 {
     (void)c;
@@ -57,8 +69,8 @@ static ct_response *block(ct *c)
 
 static const ct_app app = {
     .name = "crashes",
-    .routes =
-        ROUTES(GET("/crash", crash), GET("/later", crash_later), GET("/stream", crash_in_stream), GET("/block", block)),
+    .routes = ROUTES(GET("/crash", crash), GET("/later", crash_later), GET("/after", crash_after),
+                     GET("/stream", crash_in_stream), GET("/block", block)),
 };
 
 static char answer[64 * BLOCK];
@@ -130,6 +142,14 @@ static void test_a_clean_up_that_crashes_adds_no_second_answer(void **state)
     assert_string_equal(strstr(answer, "\r\n\r\n") + 4, "answered");
 }
 
+static void test_what_follows_an_answer_takes_nothing_with_it(void **state)
+{
+    (void)state;
+    ask("GET /after HTTP/1.1\r\nHost: a\r\n\r\nGET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 0);
+    assert_int_equal(count("HTTP/1.1 200 OK\r\n"), 2);
+    assert_int_equal(count("answered"), 2);
+}
+
 static void test_a_stream_ends_without_its_last_chunk(void **state)
 {
     (void)state;
@@ -145,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_head_gets_no_body),
         cmocka_unit_test(test_answers_before_it_arrive),
         cmocka_unit_test(test_a_clean_up_that_crashes_adds_no_second_answer),
+        cmocka_unit_test(test_what_follows_an_answer_takes_nothing_with_it),
         cmocka_unit_test(test_a_stream_ends_without_its_last_chunk),
     };
     return cmocka_run_group_tests_name("crashes", tests, NULL, NULL);

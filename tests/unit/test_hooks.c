@@ -1,0 +1,330 @@
+/* What runs besides requests: the hooks of a worker's start and end, and what follows an answer. What they did is noted
+ * in memory that the worker, a process of its own, shares with the test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/server.h"
+#include "web/settings.h"
+#include "web/standalone.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static char *notes;
+
+static void note(const char *what)
+{
+    size_t used = strlen(notes);
+    snprintf(notes + used, 4096 - used, "%s ", what);
+}
+
+static int clear_notes(void **state)
+{
+    (void)state;
+    if (!notes)
+        notes = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    notes[0] = '\0';
+    return notes == MAP_FAILED;
+}
+
+/* ---- apps ---- */
+
+static void start_inner(ct *c)
+{
+    ct_sleep(c, CT_MILLISECOND); /* it may wait */
+    note("start-inner");
+}
+
+static void start_first(ct *c)
+{
+    (void)c;
+    note("start-1");
+}
+
+static void start_second(ct *c)
+{
+    (void)c;
+    note("start-2");
+}
+
+static void end_inner(ct *c)
+{
+    (void)c;
+    note("end-inner");
+}
+
+static void end_outer(ct *c)
+{
+    ct_sleep(c, CT_MILLISECOND);
+    note("end");
+}
+
+static void fails(ct *c)
+{
+    ct_abort(c, 500, "no luck");
+}
+
+static void after(ct *c, void *arg)
+{
+    ct_sleep(c, 20 * CT_MILLISECOND);
+    note(arg);
+    if (ct_get(c, "value"))
+        note(ct_get(c, "value"));
+}
+
+static void note_deferred(void *arg)
+{
+    (void)arg;
+    note("deferred");
+}
+
+static void after_abort(ct *c, void *arg)
+{
+    ct_defer(c, note_deferred, NULL);
+    ct_abort(c, 500, "%s", (const char *)arg);
+}
+
+static void after_asks(ct *c, void *arg)
+{
+    (void)arg;
+    ct_query(c, "q"); /* there is no request any more */
+}
+
+static void after_again(ct *c, void *arg)
+{
+    note("first");
+    ct_after_response(c, after, arg);
+}
+
+static ct_response *index_page(ct *c)
+{
+    const char *what = ct_query(c, "what");
+    ct_set(c, "value", ct_strdup(c, "kept"));
+    if (!what)
+        return ct_text(c, "hello");
+    ct_after_response(c,
+                      strcmp(what, "abort") == 0   ? after_abort
+                      : strcmp(what, "asks") == 0  ? after_asks
+                      : strcmp(what, "again") == 0 ? after_again
+                                                   : after,
+                      ct_strdup(c, what));
+    ct_after_response(c, after, (void *)(uintptr_t) "last");
+    if (strcmp(what, "error") == 0)
+        ct_abort(c, 404, "not here");
+    return ct_text(c, "hello");
+}
+
+static int command(ct *c)
+{
+    note("command");
+    ct_after_response(c, after, (void *)(uintptr_t) "after-command");
+    return 0;
+}
+
+static void on_thread(void *arg)
+{
+    *(int *)arg = 7;
+}
+
+static int offloads(ct *c)
+{
+    int result = 0;
+    ct_offload(c, on_thread, &result);
+    return result;
+}
+
+static const ct_app inner = { .name = "inner", .startup = CT_HOOKS(start_inner), .shutdown = CT_HOOKS(end_inner) };
+static const ct_app app = { .name = "hooked",
+                            .routes = ROUTES(GET("/", index_page), MOUNT("/a", &inner), MOUNT("/b", &inner)),
+                            .startup = HOOKS(start_first, start_second),
+                            .shutdown = HOOKS(end_outer) };
+static const ct_app failing = { .name = "failing", .startup = HOOKS(start_first, fails), .shutdown = HOOKS(end_outer) };
+
+/* ---- asking ---- */
+
+static bool try(int fd, const char *what, const char *expected)
+{
+    char request[128], answer[1024];
+    snprintf(request, sizeof(request), "GET /%s%s HTTP/1.1\r\nHost: x\r\n\r\n", *what ? "?what=" : "", what);
+    assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+    ssize_t size = read(fd, answer, sizeof(answer) - 1);
+    assert_true(size > 0);
+    answer[size] = '\0';
+    return strstr(answer, expected) != NULL;
+}
+
+static void ask(int fd, const char *what, const char *expected)
+{
+    assert_true(try(fd, what, expected));
+}
+
+static void wait_for(const char *text)
+{
+    for (int i = 0; i < 2000 && !strstr(notes, text); i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+    assert_non_null(strstr(notes, text));
+}
+
+/* A connection to a worker that has started, with nothing noted. */
+static int dial_started(const test_server *server)
+{
+    int fd = test_server_dial(server);
+    ask(fd, "", "hello");
+    notes[0] = '\0';
+    return fd;
+}
+
+/* ---- tests ---- */
+
+static void hooks_run_once_an_app_and_the_other_way_round_at_the_end(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, NULL);
+    int fd = test_server_dial(&server);
+    ask(fd, "", "hello");
+    assert_string_equal(notes, "start-1 start-2 start-inner ");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_string_equal(notes, "start-1 start-2 start-inner end-inner end ");
+}
+
+static void what_follows_an_answer_keeps_neither_it_nor_the_next(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, NULL);
+    int fd = dial_started(&server);
+    ask(fd, "mail", "hello");
+    ask(fd, "", "hello"); /* on the same connection, while it waits */
+    assert_string_equal(notes, "");
+    wait_for("last kept");
+    assert_string_equal(notes, "mail kept last kept ");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+}
+
+static void an_error_is_followed_too(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, NULL);
+    int fd = dial_started(&server);
+    ask(fd, "error", "404");
+    wait_for("error kept last kept");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+}
+
+static void one_that_aborts_does_not_keep_the_next_from_running(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, NULL);
+    int fd = dial_started(&server);
+    ask(fd, "abort", "hello");
+    wait_for("deferred last kept");
+    notes[0] = '\0';
+    ask(fd, "asks", "hello");
+    wait_for("last kept");
+    notes[0] = '\0';
+    ask(fd, "again", "hello");
+    wait_for("first last kept again kept");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+}
+
+static void a_server_that_stops_waits_for_it(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, NULL);
+    int fd = dial_started(&server);
+    ask(fd, "mail", "hello");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_string_equal(notes, "mail kept last kept end-inner end ");
+}
+
+static size_t count_of(const char *word)
+{
+    size_t count = 0;
+    for (const char *at = notes; (at = strstr(at, word)); at++)
+        count++;
+    return count;
+}
+
+/* It takes the place of a request; when all are taken others are told so, and none of it is lost. */
+static void more_than_there_are_fibers(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, (const char *const[]){ "max_requests=4", NULL });
+    size_t answered = 0;
+    close(dial_started(&server));
+    for (int i = 0; i < 20; i++) {
+        int fd = test_server_dial(&server);
+        answered += try(fd, "x", "200 OK");
+        close(fd);
+    }
+    assert_true(answered >= 4 && answered < 20);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_int_equal(count_of("last"), answered);
+}
+
+/* ---- commands ---- */
+
+static int run_as_command(const ct_app *of, int (*run)(ct *c))
+{
+    ct_arena arena;
+    ct_arena_init(&arena, NULL, 0);
+    ct_problems problems = { 0 };
+    ct_site site = { 0 };
+    ct_site_init(&site, of, &problems);
+    site.settings =
+        ct_settings_load(&arena, of, "/nonexistent/.env", (char *[]){ NULL }, (const char *const[]){ NULL }, &problems);
+    ct_settings_config(site.settings, &site.config);
+    int code = ct_run_work(&site, run, NULL);
+    ct_site_finish(&site);
+    ct_problems_finish(&problems);
+    ct_arena_finish(&arena);
+    return code;
+}
+
+static void commands_run_between_the_hooks(void **state)
+{
+    (void)state;
+    assert_int_equal(run_as_command(&app, command), 0);
+    assert_string_equal(notes, "start-1 start-2 start-inner command after-command end-inner end ");
+}
+
+static void a_startup_that_fails_ends_it(void **state)
+{
+    (void)state;
+    assert_int_equal(run_as_command(&failing, command), 1);
+    assert_string_equal(notes, "start-1 ");
+}
+
+static void commands_can_offload_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(run_as_command(&inner, offloads), 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(hooks_run_once_an_app_and_the_other_way_round_at_the_end, clear_notes),
+        cmocka_unit_test_setup(what_follows_an_answer_keeps_neither_it_nor_the_next, clear_notes),
+        cmocka_unit_test_setup(an_error_is_followed_too, clear_notes),
+        cmocka_unit_test_setup(one_that_aborts_does_not_keep_the_next_from_running, clear_notes),
+        cmocka_unit_test_setup(a_server_that_stops_waits_for_it, clear_notes),
+        cmocka_unit_test_setup(more_than_there_are_fibers, clear_notes),
+        cmocka_unit_test_setup(commands_run_between_the_hooks, clear_notes),
+        cmocka_unit_test_setup(a_startup_that_fails_ends_it, clear_notes),
+        cmocka_unit_test_setup(commands_can_offload_at_once, clear_notes),
+    };
+    return cmocka_run_group_tests_name("hooks", tests, NULL, NULL);
+}

@@ -1,5 +1,6 @@
-/* Work outside of requests has a `ct` of its own, without an exchange that anybody is connected to; its memory goes when
- * the work ends. A hook runs on one for all hooks of its kind, so what they allocate lives until the last of them. */
+/* Work outside of requests has a `ct` of its own, without an exchange that anybody is connected to; its memory goes
+ * when the work ends. A hook runs on one for all hooks of its kind, so what they allocate lives until the last of
+ * them. */
 #include "web/standalone.h"
 
 #include "base/log.h"

@@ -7,7 +7,9 @@
 #include "net/address.h"
 #include "net/privileges.h"
 #include "web/client_info.h"
+#include "web/frontend.h"
 #include "web/router.h"
+#include "web/static.h"
 #include "web/templates.h"
 
 #include <stdlib.h>
@@ -93,11 +95,11 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
 {
     ct_settings_read(cli->settings, ".env", environ, overrides, &cli->problems);
     ct_check_values(cli);
-    ct_site_init(ret_site, cli->app, &cli->problems);
-    ret_site->settings = cli->settings;
-    ct_settings_config(cli->settings, &ret_site->config);
+    ct_site_load(ret_site, cli->app, cli->settings, &cli->problems);
     check_client_policy(cli, ret_site);
     ct_templates_prepare(ret_site, &cli->problems);
+    ct_statics_prepare(ret_site, &cli->problems);
+    ct_frontends_prepare(ret_site, &cli->problems);
 }
 
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out)

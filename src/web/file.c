@@ -5,6 +5,7 @@
  *
  * Opening and fstat() block the worker for as long as the file system takes, as sendfile() does for pages that are
  * not in memory: files on slow network mounts belong behind a server made for them. */
+#include "web/file.h"
 #include "base/buffer.h"
 #include "canteen/log.h"
 #include "canteen/work.h"
@@ -26,8 +27,10 @@
 
 static int open_in_root(ct *c, const char *root, const char *name)
 {
-    if (!ct_folder_holds(name))
-        ct_abort(c, 404, "there is no such file");
+    if (!ct_folder_holds(name)) {
+        errno = ENOENT;
+        return -1;
+    }
     int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         ct_mistake(c, "ct_send_file: the root \"%s\": %m", root);
@@ -38,8 +41,8 @@ static int open_in_root(ct *c, const char *root, const char *name)
     return fd;
 }
 
-/* Ends the request for `error` of opening the file. */
-static CT_NORETURN void open_failed(ct *c, const char *path, int error)
+/* Logs `error` of opening a file, unless it says no more than that there is no such file. */
+static void tell_failure(ct *c, const char *path, int error)
 {
     errno = error;
     switch (error) {
@@ -61,7 +64,6 @@ static CT_NORETURN void open_failed(ct *c, const char *path, int error)
     default:
         ct_mistake(c, "ct_send_file: \"%s\": %m", path);
     }
-    ct_abort(c, 404, "there is no such file");
 }
 
 static void close_file(void *arg)
@@ -71,18 +73,25 @@ static void close_file(void *arg)
         close(*fd);
 }
 
-/* The file's descriptor, closed when the request ends. */
-static int open_file(ct *c, const char *path, const char *root)
+/* The descriptor of a regular file, closed when the request ends; -1: there is none. */
+static int open_file(ct *c, const char *path, const char *root, struct stat *ret_info)
 {
     int *fd = ct_take(c, sizeof *fd);
     *fd = -1;
     ct_defer(c, close_file, fd); /* now: afterwards it could fail with the file open */
     if (!*path)
-        ct_abort(c, 404, "there is no such file");
+        return -1;
     *fd = root ? open_in_root(c, root, path) : open(path, OPEN_FLAGS);
     if (*fd < 0)
-        open_failed(c, path, errno);
-    return *fd;
+        tell_failure(c, path, errno);
+    else if (fstat(*fd, ret_info) < 0)
+        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
+    return *fd >= 0 && S_ISREG(ret_info->st_mode) ? *fd : -1;
+}
+
+int ct_file_open(ct *c, const char *root, const char *name, struct stat *ret_info)
+{
+    return open_file(c, name, root, ret_info);
 }
 
 /* ---- headers ---- */
@@ -120,8 +129,9 @@ static void set_download_name(ct *c, ct_response *r, const char *name)
 }
 
 /* A file changed within its clock's tick keeps its time but for the nanoseconds, so these are in the tag. */
-static void set_validators(ct *c, ct_response *r, const struct stat *file)
+void ct_file_set_validators(ct_response *r, const struct stat *file)
 {
+    ct *c = r->c;
     int64_t seconds = file->st_mtim.tv_sec;
     const char *tag =
         ct_printf(c, "%" PRIx64 "-%" PRIx64 ".%lx", (uint64_t)file->st_size, (uint64_t)seconds, file->st_mtim.tv_nsec);
@@ -131,22 +141,26 @@ static void set_validators(ct *c, ct_response *r, const struct stat *file)
         ct_set_last_modified(r, seconds < now / CT_SECOND ? seconds * CT_SECOND : now);
 }
 
+ct_response *ct_file_response(ct *c, int fd, const struct stat *info)
+{
+    ct_response *r = ct_response_new(c);
+    r->kind = CT_RESPONSE_FILE;
+    r->fd = fd;
+    r->length = (uint64_t)info->st_size;
+    ct_allow_ranges(r);
+    return r;
+}
+
 ct_response *ct_send_file_with(ct *c, const char *path, const ct_file_options *options)
 {
     ct_needed(c, "ct_send_file", path);
     struct stat file;
-    int fd = open_file(c, path, options->root);
-    if (fstat(fd, &file) < 0)
-        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
-    if (!S_ISREG(file.st_mode))
+    int fd = open_file(c, path, options->root, &file);
+    if (fd < 0)
         ct_abort(c, 404, "there is no such file");
-    ct_response *r = ct_response_new(c);
-    r->kind = CT_RESPONSE_FILE;
-    r->fd = fd;
-    r->length = (uint64_t)file.st_size;
+    ct_response *r = ct_file_response(c, fd, &file);
     ct_set_header(r, "Content-Type", options->content_type ? options->content_type : ct_mime_of(path));
-    set_validators(c, r, &file);
-    ct_allow_ranges(r);
+    ct_file_set_validators(r, &file);
     if (options->download_name)
         set_download_name(c, r, options->download_name);
     if (options->max_age > 0)

@@ -75,6 +75,22 @@ int ct_folder_open(int directory, const char *name)
     return -1;
 }
 
+bool ct_folder_is_plain(int directory, const char *name)
+{
+    char above[4096];
+    struct stat info;
+    for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t length = (size_t)(slash - name);
+        if (length >= sizeof(above))
+            return false;
+        memcpy(above, name, length);
+        above[length] = '\0';
+        if (fstatat(directory, above, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(info.st_mode))
+            return false;
+    }
+    return true;
+}
+
 /* ---- listing ---- */
 
 typedef struct walk {

@@ -21,4 +21,7 @@ int ct_folder_open(int directory, const char *name);
 bool ct_folder_walk(const char *folder, void (*each)(void *arg, const char *path, const struct stat *info), void *arg,
                     ct_error *error);
 
+/* Whether no folder on the way to the file is a link: such files the walk does not meet. */
+bool ct_folder_is_plain(int directory, const char *name);
+
 #endif

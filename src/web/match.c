@@ -342,43 +342,46 @@ static ct_match_result miss(matcher *m, ct_http_method method)
     return m->slash_missing ? redirect(m, m->path, "/") : CT_MATCH_NOT_FOUND;
 }
 
+static ct_match_result match_in(const ct_router *router, const ct_mount *root, ct_arena *arena, ct_str host,
+                                ct_http_method method, ct_str method_name, ct_str path, ct_match *ret);
+
 /* The path has "//", which no route fits: the path with single slashes, if that has one. */
-static ct_match_result match_merged(matcher *m, const ct_site *site, ct_str host, ct_http_method method, ct_str name)
+static ct_match_result match_merged(matcher *m, const ct_mount *root, ct_str host, ct_http_method method, ct_str name)
 {
     ct_str merged = ct_url_merge_slashes(m->arena, m->path);
     if (!merged.data)
         return CT_MATCH_NO_MEMORY;
-    ct_match_result result = ct_router_match(site, m->arena, host, method, name, merged, m->match);
+    ct_match_result result = match_in(m->router, root, m->arena, host, method, name, merged, m->match);
     m->match->endpoint = NULL;
     if (result == CT_MATCH_FOUND || result == CT_MATCH_METHOD || result == CT_MATCH_OPTIONS)
         return redirect(m, merged, "");
     return result;
 }
 
-static void begin(matcher *m, const ct_site *site, ct_arena *arena, ct_str path, ct_match *ret)
+static void begin(matcher *m, const ct_router *router, const ct_mount *root, ct_arena *arena, ct_str path,
+                  ct_match *ret)
 {
     /* Not zeroed: `segments` is large, and a static path needs none of it. */
-    m->router = site->router;
+    m->router = router;
     m->arena = arena;
     m->match = ret;
     m->path = path;
     m->count = m->value_count = 0;
     m->is_split = m->slash = m->slash_missing = m->failed = false;
-    m->mount = site->mounts[0];
+    m->mount = root;
     m->allow = 0;
     ret->endpoint = NULL;
     ret->mount = m->mount;
     ret->steps = 0;
 }
 
-ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
-                                ct_str method_name, ct_str path, ct_match *ret)
+static ct_match_result match_in(const ct_router *router, const ct_mount *root, ct_arena *arena, ct_str host,
+                                ct_http_method method, ct_str method_name, ct_str path, ct_match *ret)
 {
-    const ct_router *router = site->router;
     split_result split_state = SPLIT_DONE;
     outcome result = OUTCOME_NONE;
     matcher m;
-    begin(&m, site, arena, path, ret);
+    begin(&m, router, root, arena, path, ret);
     if (CT_UNLIKELY(path.length == 0 || path.data[0] != '/'))
         return match_server(&m, method);
     m.method = method_index(router, method, method_name);
@@ -398,10 +401,24 @@ ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str hos
     if (split_state == SPLIT_BAD)
         return CT_MATCH_BAD;
     if (split_state == SPLIT_DOUBLE)
-        return match_merged(&m, site, host, method, method_name);
+        return match_merged(&m, root, host, method, method_name);
     if (result == OUTCOME_SLASH) {
         ret->mount = m.mount;
         return redirect(&m, path, "/");
     }
     return miss(&m, method);
+}
+
+ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
+                                ct_str method_name, ct_str path, ct_match *ret)
+{
+    return match_in(site->router, site->mounts[0], arena, host, method, method_name, path, ret);
+}
+
+ct_match_result ct_router_match_frontend(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
+                                         ct_str method_name, ct_str path, ct_match *ret)
+{
+    if (!site->router->frontends)
+        return CT_MATCH_NOT_FOUND;
+    return match_in(site->router->frontends, site->mounts[0], arena, host, method, method_name, path, ret);
 }

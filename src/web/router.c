@@ -9,6 +9,8 @@
  * Not here: matching (match.c) and building URLs (reverse.c). */
 #include "web/router.h"
 
+#include "web/frontend.h"
+#include "web/static.h"
 #include "web/trie.h"
 
 #define MAX_NAME 255 /* of an endpoint, with its namespaces */
@@ -27,6 +29,8 @@ typedef struct builder {
 
 static const char *label_of(builder *b, const ct_route *row)
 {
+    if (row->file && !row->line) /* one of Canteen's own */
+        return row->file;
     return ct_arena_printf(b->arena, "%s:%d", row->file ? row->file : "?", row->line);
 }
 
@@ -185,12 +189,13 @@ static bool read_row(builder *b, size_t mount_index, const ct_route *row, ct_pla
     return true;
 }
 
-static void add_row(builder *b, size_t mount_index, const ct_route *row)
+static void add_row(builder *b, size_t mount_index, const ct_route *row, bool frontend)
 {
     ct_router *router = b->router;
     ct_plan *plan = ct_site_zalloc(b->arena, sizeof *plan);
     ct_error error;
     plan->label = label_of(b, row);
+    plan->frontend = frontend;
     if (!read_row(b, mount_index, row, plan, &error)) {
         ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s: the route \"%s\": %s", plan->label, row->path,
                         error.message);
@@ -216,6 +221,17 @@ static bool read_mount(builder *b, size_t index, size_t parent_index, ct_error *
            check_names_differ(&b->hosts[index], &b->prefixes[index], error);
 }
 
+/* A row of a mount's app that mounts nothing. */
+static void add_handler(builder *b, size_t mount_index, const ct_route *row)
+{
+    if (!ct_is_frontend(row)) {
+        add_row(b, mount_index, row, false);
+        return;
+    }
+    for (const ct_route *made = ct_frontend_rows(b->site, row); made->path; made++)
+        add_row(b, mount_index, made, true);
+}
+
 /* The rows of a mount's app, and those of what it mounts: the mounts come in the order in which the site made them. */
 static void add_rows(builder *b, size_t mount_index)
 {
@@ -223,7 +239,7 @@ static void add_rows(builder *b, size_t mount_index)
     for (const ct_route *row = mount->app->routes; row && row->path; row++) {
         if (!row->app || row->handler) {
             if (!b->broken[mount_index])
-                add_row(b, mount_index, row);
+                add_handler(b, mount_index, row);
             continue;
         }
         size_t index = b->next_mount;
@@ -315,24 +331,23 @@ static ct_str exact_name(builder *b, const ct_pattern *host)
     return (ct_str){ ct_buffer_text(&name), name.length };
 }
 
-static ct_host_set *exact_set(builder *b, const ct_pattern *host)
+static ct_host_set *exact_set(builder *b, ct_router *router, const ct_pattern *host)
 {
     ct_str name = exact_name(b, host);
-    ct_host_set *set = ct_strmap_get(&b->router->exact_hosts, name);
+    ct_host_set *set = ct_strmap_get(&router->exact_hosts, name);
     if (!set) {
         set = new_set(b, host);
-        ct_strmap_set(&b->router->exact_hosts, name, set);
+        ct_strmap_set(&router->exact_hosts, name, set);
     }
     return set;
 }
 
-static ct_host_set *set_of(builder *b, const ct_pattern *host)
+static ct_host_set *set_of(builder *b, ct_router *router, const ct_pattern *host)
 {
-    ct_router *router = b->router;
     if (!host->count)
         return router->any_host;
     if (!host->parameter_count)
-        return exact_set(b, host);
+        return exact_set(b, router, host);
     size_t at = router->set_count;
     for (size_t i = 0; i < router->set_count; i++) {
         if (ct_pattern_same(&router->sets[i]->host, host))
@@ -347,20 +362,36 @@ static ct_host_set *set_of(builder *b, const ct_pattern *host)
     return router->sets[at] = new_set(b, host);
 }
 
+/* The router that is asked after this one, of which it has the methods. */
+static ct_router *frontend_router(builder *b)
+{
+    ct_router *router = b->router, *made = router->frontends;
+    if (made)
+        return made;
+    made = router->frontends = ct_site_zalloc(b->arena, sizeof *made);
+    memcpy(made->methods, router->methods, sizeof(made->methods));
+    memcpy(made->method_index, router->method_index, sizeof(made->method_index));
+    made->method_count = router->method_count;
+    ct_strmap_init(&made->exact_hosts, b->arena);
+    made->any_host = new_set(b, &(ct_pattern){ .count = 0 });
+    return made;
+}
+
 static void insert(builder *b)
 {
     ct_router *router = b->router;
     ct_error error;
     for (size_t i = 0; i < router->plan_count; i++) {
         ct_plan *plan = router->plans[i];
-        if (!ct_trie_add(b->arena, router, set_of(b, &plan->host), plan, &error))
+        ct_router *into = plan->frontend ? frontend_router(b) : router;
+        if (!ct_trie_add(b->arena, into, set_of(b, into, &plan->host), plan, &error))
             ct_problems_add(b->problems, CT_PROBLEM_ERROR, "%s", error.message);
     }
     for (size_t i = 1; i < b->site->mount_count; i++) {
         const ct_mount *mount = b->site->mounts[i];
         bool adds = strcmp(mount->prefix, mount->parent->prefix) != 0 || mount->host != mount->parent->host;
         if (!b->broken[i] && adds)
-            ct_trie_add_mount(b->arena, set_of(b, &b->hosts[i]), &b->prefixes[i], mount);
+            ct_trie_add_mount(b->arena, set_of(b, router, &b->hosts[i]), &b->prefixes[i], mount);
     }
 }
 
@@ -397,6 +428,8 @@ static void index_names(builder *b)
     ct_router *router = b->router;
     for (size_t i = 0; i < router->plan_count; i++) {
         ct_plan *plan = router->plans[i];
+        if (plan->frontend && !plan->endpoint.route->name)
+            continue; /* nobody has to think of names for them */
         const ct_plan *other = ct_strmap_get(&router->by_name, ct_str_of(plan->endpoint.name));
         if (other && other->endpoint.route->handler != plan->endpoint.route->handler)
             ct_problems_add(
@@ -419,7 +452,7 @@ static void compare_paths(builder *b)
     for (size_t i = 0; i < router->plan_count; i++) {
         for (size_t j = 0; j < i; j++) {
             const ct_plan *one = router->plans[j], *two = router->plans[i];
-            if ((one->own & two->own) && ct_pattern_same(&one->host, &two->host) &&
+            if (one->frontend == two->frontend && (one->own & two->own) && ct_pattern_same(&one->host, &two->host) &&
                 is_ambiguous(&one->path, &two->path))
                 ct_problems_add(b->problems, CT_PROBLEM_ERROR,
                                 "%s: \"%s\" and \"%s\" at %s fit the same requests, and neither is the more specific",
@@ -437,15 +470,14 @@ static const ct_plan *first_of_host(const ct_router *router, const ct_pattern *h
     return NULL;
 }
 
-static void compare_hosts(builder *b)
+static void compare_hosts(builder *b, const ct_router *router)
 {
-    ct_router *router = b->router;
     for (size_t i = 1; i < router->set_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (!is_ambiguous(&router->sets[i]->host, &router->sets[j]->host))
                 continue;
-            const ct_plan *one = first_of_host(router, &router->sets[j]->host);
-            const ct_plan *two = first_of_host(router, &router->sets[i]->host);
+            const ct_plan *one = first_of_host(b->router, &router->sets[j]->host);
+            const ct_plan *two = first_of_host(b->router, &router->sets[i]->host);
             ct_problems_add(b->problems, CT_PROBLEM_ERROR,
                             "%s: its host and that of %s fit the same requests, and neither is the more specific",
                             two ? two->label : "a mount without routes", one ? one->label : "a mount without routes");
@@ -467,12 +499,16 @@ void ct_router_build(ct_site *site, ct_problems *problems)
     b.router->any_host = new_set(&b, &(ct_pattern){ .count = 0 });
     name_method(&b, CT_STR("OPTIONS"), NULL);
     add_rows(&b, 0);
+    for (const ct_route *row = ct_statics_routes(site); row && row->path; row++)
+        add_row(&b, 0, row, false);
     number_methods(&b);
     insert(&b);
     index_names(&b);
     if (b.has_custom)
         compare_paths(&b);
-    compare_hosts(&b);
+    compare_hosts(&b, b.router);
+    if (b.router->frontends)
+        compare_hosts(&b, b.router->frontends);
 }
 
 bool ct_router_knows_method(const ct_site *site, ct_str method)

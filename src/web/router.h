@@ -78,6 +78,11 @@ void ct_router_build(ct_site *site, ct_problems *problems);
 ct_match_result ct_router_match(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
                                 ct_str method_name, ct_str path, ct_match *ret);
 
+/* The same among the FRONTEND rows alone, for a path that no other route fits: FOUND and REDIRECT count, all else is
+ * no answer. */
+ct_match_result ct_router_match_frontend(const ct_site *site, ct_arena *arena, ct_str host, ct_http_method method,
+                                         ct_str method_name, ct_str path, ct_match *ret);
+
 /* Does any route of the site name this method? */
 bool ct_router_knows_method(const ct_site *site, ct_str method);
 

@@ -15,6 +15,7 @@
 #include "web/after.h"
 #include "web/client_info.h"
 #include "web/error.h"
+#include "web/frontend.h"
 #include "web/response.h"
 #include "web/router.h"
 #include "web/standalone.h"
@@ -131,6 +132,8 @@ static ct_response *respond(ct *c)
         ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name, head->path, &c->match);
     if (CT_UNLIKELY(!ct_client_host_allowed(c)))
         ct_abort(c, 400, "this server does not answer for the host \"%s\"", ct_host(c));
+    if (CT_UNLIKELY(found == CT_MATCH_NOT_FOUND) && c->site->frontends)
+        found = ct_frontend_match(c);
     const ct_mount *mount = c->match.mount;
     if (found == CT_MATCH_FOUND)
         return CT_LIKELY(!mount->middleware_count) ? call_handler(c) : call_middleware(c, mount, 0, found);

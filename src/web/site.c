@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "web/pattern.h"
 #include "web/router.h"
+#include "web/settings.h"
+#include "web/static.h"
 #include "web/templates.h"
 
 typedef struct builder {
@@ -156,13 +158,27 @@ static void add_mount(builder *b, const ct_mount *parent, const ct_app *app, con
     }
 }
 
+static void build(ct_site *site, ct_problems *problems)
+{
+    builder b = { .site = site, .problems = problems };
+    add_mount(&b, NULL, site->app, NULL);
+    ct_router_build(site, problems);
+}
+
 void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems)
 {
     *site = (ct_site){ .app = app };
     ct_arena_init(&site->arena, NULL, 0);
-    builder b = { .site = site, .problems = problems };
-    add_mount(&b, NULL, app, NULL);
-    ct_router_build(site, problems);
+    build(site, problems);
+}
+
+void ct_site_load(ct_site *site, const ct_app *app, ct_settings *settings, ct_problems *problems)
+{
+    *site = (ct_site){ .app = app, .settings = settings };
+    ct_arena_init(&site->arena, NULL, 0);
+    ct_settings_config(settings, &site->config);
+    ct_statics_begin(site);
+    build(site, problems);
 }
 
 void ct_site_finish(ct_site *site)

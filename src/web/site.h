@@ -12,6 +12,8 @@
 typedef struct ct_site ct_site;
 typedef struct ct_router ct_router;
 typedef struct ct_settings ct_settings;
+struct ct_frontend;
+struct ct_statics;
 
 /* One place where an app is mounted (the root included): the same app mounted twice has two. */
 typedef struct ct_mount {
@@ -37,12 +39,18 @@ struct ct_site {
     ct_config config;
     struct ct_client_policy *client_policy; /* web/client_info.h; NULL until prepared */
     struct ct_templates *templates;         /* web/templates.h; NULL until prepared. Not constant as the rest is */
+    struct ct_statics *statics;             /* web/static.h; NULL without settings. Not constant either */
+    struct ct_frontend *frontends;          /* web/frontend.h: those of all mounts; NULL: none */
+    bool strict_static; /* a name of a static file that does not exist aborts, as tests want it: no mere warning */
 };
 
 /* Reads the app's tables: names, mounts (an app that mounts itself is refused), then the routes (ct_router_build).
- * Problems are added, each with both places of a conflict; the site is usable only if there were no errors. Settings
- * are loaded before (web/settings.h); site->settings and config are the caller's to set. */
+ * Problems are added, each with both places of a conflict; the site is usable only if there were no errors. Without
+ * settings: site->settings and config are the caller's to set. */
 void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems);
+/* The same with settings, which have been read: site->settings and config are set, and what has a route because of a
+ * setting (static files) has one. */
+void ct_site_load(ct_site *site, const ct_app *app, ct_settings *settings, ct_problems *problems);
 void ct_site_finish(ct_site *site);
 
 /* Zeroed memory of a site's arena: never NULL, for that has no limit. */

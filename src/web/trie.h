@@ -23,6 +23,7 @@ typedef struct ct_plan {
     uint64_t methods;      /* bits by router->methods, those it answers by itself (HEAD, OPTIONS) included */
     uint64_t own;          /* without them */
     bool any;              /* every method; the bits are then all set */
+    bool frontend;         /* of a FRONTEND row: in router->frontends */
     struct ct_plan *next_of_name, *next_of_handler;
     const char *label; /* "main.c:12", for messages */
 } ct_plan;
@@ -77,6 +78,7 @@ struct ct_router {
     ct_host_set *any_host; /* never NULL */
     ct_strmap by_name;     /* whole name to the first ct_plan */
     ct_strmap by_handler;  /* the bytes of the function pointer to the first ct_plan */
+    ct_router *frontends;  /* what is asked where no route fits: methods and hosts alone; NULL: no FRONTEND */
 };
 
 /* The plan of an endpoint of this router. */

@@ -5,9 +5,11 @@
 #include "base/problems.h"
 #include "net/worker.h"
 #include "web/client_info.h"
+#include "web/frontend.h"
 #include "web/serve.h"
 #include "web/settings.h"
 #include "web/site.h"
+#include "web/static.h"
 #include "web/templates.h"
 
 #include <signal.h>
@@ -27,11 +29,11 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     ct_arena_init(&arena, NULL, 0);
     ct_settings *settings = ct_settings_load(&arena, app, "/nonexistent/.env", environment, overrides, &problems);
-    ct_site_init(&site, app, &problems);
-    site.settings = settings;
-    ct_settings_config(settings, &site.config);
+    ct_site_load(&site, app, settings, &problems);
     ct_client_info_prepare(&site, &problems);
     ct_templates_prepare(&site, &problems);
+    ct_statics_prepare(&site, &problems);
+    ct_frontends_prepare(&site, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "test server: %s\n", problems.items[i].text);
     if (problems.errors)

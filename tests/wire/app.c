@@ -520,6 +520,7 @@ const ct_app wire_app = {
         GET("/pick/<path:rest>", picked_path), GET("/pick/<text>", picked_string), GET("/pick/<int:n>", picked_int),
         GET("/pick/new", picked_fixed), GET("/pick/v<int:n>.json", picked_int, .name = "pick_version"), GET("/go", go),
         GET("/html", html), GET("/vary", vary), GET("/every-cookie", every_cookie), GET("/ask-cookie", ask_cookie),
-        GET("/status/<int:code>", status), GET("/weak", weak), GET("/dated", dated)),
+        GET("/status/<int:code>", status), GET("/weak", weak), GET("/dated", dated), MOUNT("", &static_app),
+        MOUNT("", &embedded_app)),
     .converters = CONVERTERS({ "year", is_year }),
 };

@@ -6,6 +6,8 @@
 
 /* app.c: what the cases talk to. */
 extern const ct_app wire_app;
+/* static_app.c: mounted by it without a prefix. */
+extern const ct_app static_app, embedded_app;
 
 typedef struct wire_bytes {
     char *data;

@@ -1,7 +1,7 @@
 /* The templates of a site before it serves: each is compiled, and what it names by constants is looked up: other
- * templates and what they define, routes, and filters, tests and functions that it would only miss when it runs. One
- * that does not compile is looked through as far as it could be read, so that one run tells everything. What a template
- * makes up while it runs cannot be checked here. */
+ * templates and what they define, routes, static files, and filters, tests and functions that it would only miss when it
+ * runs. One that does not compile is looked through as far as it could be read, so that one run tells everything. What a
+ * template makes up while it runs cannot be checked here. */
 #include "cli/cli.h"
 
 #include "base/map.h"
@@ -9,6 +9,8 @@
 #include "proto/mime.h"
 #include "template/engine.h"
 #include "web/router.h"
+#include "web/static.h"
+#include "web/template_functions.h"
 #include "web/templates.h"
 
 #include <stdio.h>
@@ -126,7 +128,7 @@ static void check_url(checker *k, const ct_template *template, const ct_referenc
 {
     ct_template_error error = { 0 };
     ct_str name = route_name(&k->cli->arena, reference->name);
-    if (is_route(k->site, name))
+    if (is_route(k->site, name) || ct_str_eq(name, CT_STR("static"))) /* static files need no route to have URLs */
         return;
     const char *nearest = ct_router_nearest_name(k->site, name.data);
     if (nearest)
@@ -134,6 +136,30 @@ static void check_url(checker *k, const ct_template *template, const ct_referenc
                  CT_STR_ARG(name), nearest);
     else
         snprintf(error.message, sizeof(error.message), "there is no route \"%.*s\"", CT_STR_ARG(name));
+    add_at(k, reference->optional ? CT_PROBLEM_WARNING : k->worst, template, reference, &error);
+}
+
+/* Whether the app has its own way: a function static(), or a route of that name for url_for(). */
+static bool has_own_static(const checker *k)
+{
+    const ct_callable *function = ct_engine_global(k->engine, CT_STR("static"));
+    for (size_t i = 0; i < ct_router_count(k->site); i++) {
+        const ct_endpoint *endpoint = ct_router_endpoint(k->site, i);
+        const char *dot = strrchr(endpoint->name, '.');
+        if (strcmp(dot ? dot + 1 : endpoint->name, "static") == 0 && !ct_statics_is_route(k->site, endpoint->route))
+            return true;
+    }
+    return !function || function->fn != &ct_template_static;
+}
+
+static void check_static(checker *k, const ct_template *template, const ct_reference *reference)
+{
+    ct_template_error error = { 0 };
+    ct_error why;
+    const char *name = ct_arena_copy(&k->cli->arena, reference->name.data, reference->name.length);
+    if (has_own_static(k) || ct_statics_check(k->site, name, &why))
+        return;
+    snprintf(error.message, sizeof(error.message), "%s", why.message);
     add_at(k, reference->optional ? CT_PROBLEM_WARNING : k->worst, template, reference, &error);
 }
 
@@ -209,6 +235,7 @@ static void check_reference(checker *k, const ct_template *template, const ct_re
         add_refused(k, template, reference);
         break;
     case CT_REFERS_STATIC:
+        check_static(k, template, reference);
         break;
     }
 }

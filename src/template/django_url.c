@@ -85,9 +85,11 @@ void ct_tag_url(ct_parser *p, const ct_token *tag)
     data->result = ct_parse_result(p);
     data->function = ct_engine_global(p->engine, CT_STR("url_for"));
     ct_str text;
-    if (ct_is_constant_text(name, &text))
+    if (ct_is_constant_text(name, &text)) {
         ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_URL, .name = text, .optional = data->result.named },
                          name->place);
+        ct_note_filename(p, text, data->names, data->values + data->count, data->named_count);
+    }
     ct_stmt_new(p, exec_url, tag->text.data)->other.data = data;
 }
 

@@ -608,6 +608,14 @@ static void note_unknown_function(ct_parser *p, const ct_node *callee)
         ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_FUNCTION, .name = name }, callee->place);
 }
 
+void ct_note_filename(ct_parser *p, ct_str route, const ct_str *names, const ct_node *const *values, uint32_t count)
+{
+    ct_str text;
+    for (uint32_t i = 0; i < count && ct_str_eq(route, CT_STR("static")); i++)
+        if (ct_str_eq(names[i], CT_STR("filename")) && ct_is_constant_text(values[i], &text))
+            ct_add_reference(p, (ct_reference){ .kind = CT_REFERS_STATIC, .name = text }, values[i]->place);
+}
+
 /* Calls of functions, and among them url_for('name') and static('name'), are checked against what there is. */
 static void note_call(ct_parser *p, const ct_node *callee, const ct_args *args)
 {
@@ -618,10 +626,12 @@ static void note_call(ct_parser *p, const ct_node *callee, const ct_args *args)
     note_unknown_function(p, callee);
     if (!args->count || !ct_is_constant_text(args->positional[0], &reference.name))
         return;
-    if (ct_str_eq(callee->name.symbol->name, CT_STR("url_for")))
+    if (ct_str_eq(callee->name.symbol->name, CT_STR("url_for"))) {
         reference.kind = CT_REFERS_URL;
-    else if (!ct_str_eq(callee->name.symbol->name, CT_STR("static")))
+        ct_note_filename(p, reference.name, args->names, args->named, args->named_count);
+    } else if (!ct_str_eq(callee->name.symbol->name, CT_STR("static"))) {
         return;
+    }
     ct_add_reference(p, reference, args->positional[0]->place);
 }
 

@@ -107,6 +107,8 @@ void ct_check_zone_filter(ct_parser *p, const ct_callable *filter, const ct_args
 /* A literal or constant, whose value is known. */
 const ct_node *ct_constant(ct_parser *p, const char *place, ct_tval value);
 bool ct_is_constant_text(const ct_node *n, ct_str *ret_text);
+/* Of url_for('static', filename='x.css'), whose named arguments these are: notes that it refers to the file. */
+void ct_note_filename(ct_parser *p, ct_str route, const ct_str *names, const ct_node *const *values, uint32_t count);
 /* The value of a string token. */
 ct_str ct_unquote(ct_parser *p, const ct_token *token);
 /* A name as it is read at this place. */

@@ -101,7 +101,7 @@ const ct_template *ct_engine_broken(const ct_engine *engine);
 typedef enum ct_reference_kind {
     CT_REFERS_TEMPLATE, /* extends, include, import: `name` */
     CT_REFERS_URL,      /* url_for('name') and {% url 'name' %} */
-    CT_REFERS_STATIC,   /* {% static 'name' %} and static('name') */
+    CT_REFERS_STATIC,   /* {% static 'name' %}, static('name') and url_for('static', filename='name') */
     CT_REFERS_FILTER,   /* unknown, but only in a branch that may never run */
     CT_REFERS_TEST,
     CT_REFERS_BLOCK,    /* a block of a template that extends another: a parent must have it to show it */

@@ -352,7 +352,7 @@ static collector collect(ct_arena *arena, const ct_apps *apps, size_t table, ct_
 {
     static const char *const kinds[] = { "filter", "function", "test" };
     collector k = { .arena = arena, .problems = problems, .kind = kinds[table], .has_value = table != 1 };
-    size_t most = 1; /* url_for */
+    size_t most = 2; /* url_for and static */
     for (size_t i = 0; i < apps->count; i++)
         for (const ct_template_row *row = rows_of(apps->items[i], table); row && row->name; row++)
             most++;
@@ -365,6 +365,11 @@ static collector collect(ct_arena *arena, const ct_apps *apps, size_t table, ct_
         for (const ct_template_row *row = rows_of(k.app, table); row && row->name; row++)
             add_row(&k, row);
     }
+    bool own_static = false;
+    for (size_t i = 0; i < k.count; i++)
+        own_static |= strcmp(k.items[i].fn->name, ct_template_static.name) == 0;
+    if (!k.has_value && !own_static) /* an app that makes these URLs in its own way goes on doing so */
+        k.items[k.count++] = (ct_extra){ .fn = &ct_template_static };
     return k;
 }
 

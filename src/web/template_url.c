@@ -1,19 +1,25 @@
-/* url_for() of templates: Flask's function, and what {% url %} of Django calls.
+/* url_for() and static() of templates: Flask's function and Django's, and what {% url %} and {% static %} call.
  *
  *     url_for('polls.show', id=7)    {% url 'polls:show' id=7 %}    {% url 'polls:show' 7 %}
  *
  * A ':' in a name is a '.', and a '.' in front stands for the app that answers, in which names are looked up first
  * anyway. Values without a name are the parameters in the order of the pattern: all of them, or those behind the prefix
  * of the mount where the request lends the others. Values are written as the language writes them ("True", "1.5"); None
- * leaves a value out. Not here: what a URL looks like (reverse.c). */
+ * leaves a value out.
+ *
+ * url_for('static', filename='a.css') is static('a.css'), with a query of what is given besides, unless the app has a
+ * route of that name. Not here: what a URL looks like (reverse.c, static.c). */
 #include "web/template_functions.h"
 
 #include "canteen/request.h"
+#include "canteen/static.h"
 #include "canteen/url.h"
 #include "canteen/work.h"
+#include "proto/url.h"
 #include "shape/value.h"
 #include "web/ct.h"
 #include "web/router.h"
+#include "web/static.h"
 #include "web/template_values.h"
 #include "web/url.h"
 
@@ -109,6 +115,8 @@ static const char *route_name(ct_renderer *r, ct_tval arg)
 
 static const char *make_absolute(ct_renderer *r, ct *c, const char *url, const char *scheme)
 {
+    if (url[0] != '/') /* static files of another server */
+        return url;
     if (!c->is_request)
         ct_render_fail(r, "url_for(_external=True) needs a request, which says what this site is called");
     if (!scheme)
@@ -117,6 +125,73 @@ static const char *make_absolute(ct_renderer *r, ct *c, const char *url, const c
         return ct_printf(c, "%s:%s", scheme, url);
     return ct_printf(c, "%s://%s%s", scheme, ct_host(c), url);
 }
+
+/* ---- static files ---- */
+
+static const char *static_url(ct_renderer *r, ct *c, const char *file)
+{
+    ct_error error;
+    if (!c->site->statics)
+        ct_render_fail(r, "this site was made without static files");
+    if (c->site->strict_static && !ct_statics_check(c->site, file, &error)) /* here it has a place in the template */
+        ct_render_fail(r, "%s", error.message);
+    return ct_static_url(c, file);
+}
+
+static bool means_static(const ct *c, const char *name)
+{
+    if (strcmp(name, "static") != 0 || !c->site->statics)
+        return false;
+    const ct_endpoint *endpoint = ct_router_named(c->site, c->is_request ? &c->match : NULL, name, NULL);
+    return !endpoint || ct_statics_is_route(c->site, endpoint->route);
+}
+
+/* The URL of the value `filename`, with the other values as its query. */
+static const char *url_of_static(ct_renderer *r, ct *c, const url_values *values)
+{
+    const char *file = NULL, *anchor = NULL, *separator = "?";
+    ct_buffer query = ct_buffer_in(c->arena);
+    for (size_t i = 0; i < values->count; i++) {
+        const ct_kv *pair = &values->items[i];
+        if (pair->value.type == CT_VALUE_NULL)
+            continue;
+        if (pair->value.type != CT_VALUE_TEXT)
+            ct_render_fail(r, "url_for('static'): '%s' must be text or a number", pair->key);
+        if (strcmp(pair->key, "filename") == 0) {
+            file = pair->value.text;
+        } else if (strcmp(pair->key, "_anchor") == 0) {
+            anchor = pair->value.text;
+        } else {
+            ct_buffer_str(&query, ct_str_of(separator));
+            ct_url_encode(&query, ct_str_of(pair->key), CT_URL_QUERY);
+            ct_buffer_char(&query, '=');
+            ct_url_encode(&query, ct_str_of(pair->value.text), CT_URL_QUERY);
+            separator = "&";
+        }
+    }
+    if (!file)
+        ct_render_fail(r, "url_for('static') needs the name of a file: url_for('static', filename='style.css')");
+    if (anchor) {
+        ct_buffer_char(&query, '#');
+        ct_url_encode(&query, ct_str_of(anchor), CT_URL_QUERY);
+    }
+    if (query.failed)
+        ct_out_of_memory(c);
+    return ct_printf(c, "%s%s", static_url(r, c, file), ct_buffer_text(&query));
+}
+
+static ct_tval static_file(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    (void)count;
+    if (args[0].type == CT_T_UNDEFINED && r->strict)
+        ct_tval_fail_undefined(r, args[0]);
+    const char *name = ct_template_text(r, ct_t_get_str(ct_tval_text(r, args[0])));
+    return ct_t_str(ct_str_of(static_url(r, r->input->user, name)));
+}
+
+const ct_fn ct_template_static = { .name = "static", .function = static_file, .params = "path" };
+
+/* ---- routes ---- */
 
 static ct_tval url_for(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
@@ -129,7 +204,9 @@ static ct_tval url_for(ct_renderer *r, const ct_tval *args, uint32_t count)
     add_positional(r, c, name, args + 2, count - 2, &values);
     if (named)
         add_named(r, c, named, &values);
-    if (!ct_url_try(c, name, NULL, values.items, values.count, &url, &error))
+    if (means_static(c, name))
+        url = url_of_static(r, c, &values);
+    else if (!ct_url_try(c, name, NULL, values.items, values.count, &url, &error))
         ct_render_fail(r, "%s", error.message);
     if (values.external || values.scheme)
         url = make_absolute(r, c, url, values.scheme);

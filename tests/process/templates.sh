@@ -387,8 +387,9 @@ stop
 # --- check ------------------------------------------------------------------------------------------------------------
 
 # In a folder with templates of the user's own, beside those that are in the program.
-mkdir checked checked/templates
+mkdir checked checked/templates checked/static
 cd checked || exit 1
+put static/style.css ''
 expect 'check counts templates' 0 '*' '' "$app" check
 case $out in
 *', 8 templates)') result ok 'those of the program' ;;
@@ -413,6 +414,9 @@ esac
 put templates/wrong.html '
 {% include "layuot.html" %}{{ url_for("books.lst") }}
 {% url "boks:list" %}{% url "nowhere" as x %}'
+put templates/files.html '{% load static %}{% static "style.css" %}{% static "stile.css" %}'
+put templates/flask.html '{{ url_for("static", filename="style.css") }}{{ url_for("static", filename="css/") }}
+{{ url_for("static", filename="styles.css") }}{{ static("nothing/like/it.png") }}'
 put templates/syntax.html '{% for x in %}'
 put templates/block.html '{% extends "layout.html" %}{% block mian %}{% endblock %}'
 put templates/rare.html '{% if x %}{{ x|unknwn }}{% endif %}'
@@ -457,6 +461,13 @@ finds 'routes of url_for' \
 finds 'routes of the tag url' \
     'error: templates/wrong.html:3:8: there is no route "boks.list"; did you mean "books.list"?'
 finds 'routes that may be missing' 'warning: templates/wrong.html:3:29: there is no route "nowhere"'
+finds 'files of the tag static' \
+    'error: templates/files.html:1:52: there is no static file "stile.css"; did you mean "style.css"?'
+finds 'files of url_for' \
+    'error: templates/flask.html:2:31: there is no static file "styles.css"; did you mean "style.css"?'
+finds 'files of the function static' \
+    'error: templates/flask.html:2:57: there is no static file "nothing/like/it.png" | '
+finds 'the number of them all' '7 errors, 3 warnings'
 finds 'blocks that are never shown' \
     "warning: templates/block.html:1:31: the block 'mian' is in no template that this one extends"
 finds 'filters' "templates/rare.html:1:16: unknown filter 'unknwn'"

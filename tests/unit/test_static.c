@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "canteen/request.h"
 #include "canteen/static.h"
+#include "canteen/template.h"
 #include "canteen/work.h"
 #include "web/frontend.h"
 #include "web/router.h"
@@ -12,6 +13,7 @@
 #include "web/static.h"
 #include "web/static_serve.h"
 #include "web/static_store.h"
+#include "web/templates.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -423,6 +425,76 @@ static void names_are_plain_in_development(void **state)
     close_static(&m);
 }
 
+static const char *shown(ct *c, const char *source)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch))
+        return ct_printf(c, "! %s", c->error_message);
+    const char *text = ct_render_string(c, source);
+    ct_catch_end(c, &catch);
+    return text;
+}
+
+static void templates_have_urls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *shown;
+    } cases[] = {
+        { "{{ url_for('static', filename='style.css') }}", "/static/style.0f2a9c01d4b7.css" },
+        { "{{ url_for('static', filename='style.css', v=2, w='a&b', _anchor='x') }}",
+          "/static/style.0f2a9c01d4b7.css?v=2&amp;w=a%26b#x" },
+        { "{{ url_for('static', filename='style.css', _external=true) }}",
+          "http://example.com/static/style.0f2a9c01d4b7.css" },
+        { "{{ static('style.css') }}", "/static/style.0f2a9c01d4b7.css" },
+        { "{% load static %}{% static 'style.css' %}", "/static/style.0f2a9c01d4b7.css" },
+        { "{% load static %}{% static 'style.css' as x %}{{ x }}", "/static/style.0f2a9c01d4b7.css" },
+        { "{% load static %}{% get_static_prefix %}x", "/static/x" },
+        { "{% url 'static' filename='style.css' %}", "/static/style.0f2a9c01d4b7.css" },
+    };
+    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        made_static m;
+        ct *c = open_static(&m, &app, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+                            (const char *const[]){ elsewhere ? "static_url=https://cdn.example.com" : NULL, NULL });
+        ct_templates_prepare(&m.site, &m.problems);
+        m.site.strict_static = true;
+        for (size_t i = 0; i < CT_COUNT(cases); i++) {
+            const char *from = strstr(cases[i].shown, "/static/") + strlen("/static/");
+            const char *wanted = elsewhere ? ct_printf(c, "https://cdn.example.com/%s", from) : cases[i].shown;
+            assert_string_equal(shown(c, cases[i].source), wanted);
+        }
+        assert_string_equal(shown(c, "{{ static('stile.css') }}"),
+                            "! <string>.html:1:10: there is no static file \"stile.css\"; did you mean \"style.css\"? "
+                            "| {{ static('stile.css') }}");
+        assert_string_equal(shown(c, "{{ url_for('static') }}"),
+                            "! <string>.html:1:11: url_for('static') needs the name of a file: url_for('static', "
+                            "filename='style.css') | {{ url_for('static') }}");
+        close_static(&m);
+    }
+}
+
+static ct_value own_static(ct *c, const ct_value *args)
+{
+    return CT_VALUE(ct_printf(c, "own %s", args[0].text));
+}
+
+static const ct_app own = { .name = "own",
+                            .routes = ROUTES(GET("/files/<path:filename>", page, .name = "static")),
+                            .functions = FUNCTIONS(FUNCTION("static", own_static, "text path")) };
+
+/* As before there were static files of the framework's. */
+static void apps_may_have_their_own(void **state)
+{
+    (void)state;
+    made_static m;
+    ct *c = open_static(&m, &own, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", NULL);
+    ct_templates_prepare(&m.site, &m.problems);
+    assert_int_equal(m.problems.count, 0);
+    assert_string_equal(shown(c, "{{ static('a.css') }} {{ url_for('static', filename='b.css') }}"),
+                        "own a.css /files/b.css");
+    close_static(&m);
+}
+
 static void the_folders_of_the_setting_come_first(void **state)
 {
     (void)state;
@@ -626,6 +698,8 @@ int main(void)
         cmocka_unit_test(names_have_urls),
         cmocka_unit_test(a_missing_name_is_warned_of_once),
         cmocka_unit_test(names_are_plain_in_development),
+        cmocka_unit_test(templates_have_urls),
+        cmocka_unit_test(apps_may_have_their_own),
         cmocka_unit_test(the_folders_of_the_setting_come_first),
         cmocka_unit_test(the_setting_says_where),
         cmocka_unit_test(settings_that_say_nothing_are_refused),

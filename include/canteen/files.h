@@ -11,7 +11,9 @@
  *             canteen embed --name polls_files polls/templates > $@
  *     .DELETE_ON_ERROR:
  *
- * The same files give the same text, whatever the machine. Names that begin with '.' or end in '~' are left out. */
+ * `--compress` adds "NAME.br" and "NAME.gz" of text that gets smaller, for static files (canteen/static.h). The same
+ * files give the same text, whatever the machine (compressed: with the same libraries). Names that begin with '.' or
+ * end in '~' are left out. */
 #ifndef CANTEEN_FILES_H
 #define CANTEEN_FILES_H
 

@@ -6,10 +6,14 @@
  *
  * String literals compile several times faster than lists of numbers. Those over 4095 bytes are more than ISO C
  * promises that a compiler takes; gcc and clang take any. Everything but plain ASCII is written as three octal digits,
- * so the text means the same in every encoding, and the same files always give the same text. */
+ * so the text means the same in every encoding, and the same files always give the same text.
+ *
+ * With --compress what gains by it is there twice more, as "a.html.br" and "a.html.gz"; files of such names that are
+ * there already stay as they are. */
 #include "cli/cli.h"
 
 #include "canteen/files.h"
+#include "cli/compress.h"
 #include "web/folder.h"
 
 #include <errno.h>
@@ -20,15 +24,18 @@
 
 #define LINE_BYTES 100
 #define MOST_BYTES ((off_t)512 << 20) /* of one file */
+#define GAIN_PERCENT 5                /* the least for which a compressed form is worth its place */
 
 const ct_option ct_embed_options[] = {
     { .name = "folder", .argument = true, .repeat = true, .help = "whose files to write, under their paths below it" },
+    { .name = "compress", .type = CT_FLAG, .help = "add what is smaller as .br and .gz, for static files" },
     { .name = "name", .help = "what the table is called in C; made of the folder's name unless given" },
     { .name = NULL },
 };
 
 typedef struct found {
     const char *path, *folder;
+    ct_str data; /* of a compressed form; data NULL: the file is read */
 } found;
 
 typedef struct embedding {
@@ -41,24 +48,33 @@ typedef struct embedding {
 
 /* ---- finding ---- */
 
-static void add_file(void *arg, const char *path, const struct stat *info)
+static void add(embedding *e, found file)
 {
-    embedding *e = arg;
-    ct_arena *arena = &e->cli->arena;
-    if (!S_ISREG(info->st_mode))
-        return;
     if (e->count == e->capacity) {
         size_t old = e->capacity;
         e->capacity = old ? 2 * old : 64;
-        e->files = ct_arena_grow(arena, e->files, old * sizeof(*e->files), e->capacity * sizeof(*e->files));
+        e->files = ct_arena_grow(&e->cli->arena, e->files, old * sizeof(*e->files), e->capacity * sizeof(*e->files));
     }
-    e->files[e->count++] = (found){ .path = ct_arena_copy(arena, path, strlen(path)), .folder = e->folder };
+    e->files[e->count++] = file;
+}
+
+static void add_file(void *arg, const char *path, const struct stat *info)
+{
+    embedding *e = arg;
+    if (S_ISREG(info->st_mode))
+        add(e, (found){ .path = ct_arena_copy(&e->cli->arena, path, strlen(path)), .folder = e->folder });
 }
 
 static int by_path(const void *a, const void *b)
 {
     const found *left = a, *right = b;
     return strcmp(left->path, right->path);
+}
+
+static void sort(embedding *e)
+{
+    if (e->count)
+        qsort(e->files, e->count, sizeof(*e->files), by_path);
 }
 
 static bool find_files(embedding *e, const char *const *folders)
@@ -68,13 +84,80 @@ static bool find_files(embedding *e, const char *const *folders)
         if (!ct_folder_walk(e->folder, add_file, e, &e->error))
             return false;
     }
-    if (e->count)
-        qsort(e->files, e->count, sizeof(*e->files), by_path);
+    sort(e);
     for (size_t i = 1; i < e->count; i++)
         if (strcmp(e->files[i - 1].path, e->files[i].path) == 0)
             return ct_fail(&e->error, "%s is both in %s and in %s", e->files[i].path, e->files[i - 1].folder,
                            e->files[i].folder);
     return true;
+}
+
+/* ---- reading and compressing ---- */
+
+static bool read_file(embedding *e, const found *file, ct_buffer *data)
+{
+    const char *path = ct_arena_printf(&e->cli->arena, "%s/%s", file->folder, file->path);
+    struct stat info;
+    data->length = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 || fstat(fd, &info) < 0 ? -1 : 1;
+    if (n > 0 && info.st_size > MOST_BYTES) {
+        errno = EFBIG;
+        n = -1;
+    }
+    while (n > 0) {
+        char *room = ct_buffer_reserve(data, 64 * 1024);
+        do
+            n = read(fd, room, data->capacity - data->length);
+        while (n < 0 && errno == EINTR);
+        data->length += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        ct_fail(&e->error, "%s cannot be read: %m", path);
+    if (fd >= 0)
+        close(fd);
+    return n == 0;
+}
+
+static bool has(const embedding *e, size_t count, const char *path)
+{
+    const found wanted = { .path = path };
+    return bsearch(&wanted, e->files, count, sizeof(*e->files), by_path) != NULL;
+}
+
+/* Adds one form behind the first `count` files, which are sorted. */
+static bool compress(embedding *e, size_t count, found file, ct_str data, const char *ending,
+                     bool (*how)(ct_buffer *out, ct_str data))
+{
+    ct_arena *arena = &e->cli->arena;
+    ct_buffer out = { 0 };
+    file.path = ct_arena_printf(arena, "%s%s", file.path, ending);
+    bool good = has(e, count, file.path) || how(&out, data);
+    if (out.length && out.length * 100 <= data.length * (100 - GAIN_PERCENT)) {
+        file.data = (ct_str){ ct_arena_copy(arena, out.data, out.length), out.length };
+        add(e, file);
+    }
+    ct_buffer_finish(&out);
+    return good || ct_fail(&e->error, "%s/%s cannot be compressed: no memory", file.folder, file.path);
+}
+
+static bool compress_files(embedding *e)
+{
+    ct_buffer data = { 0 };
+    size_t count = e->count;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        const found file = e->files[i];
+        if (!ct_compressible(file.path))
+            continue;
+        good = read_file(e, &file, &data);
+        ct_str text = { data.data ? data.data : "", data.length };
+        good = good && compress(e, count, file, text, ".br", ct_compress_br) &&
+               compress(e, count, file, text, ".gz", ct_compress_gz);
+    }
+    ct_buffer_finish(&data);
+    sort(e);
+    return good;
 }
 
 /* ---- writing ---- */
@@ -125,31 +208,6 @@ static void write_literal(ct_buffer *out, const char *data, size_t length)
     } while (at < length);
 }
 
-static bool read_file(embedding *e, const found *file, ct_buffer *data)
-{
-    const char *path = ct_arena_printf(&e->cli->arena, "%s/%s", file->folder, file->path);
-    struct stat info;
-    data->length = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t n = fd < 0 || fstat(fd, &info) < 0 ? -1 : 1;
-    if (n > 0 && info.st_size > MOST_BYTES) {
-        errno = EFBIG;
-        n = -1;
-    }
-    while (n > 0) {
-        char *room = ct_buffer_reserve(data, 64 * 1024);
-        do
-            n = read(fd, room, data->capacity - data->length);
-        while (n < 0 && errno == EINTR);
-        data->length += n > 0 ? (size_t)n : 0;
-    }
-    if (n < 0)
-        ct_fail(&e->error, "%s cannot be read: %m", path);
-    if (fd >= 0)
-        close(fd);
-    return n == 0;
-}
-
 static bool write_files(embedding *e, const char *name, ct_buffer *out)
 {
     ct_buffer data = { 0 }, items = { 0 };
@@ -161,14 +219,16 @@ static bool write_files(embedding *e, const char *name, ct_buffer *out)
                      "extern const ct_files %s;\n",
                      name);
     for (size_t i = 0; good && i < e->count; i++) {
-        good = read_file(e, &e->files[i], &data);
+        const found *file = &e->files[i];
+        good = file->data.data || read_file(e, file, &data);
+        ct_str content = file->data.data ? file->data : (ct_str){ data.data ? data.data : "", data.length };
         ct_buffer_printf(out, "\nstatic const char %s_data%zu[] =", name, i);
-        write_literal(out, data.data, data.length);
+        write_literal(out, content.data, content.length);
         CT_BUFFER_LITERAL(out, ";\n");
         CT_BUFFER_LITERAL(&items, "    {");
-        write_literal(&items, e->files[i].path, strlen(e->files[i].path));
-        ct_buffer_printf(&items, ", %s_data%zu, %zu, \"%016" PRIx64 "\" },\n", name, i, data.length,
-                         hash_of(data.data, data.length));
+        write_literal(&items, file->path, strlen(file->path));
+        ct_buffer_printf(&items, ", %s_data%zu, %zu, \"%016" PRIx64 "\" },\n", name, i, content.length,
+                         hash_of(content.data, content.length));
     }
     if (e->count)
         ct_buffer_printf(out, "\nstatic const ct_embedded %s_items[] = {\n%s};\n", name, ct_buffer_text(&items));
@@ -251,7 +311,8 @@ int ct_embed_builtin(ct_cli *cli, const ct_option_values *values)
                 given ? "another" : "one");
         return 2;
     }
-    if (find_files(&e, folders) && write_files(&e, name, &cli->out))
+    bool compressed = ct_options_get(values, "compress")->integer;
+    if (find_files(&e, folders) && (!compressed || compress_files(&e)) && write_files(&e, name, &cli->out))
         return 0;
     cli->out.length = 0;
     fprintf(stderr, "%s embed: %s\n", cli->program, e.error.message);

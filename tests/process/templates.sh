@@ -247,6 +247,59 @@ put other/a.html changed
 "$canteen" embed --name files other >second.c
 expect 'other files another one' 1 '*' '' cmp first.c second.c
 expect 'several folders, under a name' 0 '*' '' embedded both --name both files/sub pages
+
+# --compress: what is text and gains by it, unless such a file is there.
+mkdir assets assets/css
+seq 1 2000 >assets/css/site.css
+cp assets/css/site.css assets/photo.png
+cp assets/css/site.css assets/own.js
+put assets/own.js.gz 'by somebody else'
+head -c 3000 /dev/urandom >assets/noise.txt
+put assets/tiny.txt x
+: >assets/empty.txt
+cat >unpack.c <<'END'
+#include <brotli/decode.h>
+#include <stdio.h>
+
+int main(void)
+{
+    static unsigned char in[100000], out[100000];
+    size_t length = sizeof out;
+    if (!BrotliDecoderDecompress(fread(in, 1, sizeof in, stdin), in, &length, out))
+        return 1;
+    return fwrite(out, 1, length, stdout) != length;
+}
+END
+# content NAME: the embedded file, of what the program `embedded` has written.
+content()
+{
+    awk -v name="$1" '$1 == name { print before, $2 } { before += $2 }' out | {
+        read -r skip length
+        tail -c "+$((skip + 1))" copy | head -c "$length"
+    }
+}
+expect 'what gains is embedded compressed as well' 0 '*' '' embedded assets --compress assets
+cp out compressed
+case $(cut -d ' ' -f 1 out | tr '\n' ' ') in
+'css/site.css css/site.css.br css/site.css.gz empty.txt noise.txt own.js own.js.br own.js.gz photo.png tiny.txt ')
+    result ok 'text alone, and nothing that gains too little' ;;
+*) result failed "text alone, and nothing that gains too little: $(cat out)" ;;
+esac
+cp compressed out
+content css/site.css.gz | gzip -dc >unpacked
+expect 'by gzip' 0 '' '' cmp unpacked assets/css/site.css
+cp compressed out
+expect 'a decoder' 0 '' '' "${CC:-cc}" -o unpack unpack.c -lbrotlidec
+cp compressed out
+content css/site.css.br | ./unpack >unpacked
+expect 'by Brotli' 0 '' '' cmp unpacked assets/css/site.css
+cp compressed out
+content own.js.gz >unpacked
+expect 'a file that is there stays' 0 '' '' cmp unpacked assets/own.js.gz
+"$canteen" embed --compress assets >first.c
+touch assets/css/site.css
+"$canteen" embed --compress assets >second.c
+expect 'the same files give the same text, compressed too' 0 '' '' cmp first.c second.c
 expect 'a path twice' 1 '' 'canteen embed: a.html is both in files and in other' "$canteen" embed files other
 expect 'no such folder' 1 '' 'canteen embed: the folder none cannot be read: No such file or directory' \
     "$canteen" embed none

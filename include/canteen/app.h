@@ -93,7 +93,8 @@ typedef struct ct_route {
     }
 /* A built single-page application: the files of `folder` (or of `.embedded`) below `prefix`, and its index.html for
  * every other path there that a browser navigates to, so that the pages of the application's own router can be reloaded
- * and bookmarked. A missing style sheet, script or call of an API is a 404 still. Every ordinary route comes before it.
+ * and bookmarked. A missing style sheet, script or call of an API is a 404 still. Every ordinary route comes before it,
+ * whatever its place and pattern. docs/static.md says what is a navigation, and how long browsers keep the files.
  *     FRONTEND("/", "dist")     FRONTEND("/app", "dist", .embedded = &dist_files) */
 #define CT_FRONTEND(prefix, folder_, ...)                                                                              \
     {                                                                                                                  \

@@ -348,15 +348,27 @@ static bool ends_in_hash(const char *name, const char *end)
     return *dot == '.' && dot[-1] != '/' && strspn(dot + 1, "0123456789abcdef") >= CT_STATIC_HASH;
 }
 
+/* Whether the name up to `end` has an ending, before which its hash would stand. */
+static bool has_ending(const char *name, const char *end)
+{
+    for (const char *at = end - 1; at > name && *at != '/' && at[-1] != '/'; at--)
+        if (*at == '.')
+            return true;
+    return false;
+}
+
 bool ct_static_cut_hash(char *name, char ret_hash[CT_STATIC_HASH + 1])
 {
     size_t length = strlen(name);
     char *end = name + (ending_of(name) - name);
-    if (!ends_in_hash(name, end))
-        end = name + length; /* "LICENSE.3f2a9c01d4b7": the hash is the ending */
+    bool is_ending = !ends_in_hash(name, end); /* "LICENSE.3f2a9c01d4b7" */
+    if (is_ending)
+        end = name + length;
     if (!ends_in_hash(name, end))
         return false;
     char *dot = end - CT_STATIC_HASH - 1;
+    if (is_ending && has_ending(name, dot))
+        return false;
     memcpy(ret_hash, dot + 1, CT_STATIC_HASH);
     ret_hash[CT_STATIC_HASH] = '\0';
     memmove(dot, end, length + 1 - (size_t)(end - name));

@@ -127,6 +127,7 @@ static void names_without_a_hash_stay(void **state)
                                          "a.0123456789aB.css",
                                          "a.0123456789ag.css",
                                          "a-0123456789ab.css",
+                                         "a.css.0123456789ab",
                                          "a.0123456789ab/b" };
     for (size_t i = 0; i < CT_COUNT(names); i++) {
         char name[32], hash[CT_STATIC_HASH + 1];

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define MOST_WARNINGS 1000 /* names that were warned of: pages may make up names without end */
+#define MOST_NAME 1024     /* bytes of them that count */
 
 struct ct_statics {
     ct_static_store store;
@@ -170,15 +171,15 @@ bool ct_statics_check(const ct_site *site, const char *name, ct_error *error)
     return false;
 }
 
-/* Once a name. */
-static void warn(ct *c, const char *name, const char *message)
+/* Whether it is time to tell of a name that does not exist: once, for looking what may have been meant takes long. */
+static bool is_news(struct ct_statics *s, const char *name)
 {
-    struct ct_statics *s = c->site->statics;
-    if (s->warned.count == MOST_WARNINGS || ct_strmap_get(&s->warned, ct_str_of(name)))
-        return;
-    char *kept = ct_arena_copy(s->store.arena, name, strlen(name));
-    ct_strmap_set(&s->warned, ct_str_of(kept), kept);
-    ct_log(c, CT_LOG_WARNING, "%s", message);
+    ct_str key = { name, strnlen(name, MOST_NAME) };
+    if (s->warned.count == MOST_WARNINGS || ct_strmap_get(&s->warned, key))
+        return false;
+    key.data = ct_arena_copy(s->store.arena, name, key.length);
+    ct_strmap_set(&s->warned, key, s);
+    return true;
 }
 
 /* The name to ask for: with the hash where there is one. */
@@ -192,11 +193,12 @@ static const char *asked_name(ct *c, const char *name)
             ct_out_of_memory(c);
         return hashed;
     }
-    if (ct_statics_check(c->site, name, &error))
+    bool strict = c->site->strict_static;
+    if ((!strict && !is_news(c->site->statics, name)) || ct_statics_check(c->site, name, &error))
         return name;
-    if (c->site->strict_static)
+    if (strict)
         ct_mistake(c, "%s", error.message);
-    warn(c, name, error.message);
+    ct_log(c, CT_LOG_WARNING, "%s", error.message);
     return name;
 }
 

@@ -153,6 +153,18 @@ else
     result failed 'routes'
     cat listing err
 fi
+mkdir shared
+if CANTEEN_STATIC_FOLDERS=shared CANTEEN_STATIC_URL=/s "$hello" routes | grep -q \
+    '^GET, HEAD, OPTIONS  /s/<path:filename>  *static  *hello  *the setting static_url$'; then
+    result ok 'routes has that of static files, where there is a folder'
+else
+    result failed 'routes has that of static files, where there is a folder'
+fi
+rmdir shared
+wrong="error: environment CANTEEN_STATIC_URL: static_url: \"s\" is neither a path of letters, digits, '-', '_', '.' \
+and '~', as /static/, nor the URL of another server, as https://cdn.example.com/
+1 error, 0 warnings"
+expect 'a static_url that is none' 1 "$wrong" '' env CANTEEN_STATIC_URL=s "$hello" check
 count=$("$site" routes | sed 1d | wc -l)
 settings=$("$site" help settings | sed '1d; /^$/,$d' | wc -l)
 good="no problems found ($count routes, $settings settings, 0 templates)"

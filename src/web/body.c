@@ -1,12 +1,12 @@
 /* The body of a request: whole in memory, in pieces, or in a temporary file. It comes from the connection once, so one
  * way rules out the others, but for one: what is whole in memory can still be put into a file. */
+#include "web/body.h"
+
 #include "canteen/request.h"
 #include "canteen/work.h"
-#include "web/ct.h"
+#include "web/temp_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define PIECE ((size_t)64 * 1024) /* read at once on the way to a file */
@@ -18,8 +18,7 @@ static CT_NORETURN void too_large(ct *c)
     ct_abort(c, 413, "the body is larger than %" PRId64 " bytes", c->site->config.max_body_memory);
 }
 
-/* Reads up to `size` bytes, at least one; false at the end of the body. */
-static bool read_piece(ct *c, void *data, size_t size, size_t *ret_size)
+bool ct_body_piece(ct *c, void *data, size_t size, size_t *ret_size)
 {
     int status;
     const char *reason;
@@ -42,6 +41,8 @@ static bool read_piece(ct *c, void *data, size_t size, size_t *ret_size)
 static void begin_streaming(ct *c, const char *function)
 {
     ct_need_request(c, function);
+    if (c->uploads)
+        ct_mistake(c, "%s: the body has been read already, as a form with files", function);
     if (c->body_read)
         ct_mistake(c, "%s: the body has been read whole already, by ct_body() or ct_form()", function);
     if (c->body_fd)
@@ -58,7 +59,7 @@ static ct_bytes read_known(ct *c)
         too_large(c);
     char *data = ct_take(c, (size_t)length + 1);
     size_t got = 0;
-    for (size_t piece; got < length && read_piece(c, data + got, (size_t)length - got, &piece);)
+    for (size_t piece; got < length && ct_body_piece(c, data + got, (size_t)length - got, &piece);)
         got += piece;
     data[got] = '\0';
     return (ct_bytes){ .data = data, .len = got };
@@ -73,7 +74,7 @@ static ct_bytes read_chunked(ct *c)
         char *room = ct_buffer_reserve(&all, CHUNKED_ROOM);
         if (!room)
             ct_mistake(c, "ct_body: the body does not fit into the request's memory (setting request_memory)");
-        if (!read_piece(c, room, all.capacity - all.length, &piece))
+        if (!ct_body_piece(c, room, all.capacity - all.length, &piece))
             break;
     }
     return (ct_bytes){ .data = ct_buffer_text(&all), .len = all.length };
@@ -84,6 +85,8 @@ ct_bytes ct_body(ct *c)
     ct_need_request(c, __func__);
     if (c->body_read)
         return c->body;
+    if (c->uploads)
+        ct_mistake(c, "ct_body: the body has been read already, as a form with files: call ct_body() before ct_form()");
     if (c->body_streamed)
         ct_mistake(c, "ct_body: the body has been read already, by ct_body_read() or ct_body_file()");
     c->body_streamed = true; /* until it is whole: an error handler must not take a part for all */
@@ -103,7 +106,7 @@ size_t ct_body_read(ct *c, void *buffer, size_t size)
     size_t got = 0;
     begin_streaming(c, __func__);
     if (size)
-        read_piece(c, buffer, size, &got);
+        ct_body_piece(c, buffer, size, &got);
     return got;
 }
 
@@ -123,74 +126,33 @@ static void close_file(void *arg)
     c->body_fd = 0;
 }
 
-/* For file systems that cannot make a file without a name. */
-static int open_and_unlink(ct *c, const char *directory)
-{
-    char *path = ct_printf(c, "%s/canteen-XXXXXX", directory);
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
-static CT_NORETURN void file_failed(ct *c, int error)
-{
-    const char *directory = c->site->config.temp_dir;
-    errno = error;
-    if (error == ENOSPC || error == EDQUOT || error == EFBIG)
-        ct_abort(c, 507, "there is no room for the body in \"%s\": %m", directory);
-    ct_mistake(c, "ct_body_file: cannot keep the body in \"%s\" (setting temp_dir): %m", directory);
-}
-
-static int open_file(ct *c)
-{
-    const char *directory = c->site->config.temp_dir;
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-        fd = open_and_unlink(c, directory);
-    if (fd < 0)
-        file_failed(c, errno);
-    return fd;
-}
-
-static void write_all(ct *c, int fd, const char *data, size_t length)
-{
-    while (length) {
-        ssize_t n = write(fd, data, length);
-        if (n < 0 && errno != EINTR)
-            file_failed(c, errno);
-        if (n > 0) {
-            data += n;
-            length -= (size_t)n;
-        }
-    }
-}
-
 static void fill_file(ct *c, int fd)
 {
     if (c->body_read) {
-        write_all(c, fd, c->body.data, c->body.len);
+        ct_temp_write(c, "ct_body_file", fd, c->body);
         return;
     }
     char *piece = ct_take(c, PIECE);
-    for (size_t got; read_piece(c, piece, PIECE, &got);)
-        write_all(c, fd, piece, got);
+    for (size_t got; ct_body_piece(c, piece, PIECE, &got);)
+        ct_temp_write(c, "ct_body_file", fd, (ct_bytes){ piece, got });
 }
 
 int ct_body_file(ct *c)
 {
     ct_need_request(c, __func__);
     if (!c->body_fd) {
+        if (c->uploads && !c->body_read)
+            ct_mistake(c, "ct_body_file: the body has been read already, as a form with files");
         if (c->body_streamed)
             ct_mistake(c, "ct_body_file: a part of the body has been read already, by ct_body_read()");
         c->body_streamed = !c->body_read;
         ct_deferred *closing = ct_take(c, sizeof *closing); /* before there is anything to close */
-        c->body_fd = open_file(c) + 1;
+        c->body_fd = ct_temp_open(c, "ct_body_file") + 1;
         *closing = (ct_deferred){ .older = c->deferred, .fn = close_file, .arg = c };
         c->deferred = closing;
         fill_file(c, c->body_fd - 1);
     }
     if (lseek(c->body_fd - 1, 0, SEEK_SET) < 0)
-        file_failed(c, errno);
+        ct_temp_failed(c, "ct_body_file", errno);
     return c->body_fd - 1;
 }

@@ -10,6 +10,7 @@
 #include "web/frontend.h"
 #include "web/router.h"
 #include "web/static.h"
+#include "web/storage.h"
 #include "web/templates.h"
 
 #include <stdlib.h>
@@ -100,6 +101,8 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
     ct_templates_prepare(ret_site, &cli->problems);
     ct_statics_prepare(ret_site, &cli->problems);
     ct_frontends_prepare(ret_site, &cli->problems);
+    const char *source = ct_settings_find(cli->settings, "upload_folder")->source;
+    ct_storage_check(ret_site, source, strcmp(source, "default") == 0, &cli->problems);
 }
 
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out)

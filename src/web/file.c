@@ -41,15 +41,11 @@ static int open_in_root(ct *c, const char *root, const char *name)
     return fd;
 }
 
-/* Logs `error` of opening a file, unless it says no more than that there is no such file. */
-static void tell_failure(ct *c, const char *path, int error)
+bool ct_file_is_missing(int error)
 {
-    errno = error;
     switch (error) {
     case EACCES:
     case EPERM:
-        ct_log(c, CT_LOG_WARNING, "ct_send_file: \"%s\" cannot be read: %m", path);
-        break;
     case ENOENT:
     case ENOTDIR:
     case EISDIR:
@@ -60,10 +56,20 @@ static void tell_failure(ct *c, const char *path, int error)
     case ENODEV:
     case EINVAL:
     case EILSEQ:
-        break;
+        return true;
     default:
-        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
+        return false;
     }
+}
+
+/* Logs `error` of opening a file, unless it says no more than that there is no such file. */
+static void tell_failure(ct *c, const char *path, int error)
+{
+    errno = error;
+    if (!ct_file_is_missing(error))
+        ct_mistake(c, "ct_send_file: \"%s\": %m", path);
+    if (error == EACCES || error == EPERM)
+        ct_log(c, CT_LOG_WARNING, "ct_send_file: \"%s\" cannot be read: %m", path);
 }
 
 static void close_file(void *arg)
@@ -151,6 +157,18 @@ ct_response *ct_file_response(ct *c, int fd, const struct stat *info)
     return r;
 }
 
+ct_response *ct_file_send(ct *c, int fd, const struct stat *info, const char *name, const ct_file_options *options)
+{
+    ct_response *r = ct_file_response(c, fd, info);
+    ct_set_header(r, "Content-Type", options->content_type ? options->content_type : ct_mime_of(name));
+    ct_file_set_validators(r, info);
+    if (options->download_name)
+        set_download_name(c, r, options->download_name);
+    if (options->max_age > 0)
+        ct_set_headerf(r, "Cache-Control", "max-age=%" PRId64, options->max_age / CT_SECOND);
+    return r;
+}
+
 ct_response *ct_send_file_with(ct *c, const char *path, const ct_file_options *options)
 {
     ct_needed(c, "ct_send_file", path);
@@ -158,12 +176,5 @@ ct_response *ct_send_file_with(ct *c, const char *path, const ct_file_options *o
     int fd = open_file(c, path, options->root, &file);
     if (fd < 0)
         ct_abort(c, 404, "there is no such file");
-    ct_response *r = ct_file_response(c, fd, &file);
-    ct_set_header(r, "Content-Type", options->content_type ? options->content_type : ct_mime_of(path));
-    ct_file_set_validators(r, &file);
-    if (options->download_name)
-        set_download_name(c, r, options->download_name);
-    if (options->max_age > 0)
-        ct_set_headerf(r, "Cache-Control", "max-age=%" PRId64, options->max_age / CT_SECOND);
-    return r;
+    return ct_file_send(c, fd, &file, path, options);
 }

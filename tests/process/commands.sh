@@ -189,6 +189,12 @@ expect 'check of a network' 1 '*' '' env CANTEEN_TRUSTED_PROXIES=10.0.0.1/8 "$si
 expect 'check of good values' 0 "$good" '' env CANTEEN_BIND='[::1]:80, unix:/run/x' CANTEEN_TEMP_DIR="$work" \
     CANTEEN_ALLOWED_HOSTS='a.example,.b.example,[::1],127.0.0.1' CANTEEN_TRUSTED_PROXIES='10.0.0.0/8, unix' \
     "$site" check
+mkdir static
+everybody='whose files everybody gets as they are: keep uploads elsewhere and send them with ct_storage_send()'
+lies="\"static/up\" lies in \"static\", $everybody"
+expect 'check of a folder of uploads' 0 "warning: environment CANTEEN_UPLOAD_FOLDER: upload_folder: $lies
+0 errors, 1 warning" '' env CANTEEN_UPLOAD_FOLDER=static/up "$site" check
+rmdir static
 
 # --- starts that fail: one line, exit code 1 --------------------------------------------------------------------------
 

@@ -33,8 +33,9 @@ CT_API int64_t ct_query_int(ct *c, const char *name);
 CT_API int64_t ct_query_int_or(ct *c, const char *name, int64_t fallback);
 CT_API const char *const *ct_query_all(ct *c, const char *name);
 
-/* Fields of a form (application/x-www-form-urlencoded); the same rules. They read the whole body first, as ct_body()
- * does. Another content type has no fields. */
+/* Fields of a form; the same rules. They read the whole body first: one of application/x-www-form-urlencoded as
+ * ct_body() does, one of multipart/form-data in parts, whose files are canteen/upload.h's. Another content type has no
+ * fields. */
 CT_API const char *ct_form(ct *c, const char *name);
 CT_API int64_t ct_form_int(ct *c, const char *name);
 CT_API int64_t ct_form_int_or(ct *c, const char *name, int64_t fallback);

@@ -1,8 +1,8 @@
-/* Fields of the query string and of urlencoded forms: both are lists of names and values, parsed when first asked
- * for. */
+/* Fields of the query string and of forms: lists of names and values, parsed when first asked for. */
 #include "canteen/request.h"
 #include "canteen/work.h"
 #include "web/ct.h"
+#include "web/upload.h"
 
 /* What messages call the two kinds. */
 #define QUERY "query parameter"
@@ -31,6 +31,10 @@ static const ct_params *form_of(ct *c)
     ct_need_request(c, "ct_form");
     if (c->form)
         return c->form;
+    if (ct_uploads_sent(c)) {
+        ct_uploads_read(c, "ct_form");
+        return c->form;
+    }
     ct_bytes body = { 0 };
     if (strcmp(ct_content_type(c), "application/x-www-form-urlencoded") == 0)
         body = ct_body(c);

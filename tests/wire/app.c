@@ -57,6 +57,48 @@ static ct_response *form(ct *c)
                     ct_form_int_or(c, "or", -1));
 }
 
+/* ---- forms with files ---- */
+
+/* Every field "a", then every file, large or small, with its first bytes. */
+static ct_response *upload(ct *c)
+{
+    const char *text = "";
+    const char *const *fields = ct_form_all(c, "a");
+    for (size_t i = 0; fields[i]; i++)
+        text = ct_printf(c, "%sa=%s\n", text, fields[i]);
+    const ct_upload *const *files = ct_file_all(c, NULL);
+    for (size_t i = 0; files[i]; i++) {
+        const ct_upload *file = files[i];
+        char start[21] = "";
+        ct_bytes content = ct_file_bytes(c, file);
+        ssize_t n = read(ct_file_fd(c, file), start, sizeof start - 1);
+        text = ct_printf(c, "%s%s: %s (%s) %s %" PRId64 " %.*s|%s\n", text, file->field, file->filename,
+                         file->sent_filename, file->content_type, file->size, (int)content.len,
+                         (const char *)content.data, n < 0 ? "unreadable" : start);
+    }
+    const ct_upload *first = ct_file(c, "f");
+    return ct_textf(c, "%sf=%s", text, first ? first->filename : "-");
+}
+
+static ct_response *upload_after_body(ct *c)
+{
+    ct_body(c);
+    return upload(c);
+}
+
+static ct_response *upload_after_read(ct *c)
+{
+    char byte;
+    ct_body_read(c, &byte, 1);
+    return upload(c);
+}
+
+static ct_response *body_after_upload(ct *c)
+{
+    ct_form(c, "a");
+    return ct_data(c, "text/plain", ct_body(c));
+}
+
 /* ---- what came in ---- */
 
 static const char *or_dash(const char *text)
@@ -504,7 +546,9 @@ const ct_app wire_app = {
     .routes = ROUTES(
         GET("/", plain), GET("/alive", plain, .name = "alive"), POST("/echo", echo), ANY("/any", plain, .name = "any"),
         POST("/count", count), POST("/spool", spool), POST("/twice", twice), POST("/ignore", ignore),
-        POST("/form", form), GET("/query", query), GET("/header", header), GET("/cookies", cookies), ANY("/line", line),
+        POST("/form", form), ANY("/upload", upload), POST("/upload/after-body", upload_after_body),
+        POST("/upload/after-read", upload_after_read), POST("/upload/then-body", body_after_upload),
+        GET("/query", query), GET("/header", header), GET("/cookies", cookies), ANY("/line", line),
         GET("/line/<path:rest>", line, .name = "line_below"), GET("/accepts", accepts), GET("/users/<int:id>", user),
         GET("/paths/<path:rest>", path), GET("/words/<word>", word), GET("/slugs/<slug:word>", word, .name = "slug"),
         GET("/uuids/<uuid:word>", word, .name = "uuid"), GET("/years/<year:word>", word, .name = "year"),

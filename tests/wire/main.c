@@ -179,7 +179,8 @@ static bool run_case(const wire_case *c)
 
 int main(int argc, char **argv)
 {
-    server = test_server_start(&wire_app, NULL);
+    static const char *const settings[] = { "max_file_memory=8", NULL }; /* larger uploads go to files */
+    server = test_server_start(&wire_app, settings);
     const char *wanted = NULL;
     int files = argc, failed = 0;
     for (int i = 1; i < argc; i++)

@@ -17,8 +17,8 @@
  * functions of the language, `url_for` and those of the apps. A name of the call hides all others.
  *
  *     request       method path full_path url base_url host scheme is_secure query_string remote_addr, args form
- *                   headers cookies, endpoint view_args blueprint, content_type user_agent referrer as in Flask;
- *                   GET POST COOKIES META resolver_match get_full_path get_host build_absolute_uri as in Django.
+ *                   files headers cookies, endpoint view_args blueprint, content_type user_agent referrer as in Flask;
+ *                   GET POST FILES COOKIES META resolver_match get_full_path get_host build_absolute_uri as in Django.
  *                   None of it is made before it is asked for. Not there in a command
  *     config        the settings by name, in lower or upper case; secret ones are not there
  *     current_app   name and version of the program (of the root app)

@@ -3,6 +3,7 @@
  *   request ── attributes (a table below), each made when it is asked for
  *     ├─ args form cookies / GET POST COOKIES    names with one or several values: Flask's give the first, Django's the
  *     │                                          last
+ *     ├─ files / FILES                           the same with the files of a form: what they are, not what is in them
  *     ├─ headers                                 names without case
  *     └─ META                                    HTTP_... and the few others that templates use
  *
@@ -10,6 +11,7 @@
 #include "web/template_request.h"
 
 #include "canteen/request.h"
+#include "canteen/upload.h"
 #include "canteen/work.h"
 #include "proto/url.h"
 #include "web/client_info.h"
@@ -58,9 +60,9 @@ static void walk_keys(ct_renderer *r, ct_tlist *keys, ct_seq *ret_seq)
 
 typedef struct fields {
     ct_tobject head;
-    const ct_params *params;
-    ct_tdict *lists; /* of each name its values, in order; made when first needed */
-    bool last;       /* the last value counts */
+    const ct_params *params; /* NULL: of files, with their lists made */
+    ct_tdict *lists;         /* of each name its values, in order; made when first needed */
+    bool last;               /* the last value counts */
 } fields;
 
 static fields *fields_of(ct_tobject *head)
@@ -68,20 +70,24 @@ static fields *fields_of(ct_tobject *head)
     return CT_CONTAINER(head, fields, head);
 }
 
+/* Adds a value to those of its name. */
+static void add_value(ct_renderer *r, ct_tdict *lists, ct_tval name, ct_tval value)
+{
+    ct_tval *list = ct_tdict_find(r, lists, name);
+    if (!list) {
+        ct_tdict_set(r, lists, name, ct_t_list(ct_tlist_new(r, 1)));
+        list = ct_tdict_find(r, lists, name);
+    }
+    ct_tlist_add(r, list->list, value);
+}
+
 static const ct_tdict *lists_of(ct_renderer *r, fields *f)
 {
     if (f->lists)
         return f->lists;
     ct_tdict *lists = ct_tdict_new(r);
-    for (uint32_t i = 0; i < f->params->count; i++) {
-        ct_tval name = ct_t_str(f->params->items[i].name);
-        ct_tval *list = ct_tdict_find(r, lists, name);
-        if (!list) {
-            ct_tdict_set(r, lists, name, ct_t_list(ct_tlist_new(r, 1)));
-            list = ct_tdict_find(r, lists, name);
-        }
-        ct_tlist_add(r, list->list, ct_t_str(f->params->items[i].value));
-    }
+    for (uint32_t i = 0; i < f->params->count; i++)
+        add_value(r, lists, ct_t_str(f->params->items[i].name), ct_t_str(f->params->items[i].value));
     return f->lists = lists;
 }
 
@@ -101,8 +107,7 @@ static ct_tval fields_item(ct_renderer *r, ct_tobject *head, ct_tval key)
 
 static bool fields_truth(ct_renderer *r, ct_tobject *head)
 {
-    (void)r;
-    return fields_of(head)->params->count != 0;
+    return lists_of(r, fields_of(head))->count != 0;
 }
 
 typedef enum part { KEYS, VALUES, ITEMS, LISTS } part;
@@ -198,16 +203,23 @@ static ct_tval fields_urlencode(ct_renderer *r, const ct_tval *args, uint32_t co
     return ct_text_end(r, &out);
 }
 
+#define FIELDS_METHODS                                                                                                 \
+    { .name = "get", .function = fields_get, .params = "self, key, default=" },                                        \
+        { .name = "getlist", .function = fields_getlist, .params = "self, key" },                                      \
+        { .name = "keys", .function = fields_keys, .params = "self" },                                                 \
+        { .name = "values", .function = fields_values, .params = "self" },                                             \
+        { .name = "items", .function = fields_items, .params = "self" },                                               \
+    {                                                                                                                  \
+        .name = "lists", .function = fields_lists, .params = "self"                                                    \
+    }
+
 static const ct_fn fields_methods[] = {
-    { .name = "get", .function = fields_get, .params = "self, key, default=" },
-    { .name = "getlist", .function = fields_getlist, .params = "self, key" },
-    { .name = "keys", .function = fields_keys, .params = "self" },
-    { .name = "values", .function = fields_values, .params = "self" },
-    { .name = "items", .function = fields_items, .params = "self" },
-    { .name = "lists", .function = fields_lists, .params = "self" },
+    FIELDS_METHODS,
     { .name = "urlencode", .function = fields_urlencode, .params = "self" },
     { .name = NULL },
 };
+
+static const ct_fn files_methods[] = { FIELDS_METHODS, { .name = NULL } };
 
 static const ct_tclass fields_class = {
     .name = "MultiDict",
@@ -241,6 +253,58 @@ static ct_tval cookie_fields(ct_renderer *r, ct *c, bool last)
 {
     ct_cookie(c, "");
     return new_fields(r, c->cookies, last);
+}
+
+/* ---- files ---- */
+
+typedef struct file {
+    ct_tobject head;
+    const ct_upload *upload;
+    bool flask; /* whose `name` is the field's */
+} file;
+
+static ct_tval file_get(ct_renderer *r, ct_tobject *head, ct_str name)
+{
+    (void)r;
+    const file *f = CT_CONTAINER(head, file, head);
+    if (ct_str_eq(name, CT_STR("filename")))
+        return text(f->upload->filename);
+    if (ct_str_eq(name, CT_STR("name")))
+        return text(f->flask ? f->upload->field : f->upload->filename);
+    if (ct_str_eq(name, CT_STR("content_type")) || ct_str_eq(name, CT_STR("mimetype")))
+        return text(f->upload->content_type);
+    if (ct_str_eq(name, CT_STR("size")) || ct_str_eq(name, CT_STR("content_length")))
+        return ct_t_int(f->upload->size);
+    return ct_t_unset();
+}
+
+static ct_tval file_text(ct_renderer *r, ct_tobject *head)
+{
+    (void)r;
+    return text(CT_CONTAINER(head, file, head)->upload->filename);
+}
+
+static const ct_tclass file_class = { .name = "UploadedFile", .get = file_get, .text = file_text };
+
+static const ct_tclass files_class = {
+    .name = "MultiDict",
+    .item = fields_item,
+    .truth = fields_truth,
+    .seq = fields_seq,
+    .methods = files_methods,
+};
+
+static ct_tval files_of(ct_renderer *r, ct *c, bool flask)
+{
+    const ct_upload *const *uploads = ct_file_all(c, NULL);
+    fields *all = ct_render_take(r, sizeof(*all));
+    *all = (fields){ .head = { .class = &files_class }, .lists = ct_tdict_new(r), .last = !flask };
+    for (size_t i = 0; uploads[i]; i++) {
+        file *one = ct_render_take(r, sizeof(*one));
+        *one = (file){ .head = { .class = &file_class }, .upload = uploads[i], .flask = flask };
+        add_value(r, all->lists, ct_t_str(ct_str_of(uploads[i]->field)), ct_t_object(&one->head));
+    }
+    return ct_t_object(&all->head);
 }
 
 /* ---- headers ---- */
@@ -426,6 +490,8 @@ typedef enum attribute {
     ATTRIBUTE_ARGS,
     ATTRIBUTE_FORM,
     ATTRIBUTE_COOKIES,
+    ATTRIBUTE_FILES,
+    ATTRIBUTE_DJANGO_FILES,
     ATTRIBUTE_GET,
     ATTRIBUTE_POST,
     ATTRIBUTE_HEADERS,
@@ -464,6 +530,8 @@ static const struct {
     { "args", ATTRIBUTE_ARGS },
     { "form", ATTRIBUTE_FORM },
     { "cookies", ATTRIBUTE_COOKIES },
+    { "files", ATTRIBUTE_FILES },
+    { "FILES", ATTRIBUTE_DJANGO_FILES },
     { "GET", ATTRIBUTE_GET },
     { "POST", ATTRIBUTE_POST },
     { "COOKIES", ATTRIBUTE_COOKIES },
@@ -545,6 +613,9 @@ static ct_tval attribute_value(ct_renderer *r, ct *c, attribute wanted)
         return form_fields(r, c, wanted == ATTRIBUTE_POST);
     case ATTRIBUTE_COOKIES:
         return cookie_fields(r, c, false);
+    case ATTRIBUTE_FILES:
+    case ATTRIBUTE_DJANGO_FILES:
+        return files_of(r, c, wanted == ATTRIBUTE_FILES);
     case ATTRIBUTE_HEADERS:
         return new_object(r, c, &headers_class);
     case ATTRIBUTE_META:

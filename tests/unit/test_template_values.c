@@ -534,6 +534,45 @@ static void pages_see_the_request(void **state)
     close_made(&m);
 }
 
+#define PART(parameters, data) "--b\r\nContent-Disposition: form-data; " parameters "\r\n\r\n" data "\r\n"
+#define A_FORM                                                                                                         \
+    PART("name=a", "1")                                                                                                \
+    PART("name=f; filename=\"<1>.png\"", "123")                                                                        \
+    PART("name=f; filename=2\r\nContent-Type: image/png; q=1", "") PART("name=g; filename=3", "") "--b--"
+
+static void allow_files(ct_config *config)
+{
+    config->max_parts = config->max_files = config->max_file_memory = config->max_file_size = 10;
+    config->max_part_head = 256;
+}
+
+static void pages_see_the_files_of_a_form(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        { "{{ request.form.a }} {{ request.files.f.filename }} {{ request.files['f'].size }}", "1 _1_.png 3" },
+        { "{{ request.files.f.name }} {{ request.files.f.content_type }} {{ request.files.f.nothing is defined }}",
+          "f application/octet-stream False" },
+        { "{{ request.FILES.f.name }} {{ request.FILES.f.content_type }} {{ request.FILES.f }}", "2 image/png 2" },
+        { "{% for name, file in request.files.items() %}{{ name }}={{ file }},{% endfor %}", "f=_1_.png,g=3," },
+        { "{{ request.files.getlist('f')|length }} {{ request.files.get('none') }} {{ 'g' in request.files }}",
+          "2 None True" },
+        { "{% if request.FILES %}{% for name in request.FILES %}{{ name }}{% endfor %}{% endif %}", "fg" },
+    };
+    made_site m;
+    ct *c = open_good(&m, &request_app,
+                      "POST /show/7/x HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n",
+                      allow_files);
+    c->body = (ct_bytes){ A_FORM, sizeof(A_FORM) - 1 };
+    c->body_read = true;
+    for (size_t i = 0; i < CT_COUNT(cases); i++)
+        assert_string_equal(shown(c, cases[i][0]), cases[i][1]);
+    close_made(&m);
+    c = open_good(&m, &request_app, HEAD_OF_A_REQUEST, NULL);
+    assert_string_equal(shown(c, "{% if request.files %}yes{% else %}no{% endif %}"), "no");
+    close_made(&m);
+}
+
 static void without_a_request_there_is_none(void **state)
 {
     (void)state;
@@ -633,6 +672,7 @@ int main(void)
         cmocka_unit_test(processors_add_names_inner_ones_last),
         cmocka_unit_test(processors_may_render_and_abort),
         cmocka_unit_test(pages_see_the_request),
+        cmocka_unit_test(pages_see_the_files_of_a_form),
         cmocka_unit_test(without_a_request_there_is_none),
         cmocka_unit_test(routes_become_urls),
         cmocka_unit_test(config_has_the_settings_but_no_secrets),

@@ -8,6 +8,7 @@
 #include "net/privileges.h"
 #include "web/client_info.h"
 #include "web/frontend.h"
+#include "web/keys.h"
 #include "web/router.h"
 #include "web/static.h"
 #include "web/storage.h"
@@ -98,6 +99,7 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
     ct_check_values(cli);
     ct_site_load(ret_site, cli->app, cli->settings, &cli->problems);
     check_client_policy(cli, ret_site);
+    ct_keys_prepare(ret_site, &cli->problems);
     ct_templates_prepare(ret_site, &cli->problems);
     ct_statics_prepare(ret_site, &cli->problems);
     ct_frontends_prepare(ret_site, &cli->problems);

@@ -3,7 +3,7 @@
  *     ct_main.c   finds the command, reads its options, calls it
  *     commands.c  which commands there are: the built-in ones and those of the apps
  *     run.c check.c routes.c help.c   the built-in ones
- *     render.c embed.c    those of the program `canteen`
+ *     render.c embed.c key.c   those of the program `canteen`
  *     options.c   option tables */
 #ifndef CANTEEN_CLI_CLI_H
 #define CANTEEN_CLI_CLI_H
@@ -66,7 +66,7 @@ void ct_check_values(ct_cli *cli);
 /* Compiles the templates of a loaded site and checks what they refer to; what is wrong is added to cli->problems, as
  * warnings where `lenient`. Returns how many there are. Not for a site with errors. */
 size_t ct_check_templates(ct_cli *cli, const ct_site *site, bool lenient);
-/* Opens the log as the settings say, and writes the warnings to it. */
+/* Opens the log as the settings say, and writes the warnings to it, and whether a key was made for this run. */
 void ct_cli_warn(const ct_cli *cli, const ct_site *site);
 /* Writes the problems to standard error; returns 1. */
 int ct_cli_refuse(ct_cli *cli);
@@ -83,7 +83,7 @@ void ct_help_command(ct_cli *cli, const ct_cli_command *command, ct_buffer *out)
 void ct_help_usage(ct_cli *cli, const ct_cli_command *command, ct_buffer *out);
 
 ct_builtin_run ct_run_builtin, ct_routes_builtin, ct_check_builtin, ct_help_builtin, ct_version_builtin;
-ct_builtin_run ct_render_builtin, ct_embed_builtin;
+ct_builtin_run ct_render_builtin, ct_embed_builtin, ct_key_builtin;
 extern const ct_option ct_render_options[], ct_embed_options[];
 
 /* ct_main() with some of the built-in commands. */

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 #include "base/log.h"
+#include "web/keys.h"
 #include "web/serve.h"
 #include "web/standalone.h"
 
@@ -35,6 +36,9 @@ void ct_cli_warn(const ct_cli *cli, const ct_site *site)
     ct_log_open(STDERR_FILENO, (ct_log_format)site->config.log_format, (ct_log_level)site->config.log_level);
     for (size_t i = 0; i < cli->problems.count; i++)
         ct_log_line(CT_LOG_WARNING, NULL, "%s", cli->problems.items[i].text);
+    if (site->keys && site->keys->made)
+        ct_log_line(CT_LOG_INFO, NULL,
+                    "secret_key is not set: sessions and signed text are good for this run alone; " CT_KEY_ADVICE);
     ct_log_flush();
 }
 

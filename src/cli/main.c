@@ -19,6 +19,7 @@ static const ct_builtin builtins[] = {
                    .help = "Write the files of folders as C, to be part of a program",
                    .options = ct_embed_options },
       .run = ct_embed_builtin },
+    { .command = { .name = "key", .help = "Make a key for the setting secret_key" }, .run = ct_key_builtin },
     { .command = { .name = "help",
                    .help = "Explain a command, or list the settings of every app",
                    .options = ct_help_options },

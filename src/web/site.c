@@ -3,6 +3,7 @@
 #include "web/site.h"
 
 #include "base/str.h"
+#include "web/keys.h"
 #include "web/pattern.h"
 #include "web/router.h"
 #include "web/settings.h"
@@ -184,5 +185,6 @@ void ct_site_load(ct_site *site, const ct_app *app, ct_settings *settings, ct_pr
 void ct_site_finish(ct_site *site)
 {
     ct_templates_destroy(site->templates);
+    ct_keys_destroy(site->keys);
     ct_arena_finish(&site->arena);
 }

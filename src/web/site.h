@@ -38,6 +38,7 @@ struct ct_site {
     ct_settings *settings;
     ct_config config;
     struct ct_client_policy *client_policy; /* web/client_info.h; NULL until prepared */
+    struct ct_keys *keys;                   /* web/keys.h; NULL: there are none */
     struct ct_templates *templates;         /* web/templates.h; NULL until prepared. Not constant as the rest is */
     struct ct_statics *statics;             /* web/static.h; NULL without settings. Not constant either */
     struct ct_frontend *frontends;          /* web/frontend.h: those of all mounts; NULL: none */

@@ -97,6 +97,12 @@ for line in '^NAME  *TYPE  *DEFAULT  *BOUNDS  *MEANING$' \
     fi
 done
 expect 'version of the canteen program' 0 "canteen $version" '' "$canteen" --version
+expect 'a key' 0 '*' '' "$canteen" key
+if grep -Eqx '[A-Za-z0-9_-]{43}' out && [ "$(wc -l <out)" -eq 1 ] && [ "$(cat out)" != "$("$canteen" key)" ]; then
+    result ok 'a key is 43 characters, and another one each time'
+else
+    result failed 'a key is 43 characters, and another one each time'
+fi
 expect 'the canteen program does not serve' 2 '' 'canteen: there is no command "run"; `canteen help` lists them' \
     "$canteen" run
 

@@ -6,6 +6,7 @@
 #include "net/worker.h"
 #include "web/client_info.h"
 #include "web/frontend.h"
+#include "web/keys.h"
 #include "web/serve.h"
 #include "web/settings.h"
 #include "web/site.h"
@@ -31,6 +32,7 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     ct_settings *settings = ct_settings_load(&arena, app, "/nonexistent/.env", environment, overrides, &problems);
     ct_site_load(&site, app, settings, &problems);
     ct_client_info_prepare(&site, &problems);
+    ct_keys_prepare(&site, &problems);
     ct_templates_prepare(&site, &problems);
     ct_statics_prepare(&site, &problems);
     ct_frontends_prepare(&site, &problems);

@@ -1,0 +1,36 @@
+/* Signed text: no token but those that ct_sign() has made is good, and those come back as they were.
+ * Input: a token. Its text, up to a NUL, is signed and read again too. */
+#include "check.h"
+
+#include "web/ct.h"
+#include "web/keys.h"
+#include "web/sign.h"
+
+#include <string.h>
+
+#define NOW ((ct_time)1700000000 * CT_SECOND)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static ct_site site = { .config.secret_key = "0123456789abcdefghijklmnopqrstuv" };
+    static struct ct c = { .site = &site };
+    /* The only one that this key signs and the corpus has. */
+    static const char vector[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.e-slYbQWh11Vqcck3LloJXsCK0KTd2Qy-LdU7LUTJQ8";
+    ct_problems problems = { 0 };
+
+    if (!site.keys) {
+        ct_arena_init(&site.arena, NULL, 0);
+        ct_keys_prepare(&site, &problems);
+        CHECK(site.keys && !problems.count);
+    }
+    ct_arena_init(&c.exchange.arena, NULL, 0);
+    c.arena = &c.exchange.arena;
+    const char *text = ct_arena_copy(c.arena, data, size);
+    const char *back = ct_unsign_at(&c, "activate", text, CT_DAY, NOW);
+    CHECK(!back == (strcmp(text, vector) != 0));
+    const char *token = ct_sign_at(&c, "activate", text, NOW);
+    CHECK(strcmp(ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY), text) == 0);
+    CHECK(!ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY + 1) && !ct_unsign_at(&c, "other", token, 0, NOW));
+    ct_arena_finish(c.arena);
+    return 0;
+}

@@ -12,15 +12,22 @@
  * time is over: a store in a database (backend/session.h) is for those to whom that matters.
  *
  * A session ends when the browser is closed, or, after ct_session_permanent(c, true), `session_lifetime` (31 days)
- * after the last request; a cookie older than that is not accepted in either case. The cookie is HttpOnly,
- * SameSite=Lax, and on https Secure with the name "__Host-session"; settings session_cookie_* change that. It is sent
- * only where the session changed, or is permanent and session_refresh is on; responses that depend on the session say
- * Vary: Cookie.
+ * after the last request that used it; a cookie older than that is not accepted in either case. The cookie is
+ * HttpOnly, SameSite=Lax, and on https Secure with the name "__Host-session"; settings session_cookie_* change that
+ * (RFC 6265bis; what browsers would refuse is an error of `check`). It is sent only where the session changed, or was
+ * used, is permanent, and session_refresh is on; where nothing is left in the session it is deleted. Responses whose
+ * request used the session say Vary: Cookie. A request that does not use it does no work for it.
  *
  * A cookie that is forged, damaged or too old is an empty session, without an error. Changes are kept when the handler
- * returns, by whatever response, an abort's too; what a stream's function changes is too late and aborts.
+ * returns, by whatever response, an abort's too; what a stream's function changes is too late and aborts. Where the
+ * session cannot be kept (it is too large, the store fails) the request ends in an error, and the session stays as it
+ * was.
  *
- * Templates see `session`: {{ session.username }}; in Django's and Jinja's way.
+ * The cookie store needs the setting secret_key: 32 random characters or more, as `canteen key` makes them; without, or
+ * with one that others know or can guess, the program does not start. In development (setting debug) a key is made for
+ * each run. To change the key, move the old one to secret_key_fallbacks (8 at most) until what it protects is over.
+ *
+ * Templates see `session`: {{ session.username }}, session['a b'], session.get(name, default), items, keys, values.
  *
  * Without `.sessions` these functions abort with 500 and the log says what to add. */
 #ifndef CANTEEN_SESSION_H
@@ -40,12 +47,13 @@ CT_API const char *ct_session(ct *c, const char *name);
 CT_API int64_t ct_session_int(ct *c, const char *name);
 CT_API ct_value ct_session_value(ct *c, const char *name);
 
-/* Sets a value: ct_session_set(c, "user_id", user->id). Copied as JSON at once; what JSON cannot say aborts with 500.
- * Names that begin with '_' are Canteen's own. */
+/* Sets a value: ct_session_set(c, "user_id", user->id). Name and value are copied, as JSON, at once; what JSON cannot
+ * say (an infinite number) aborts with 500. Names that begin with '_' are Canteen's own. */
 #define ct_session_set(c, name, x) ct_session_set_value((c), (name), CT_VALUE(x))
 CT_API void ct_session_set_value(ct *c, const char *name, ct_value value);
 CT_API void ct_session_remove(ct *c, const char *name);
-/* Forgets everything, flashed messages too, and has the browser drop the cookie: logging out. */
+/* Forgets everything, flashed messages too, and has the browser drop the cookie: logging out. What is set afterwards is
+ * a new session, of a new identity. */
 CT_API void ct_session_clear(ct *c);
 
 /* A new identity for the same values, where the store has one: call it when somebody logs in, so that an identity which
@@ -57,7 +65,7 @@ CT_API void ct_session_permanent(ct *c, bool permanent);
 /* ---- flashed messages ---- */
 
 /* A message for the next page that shows messages, which may be that of this request. `category` is a word for its
- * looks ("info", "error"; NULL: "message"). */
+ * looks ("info", "error"; NULL: "message"). At most 20 wait: the oldest make room. */
 CT_API void ct_flash(ct *c, const char *category, const char *format, ...) CT_PRINTF(3, 4);
 
 typedef struct ct_flashed {
@@ -65,8 +73,9 @@ typedef struct ct_flashed {
 } ct_flashed;
 
 /* The messages, oldest first, ending in one whose message is NULL (never NULL itself). They are taken out of the
- * session; the same request gets the same list again. Templates: get_flashed_messages(with_categories, category_filter)
- * as in Flask, and `messages` (each with .message, .tags, .level_tag) as in Django. */
+ * session; the same request gets the same list again, and what it flashes afterwards waits for the next one. Templates:
+ * get_flashed_messages(with_categories, category_filter) as in Flask, and `messages` (each with .message, .tags,
+ * .level_tag) as in Django. */
 CT_API const ct_flashed *ct_flashes(ct *c);
 
 #endif

@@ -17,11 +17,11 @@
 
 #include "canteen/common.h"
 
-/* `purpose` is a short name of the program's own, `text` what is to come back. */
+/* `purpose` is a short name of the program's own (1 to 255 bytes), `text` what is to come back. */
 CT_API const char *ct_sign(ct *c, const char *purpose, const char *text);
 
 /* The text of a token, or NULL when it is not one of this site for this purpose, or older than `max_age` (µs; 0: of any
- * age). A NULL token is NULL. Compared in constant time. */
+ * age). A NULL token is NULL; one from the future (another server's clock) is good. Compared in constant time. */
 CT_API const char *ct_unsign(ct *c, const char *purpose, const char *token, ct_time max_age);
 
 /* `length` characters of base64url made from the system's random source, as a name or token that nobody guesses: 22

@@ -10,6 +10,7 @@
 #include "web/frontend.h"
 #include "web/keys.h"
 #include "web/router.h"
+#include "web/session.h"
 #include "web/static.h"
 #include "web/storage.h"
 #include "web/templates.h"
@@ -100,6 +101,7 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
     ct_site_load(ret_site, cli->app, cli->settings, &cli->problems);
     check_client_policy(cli, ret_site);
     ct_keys_prepare(ret_site, &cli->problems);
+    ct_session_prepare(ret_site, &cli->problems);
     ct_templates_prepare(ret_site, &cli->problems);
     ct_statics_prepare(ret_site, &cli->problems);
     ct_frontends_prepare(ret_site, &cli->problems);

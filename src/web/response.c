@@ -245,11 +245,16 @@ void ct_set_cookie_with(ct_response *r, const char *name, const char *value, con
 {
     ct_cookie_options chosen = *options;
     chosen.secure |= ct_is_secure(r->c);
-    ct_buffer out = ct_buffer_in(r->c->arena);
-    ct_error error;
     ct_needed(r->c, "ct_set_cookie", name);
     ct_needed(r->c, "ct_set_cookie", value);
-    if (!ct_cookie_format(&out, name, value, &chosen, &error))
+    ct_response_add_cookie(r, name, value, &chosen);
+}
+
+void ct_response_add_cookie(ct_response *r, const char *name, const char *value, const ct_cookie_options *options)
+{
+    ct_buffer out = ct_buffer_in(r->c->arena);
+    ct_error error;
+    if (!ct_cookie_format(&out, name, value, options, &error))
         ct_mistake(r->c, "%s", error.message);
     ct_buffer_char(&out, '\0');
     if (out.failed)

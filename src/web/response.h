@@ -34,6 +34,8 @@ struct ct_response {
 
 /* An empty response of kind BYTES. */
 ct_response *ct_response_new(ct *c);
+/* A cookie with these options and no others: ct_set_cookie() adds .secure on https. */
+void ct_response_add_cookie(ct_response *r, const char *name, const char *value, const ct_cookie_options *options);
 /* Sends the response on c's exchange: conditions, ranges, HEAD, framing. On the request's fiber. False: the client
  * left. */
 bool ct_response_send(ct *c, ct_response *r);

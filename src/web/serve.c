@@ -18,6 +18,7 @@
 #include "web/frontend.h"
 #include "web/response.h"
 #include "web/router.h"
+#include "web/session.h"
 #include "web/standalone.h"
 
 #include <setjmp.h>
@@ -168,6 +169,13 @@ static int send_bare_error(ct *c)
     return 500;
 }
 
+static bool send_response(ct *c, ct_response *r)
+{
+    if (CT_UNLIKELY(c->session != NULL))
+        ct_session_finish(c, r);
+    return ct_response_send(c, r);
+}
+
 /* Sends the response to an error. Returns the status for the log; 499: the client left. */
 static int send_error(ct *c)
 {
@@ -175,7 +183,7 @@ static int send_error(ct *c)
     if (ct_catch_begin(c, &catch))
         return c->unwinding == CT_UNWIND_GONE ? 499 : send_bare_error(c);
     ct_response *r = recover(c);
-    bool sent = ct_response_send(c, r);
+    bool sent = send_response(c, r);
     ct_catch_end(c, &catch);
     return sent ? ct_response_status(r) : 499;
 }
@@ -188,7 +196,7 @@ static int send_answer(ct *c, ct_response *r)
             return 499;
         return c->exchange.answered ? send_bare_error(c) : send_error(c);
     }
-    bool sent = ct_response_send(c, r);
+    bool sent = send_response(c, r);
     ct_catch_end(c, &catch);
     return sent ? ct_response_status(r) : 499;
 }

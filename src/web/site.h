@@ -37,11 +37,12 @@ struct ct_site {
     ct_router *router;
     ct_settings *settings;
     ct_config config;
-    struct ct_client_policy *client_policy; /* web/client_info.h; NULL until prepared */
-    struct ct_keys *keys;                   /* web/keys.h; NULL: there are none */
-    struct ct_templates *templates;         /* web/templates.h; NULL until prepared. Not constant as the rest is */
-    struct ct_statics *statics;             /* web/static.h; NULL without settings. Not constant either */
-    struct ct_frontend *frontends;          /* web/frontend.h: those of all mounts; NULL: none */
+    struct ct_client_policy *client_policy;         /* web/client_info.h; NULL until prepared */
+    struct ct_keys *keys;                           /* web/keys.h; NULL: there are none */
+    const struct ct_session_policy *session_policy; /* web/session.h; NULL: there are no sessions */
+    struct ct_templates *templates; /* web/templates.h; NULL until prepared. Not constant as the rest is */
+    struct ct_statics *statics;     /* web/static.h; NULL without settings. Not constant either */
+    struct ct_frontend *frontends;  /* web/frontend.h: those of all mounts; NULL: none */
     bool strict_static; /* a name of a static file that does not exist aborts, as tests want it: no mere warning */
 };
 

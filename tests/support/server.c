@@ -8,6 +8,7 @@
 #include "web/frontend.h"
 #include "web/keys.h"
 #include "web/serve.h"
+#include "web/session.h"
 #include "web/settings.h"
 #include "web/site.h"
 #include "web/static.h"
@@ -33,6 +34,7 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     ct_site_load(&site, app, settings, &problems);
     ct_client_info_prepare(&site, &problems);
     ct_keys_prepare(&site, &problems);
+    ct_session_prepare(&site, &problems);
     ct_templates_prepare(&site, &problems);
     ct_statics_prepare(&site, &problems);
     ct_frontends_prepare(&site, &problems);

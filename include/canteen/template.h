@@ -13,13 +13,18 @@
  * program does not start. With `reload_templates` it starts nevertheless, and a template that was changed, added or
  * removed is read anew at the next page.
  *
- * What templates see: the values of the call; what context processors add; `request`, `config`, `current_app`; the
- * functions of the language, `url_for` and those of the apps. A name of the call hides all others.
+ * What templates see: the values of the call; what context processors add; `request`, `session`, `messages`, `config`,
+ * `current_app`; the functions of the language, `url_for`, `get_flashed_messages` and those of the apps. A name of the
+ * call hides all others.
  *
  *     request       method path full_path url base_url host scheme is_secure query_string remote_addr, args form
  *                   files headers cookies, endpoint view_args blueprint, content_type user_agent referrer as in Flask;
  *                   GET POST FILES COOKIES META resolver_match get_full_path get_host build_absolute_uri as in Django.
  *                   None of it is made before it is asked for. Not there in a command
+ *     session       the session's values, read only: session.name, session['name'], get items keys values. Not there in
+ *                   a command, nor on a site without sessions (canteen/session.h)
+ *     messages      flashed messages as Django has them, each with message tags level_tag: taken when walked over
+ *     get_flashed_messages(with_categories=false, category_filter=[])   the same as Flask has them
  *     config        the settings by name, in lower or upper case; secret ones are not there
  *     current_app   name and version of the program (of the root app)
  *     url_for(name, **values)   the URL of a route (canteen/url.h): values that are no parameters are the query;

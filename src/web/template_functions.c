@@ -12,6 +12,7 @@
 #include "template/parser.h"
 #include "template/render.h"
 #include "web/apps.h"
+#include "web/template_session.h"
 #include "web/template_values.h"
 
 #include <stdio.h>
@@ -280,6 +281,8 @@ static const char *function_hidden(const char *name)
         { "request", value },
         { "config", value },
         { "current_app", value },
+        { "session", value },
+        { "messages", value },
         { "super", in_block },
         { "block", in_block },
         { "caller", in_macro },
@@ -316,6 +319,17 @@ static void warn_hidden(const collector *k, const ct_template_row *row)
         add_problem(k, row, CT_PROBLEM_WARNING, why);
 }
 
+/* Canteen's own functions. */
+static const ct_fn *const own_functions[] = { &ct_template_url_for, &ct_template_get_flashed_messages };
+
+static bool is_own(const char *name)
+{
+    for (size_t i = 0; i < CT_COUNT(own_functions); i++)
+        if (strcmp(own_functions[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
 static void add_row(collector *k, const ct_template_row *row)
 {
     ct_error error;
@@ -328,7 +342,7 @@ static void add_row(collector *k, const ct_template_row *row)
                         place_of(k, k->app, row), row->name, k->kind);
         return;
     }
-    if (!k->has_value && strcmp(row->name, ct_template_url_for.name) == 0)
+    if (!k->has_value && is_own(row->name))
         add_problem(k, row, CT_PROBLEM_ERROR, "is Canteen's own: choose another name");
     else if (!row->call)
         add_problem(k, row, CT_PROBLEM_ERROR, "has no C function");
@@ -352,14 +366,14 @@ static collector collect(ct_arena *arena, const ct_apps *apps, size_t table, ct_
 {
     static const char *const kinds[] = { "filter", "function", "test" };
     collector k = { .arena = arena, .problems = problems, .kind = kinds[table], .has_value = table != 1 };
-    size_t most = 2; /* url_for and static */
+    size_t most = 1 + CT_COUNT(own_functions); /* and static */
     for (size_t i = 0; i < apps->count; i++)
         for (const ct_template_row *row = rows_of(apps->items[i], table); row && row->name; row++)
             most++;
     k.items = ct_arena_alloc(arena, most * sizeof(*k.items));
     k.apps = ct_arena_zalloc(arena, most * sizeof(*k.apps));
-    if (!k.has_value)
-        k.items[k.count++] = (ct_extra){ .fn = &ct_template_url_for };
+    for (size_t i = 0; !k.has_value && i < CT_COUNT(own_functions); i++)
+        k.items[k.count++] = (ct_extra){ .fn = own_functions[i] };
     for (size_t i = 0; i < apps->count; i++) {
         k.app = apps->items[i];
         for (const ct_template_row *row = rows_of(k.app, table); row && row->name; row++)

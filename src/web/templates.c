@@ -26,9 +26,11 @@
 #include "web/apps.h"
 #include "web/ct.h"
 #include "web/response.h"
+#include "web/session.h"
 #include "web/template_functions.h"
 #include "web/template_loader.h"
 #include "web/template_request.h"
+#include "web/template_session.h"
 
 #include <stdlib.h>
 
@@ -281,15 +283,22 @@ static const ct_kv *find_in_context(page *p, ct_str name)
     return ct_map_find(p->context, name);
 }
 
-/* What there is by itself. Session, user, messages and so on take their place here. */
+static bool is_request(const ct *c)
+{
+    return c->is_request;
+}
+
+/* What there is by itself. User and so on take their place here. */
 static const struct {
     const char *name;
     ct_tval (*make)(ct_renderer *r, ct *c);
-    bool needs_request;
+    bool (*is_there)(const ct *c); /* NULL: always */
 } providers[] = {
-    { "request", ct_template_request, true },
-    { "config", ct_template_config, false },
-    { "current_app", ct_template_current_app, false },
+    { "request", ct_template_request, is_request },
+    { "session", ct_template_session, ct_session_possible },
+    { "messages", ct_template_messages, ct_session_possible },
+    { "config", ct_template_config, NULL },
+    { "current_app", ct_template_current_app, NULL },
 };
 
 static bool provide(void *user, ct_renderer *r, ct_str name, ct_tval *ret_value)
@@ -301,7 +310,7 @@ static bool provide(void *user, ct_renderer *r, ct_str name, ct_tval *ret_value)
         return true;
     }
     for (size_t i = 0; i < CT_COUNT(providers); i++) {
-        if (!ct_str_eq(name, ct_str_of(providers[i].name)) || (providers[i].needs_request && !c->is_request))
+        if (!ct_str_eq(name, ct_str_of(providers[i].name)) || (providers[i].is_there && !providers[i].is_there(c)))
             continue;
         *ret_value = providers[i].make(r, c);
         return true;

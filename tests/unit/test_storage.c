@@ -4,7 +4,7 @@
 
 #include "canteen/backend/storage.h"
 #include "canteen/work.h"
-#include "web/serve.h"
+#include "web/standalone.h"
 #include "web/storage.h"
 #include "web/temp_file.h"
 

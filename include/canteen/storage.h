@@ -20,6 +20,8 @@ CT_API extern const ct_storage ct_folder_storage;
 CT_API const char *ct_storage_save(ct *c, const char *name, ct_bytes data);
 /* A descriptor of the file at offset 0, closed when the request ends; -1: there is none. */
 CT_API int ct_storage_open(ct *c, const char *name);
+/* The whole content with a NUL behind it; aborts with 404 when there is none. */
+CT_API ct_bytes ct_storage_bytes(ct *c, const char *name);
 CT_API bool ct_storage_exists(ct *c, const char *name);
 /* The size in bytes, or -1: there is none. */
 CT_API int64_t ct_storage_size(ct *c, const char *name);

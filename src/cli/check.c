@@ -6,13 +6,7 @@
 
 #include "net/address.h"
 #include "net/privileges.h"
-#include "web/client_info.h"
-#include "web/frontend.h"
-#include "web/keys.h"
 #include "web/router.h"
-#include "web/session.h"
-#include "web/static.h"
-#include "web/storage.h"
 #include "web/templates.h"
 
 #include <stdlib.h>
@@ -65,20 +59,6 @@ static void check_temp_dir(ct_cli *cli, const ct_config *config)
         refuse(cli, "temp_dir", why);
 }
 
-/* Hosts and proxies are read where they are used; what is wrong with them begins with the setting's name. */
-static void check_client_policy(ct_cli *cli, ct_site *site)
-{
-    ct_problems problems = { 0 };
-    ct_client_info_prepare(site, &problems);
-    for (size_t i = 0; i < problems.count; i++) {
-        const char *text = problems.items[i].text;
-        const char *setting = strncmp(text, "allowed_hosts", 13) == 0 ? "allowed_hosts" : "trusted_proxies";
-        ct_problems_add(&cli->problems, problems.items[i].severity, "%s: %s",
-                        ct_settings_find(cli->settings, setting)->source, text);
-    }
-    ct_problems_finish(&problems);
-}
-
 void ct_check_values(ct_cli *cli)
 {
     static void (*const checks[])(ct_cli * cli, const ct_config *config) = {
@@ -99,14 +79,7 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
     ct_settings_read(cli->settings, ".env", environ, overrides, &cli->problems);
     ct_check_values(cli);
     ct_site_load(ret_site, cli->app, cli->settings, &cli->problems);
-    check_client_policy(cli, ret_site);
-    ct_keys_prepare(ret_site, &cli->problems);
-    ct_session_prepare(ret_site, &cli->problems);
-    ct_templates_prepare(ret_site, &cli->problems);
-    ct_statics_prepare(ret_site, &cli->problems);
-    ct_frontends_prepare(ret_site, &cli->problems);
-    const char *source = ct_settings_find(cli->settings, "upload_folder")->source;
-    ct_storage_check(ret_site, source, strcmp(source, "default") == 0, &cli->problems);
+    ct_site_prepare(ret_site, &cli->problems);
 }
 
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out)

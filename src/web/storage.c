@@ -5,15 +5,17 @@
 #include "canteen/backend/storage.h"
 
 #include "base/buffer.h"
+#include "base/random.h"
 #include "canteen/app.h"
 #include "canteen/work.h"
 #include "proto/filename.h"
 #include "web/file.h"
 #include "web/storage.h"
+#include "web/temp_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LETTERS 7   /* that a name gets where it is taken */
@@ -56,16 +58,14 @@ static const char *checked(ct *c, const char *function, const char *name)
 }
 
 /* Letters and digits, not to be guessed. 256 is no multiple of their number: what is above one is drawn again. */
-static void draw_letters(ct *c, char *ret)
+static void draw_letters(char *ret)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const unsigned count = sizeof letters - 1;
     for (size_t i = 0; i < LETTERS;) {
         unsigned char byte;
-        ssize_t got = getrandom(&byte, 1, 0);
-        if (got < 0 && errno != EINTR)
-            ct_mistake(c, "there is no randomness: %m");
-        if (got == 1 && byte < 256 / count * count)
+        ct_random_bytes(&byte, 1);
+        if (byte < 256 / count * count)
             ret[i++] = letters[byte % count];
     }
     ret[LETTERS] = '\0';
@@ -75,7 +75,7 @@ static void draw_letters(ct *c, char *ret)
 static const char *other_name(ct *c, const char *name)
 {
     char letters[LETTERS + 1];
-    draw_letters(c, letters);
+    draw_letters(letters);
     ct_str whole = ct_str_of(name);
     const char *slash = strrchr(name, '/');
     size_t folder = slash ? (size_t)(slash + 1 - name) : 0, stem = ct_filename_stem(whole) - folder;
@@ -127,6 +127,19 @@ static int open_kept(ct *c, const char *function, const char *name)
 int ct_storage_open(ct *c, const char *name)
 {
     return open_kept(c, __func__, name);
+}
+
+ct_bytes ct_storage_bytes(ct *c, const char *name)
+{
+    struct stat info;
+    int fd = open_kept(c, __func__, name);
+    if (fd < 0 || fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))
+        ct_abort(c, 404, "there is no such file");
+    char *data = ct_take(c, (size_t)info.st_size + 1);
+    if (!ct_temp_read(c, fd, data, (size_t)info.st_size))
+        ct_mistake(c, "ct_storage_bytes: \"%s\": %m", name);
+    data[info.st_size] = '\0';
+    return (ct_bytes){ .data = data, .len = (size_t)info.st_size };
 }
 
 int64_t ct_storage_size(ct *c, const char *name)

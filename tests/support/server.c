@@ -4,15 +4,9 @@
 #include "base/log.h"
 #include "base/problems.h"
 #include "net/worker.h"
-#include "web/client_info.h"
-#include "web/frontend.h"
-#include "web/keys.h"
 #include "web/serve.h"
-#include "web/session.h"
 #include "web/settings.h"
 #include "web/site.h"
-#include "web/static.h"
-#include "web/templates.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -32,12 +26,7 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     ct_arena_init(&arena, NULL, 0);
     ct_settings *settings = ct_settings_load(&arena, app, "/nonexistent/.env", environment, overrides, &problems);
     ct_site_load(&site, app, settings, &problems);
-    ct_client_info_prepare(&site, &problems);
-    ct_keys_prepare(&site, &problems);
-    ct_session_prepare(&site, &problems);
-    ct_templates_prepare(&site, &problems);
-    ct_statics_prepare(&site, &problems);
-    ct_frontends_prepare(&site, &problems);
+    ct_site_prepare(&site, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "test server: %s\n", problems.items[i].text);
     if (problems.errors)

@@ -106,6 +106,9 @@ static int keep_and_find(ct *c)
     assert_content(c, "x/y/b.txt", "");
     assert_true(ct_storage_exists(c, "a.txt"));
     assert_int_equal(ct_storage_size(c, "a.txt"), 5);
+    assert_int_equal(ct_storage_bytes(c, "a.txt").len, 5);
+    assert_string_equal(ct_storage_bytes(c, "a.txt").data, "hello");
+    assert_int_equal(ct_storage_bytes(c, "x/y/b.txt").len, 0);
     assert_int_equal(ct_storage_size(c, "x/y/b.txt"), 0);
     assert_int_equal(stat("kept/x/y/b.txt", &info), 0);
     assert_int_equal(info.st_mode, S_IFREG | 0644);

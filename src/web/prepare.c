@@ -1,0 +1,42 @@
+/* Everything that a site needs besides its routes, made once and before the workers are forked: who may ask, keys,
+ * sessions, templates, static files, single-page applications, uploads. Each part finds its own mistakes. */
+#include "web/client_info.h"
+#include "web/frontend.h"
+#include "web/keys.h"
+#include "web/session.h"
+#include "web/settings.h"
+#include "web/site.h"
+#include "web/static.h"
+#include "web/storage.h"
+#include "web/templates.h"
+
+/* Where the value of a setting comes from: "main.c:12", "environment CANTEEN_BIND". */
+static const char *source_of(const ct_site *site, const char *setting)
+{
+    return ct_settings_find(site->settings, setting)->source;
+}
+
+/* Hosts and proxies are read where they are used; what is wrong with them begins with the setting's name. */
+static void prepare_client_info(ct_site *site, ct_problems *problems)
+{
+    ct_problems found = { 0 };
+    ct_client_info_prepare(site, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        const char *text = found.items[i].text;
+        const char *setting = strncmp(text, "allowed_hosts", 13) == 0 ? "allowed_hosts" : "trusted_proxies";
+        ct_problems_add(problems, found.items[i].severity, "%s: %s", source_of(site, setting), text);
+    }
+    ct_problems_finish(&found);
+}
+
+void ct_site_prepare(ct_site *site, ct_problems *problems)
+{
+    prepare_client_info(site, problems);
+    ct_keys_prepare(site, problems);
+    ct_session_prepare(site, problems);
+    ct_templates_prepare(site, problems);
+    ct_statics_prepare(site, problems);
+    ct_frontends_prepare(site, problems);
+    const char *source = source_of(site, "upload_folder");
+    ct_storage_check(site, source, strcmp(source, "default") == 0, problems);
+}

@@ -9,7 +9,7 @@ readonly banned='strcpy strcat strncpy sprintf vsprintf gets strtok atoi atol at
 
 c_files()
 {
-    find src include examples tests fuzz bench -name '*.[ch]' | LC_ALL=C sort
+    find src include project examples tests fuzz bench -name '*.[ch]' | LC_ALL=C sort
 }
 
 shell_files()
@@ -25,6 +25,7 @@ text_files()
     find . -maxdepth 1 -type f ! -name '.env' ! -name dev
     find tools docs -type f ! -name '*.sh'
     find src examples tests fuzz -name meson.build
+    find project -type f ! -name '*.[ch]'
 }
 
 check_format()

@@ -111,6 +111,7 @@ user_tests()
     LD_LIBRARY_PATH=$prefix/lib
     export PKG_CONFIG_PATH LD_LIBRARY_PATH
     run install 60 tests/install.sh "$prefix"
+    run projects 300 tests/projects.sh "$prefix"
     run snippets 120 tests/snippets.sh
     run compile_fail 120 tests/compile_fail/run.sh
 }
@@ -163,7 +164,7 @@ full_suite()
             process_tests build-asan
         fi
     fi
-    if any_wanted install snippets compile_fail $(process_names); then
+    if any_wanted install projects snippets compile_fail $(process_names); then
         if built release; then
             process_tests build
             user_tests

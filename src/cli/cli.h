@@ -3,7 +3,7 @@
  *     ct_main.c   finds the command, reads its options, calls it
  *     commands.c  which commands there are: the built-in ones and those of the apps
  *     run.c check.c routes.c help.c   the built-in ones
- *     render.c embed.c key.c   those of the program `canteen`
+ *     new.c render.c embed.c key.c   those of the program `canteen`
  *     options.c   option tables */
 #ifndef CANTEEN_CLI_CLI_H
 #define CANTEEN_CLI_CLI_H
@@ -83,8 +83,8 @@ void ct_help_command(ct_cli *cli, const ct_cli_command *command, ct_buffer *out)
 void ct_help_usage(ct_cli *cli, const ct_cli_command *command, ct_buffer *out);
 
 ct_builtin_run ct_run_builtin, ct_routes_builtin, ct_check_builtin, ct_help_builtin, ct_version_builtin;
-ct_builtin_run ct_render_builtin, ct_embed_builtin, ct_key_builtin;
-extern const ct_option ct_render_options[], ct_embed_options[];
+ct_builtin_run ct_new_builtin, ct_render_builtin, ct_embed_builtin, ct_key_builtin;
+extern const ct_option ct_new_options[], ct_render_options[], ct_embed_options[];
 
 /* ct_main() with some of the built-in commands. */
 int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *builtins, size_t count);

@@ -11,6 +11,7 @@ static int version(ct_cli *cli, const ct_option_values *values)
 }
 
 static const ct_builtin builtins[] = {
+    { .command = { .name = "new", .help = "Make a project", .options = ct_new_options }, .run = ct_new_builtin },
     { .command = { .name = "render",
                    .help = "Render a template with values from JSON or the command line",
                    .options = ct_render_options },
@@ -27,7 +28,9 @@ static const ct_builtin builtins[] = {
     { .command = { .name = "version", .help = "Print the version" }, .run = version },
 };
 
-static const ct_app app = { .name = "canteen" };
+extern const ct_files project_files; /* made by the build */
+
+static const ct_app app = { .name = "canteen", .embedded = &project_files };
 
 int main(int argc, char **argv)
 {

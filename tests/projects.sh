@@ -1,0 +1,256 @@
+#!/bin/sh
+# What `canteen new` makes, with an installed Canteen: tests/projects.sh PREFIX, with PKG_CONFIG_PATH and
+# LD_LIBRARY_PATH pointing there. Every kind builds without a warning and does what its README says.
+#
+# shellcheck disable=SC2317 # the checks are called through check()
+set -u
+prefix=$1
+number=0 failed=0 server=
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-projects.XXXXXX") || exit 1
+trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    unset "$name"
+done
+PATH=$prefix/bin:$PATH
+export PATH
+umask 022
+cd "$work" || exit 1
+
+# A library without the client of canteen/test.h: a project builds with stand-ins, its tests are not run.
+has_tests=true
+if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'; then
+    has_tests=false
+    grep -oE 'ct_(client|reply|test)_[a-z_]+\(' "$prefix/include/canteen/test.h" | tr -d '(' | sort -u |
+        sed 's/.*/.globl &\n&: .long 0/' >stand_ins.s
+    gcc -c -o stand_ins.o stand_ins.s || exit 1
+    LDFLAGS=$work/stand_ins.o
+    export LDFLAGS
+fi
+
+# check NAME COMMAND...: one line of TAP; what the command printed is shown if it fails.
+check()
+{
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >"$work/said" 2>&1; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        sed 's/^/    /' "$work/said"
+        failed=1
+    fi
+}
+
+# refuses CODE TEXT ARGUMENT...: `canteen new` ends with the code and says the text, whole.
+refuses()
+{
+    code=$1 text=$2
+    shift 2
+    canteen new "$@" >out 2>err
+    got=$?
+    cat out err
+    [ "$got" -eq "$code" ] && [ ! -s out ] && [ "$(cat err)" = "canteen new: $text" ]
+}
+
+mode_of()
+{
+    stat -c %a "$1"
+}
+
+files_of()
+{
+    (cd "$1" && find . -type f | LC_ALL=C sort | xargs)
+}
+
+holds()
+{
+    files_of "$1"
+    [ "$(files_of "$1")" = "$2" ]
+}
+
+has_a_key_of_its_own()
+{
+    grep -qxE 'CANTEEN_SECRET_KEY=[A-Za-z0-9_-]{43}' polls/.env && [ "$(mode_of polls/.env)" = 600 ] &&
+        ! cmp -s polls/.env rest/.env
+}
+
+says_what_next()
+{
+    (canteen new later && rm -r later) | grep -qxF '  cd later'
+}
+
+leaves_no_placeholder()
+{
+    ! grep -rn myproject polls rest tiny
+}
+
+stays_as_it_is()
+{
+    cp -r polls before && refuses 1 'there is a polls here already: nothing was changed' polls --api &&
+        diff -r polls before
+}
+
+refuses_the_longest_and_takes_one_less()
+{
+    forty=$(printf 'a%.0s' $(seq 40))
+    canteen new "$forty" --minimal && [ -f "$forty/main.c" ] &&
+        refuses 2 'the name has 41 characters: 40 are the most' "${forty}a"
+}
+
+# builds KIND COMPILER
+builds()
+{
+    make -s -C "$1" -j4 -B CC="$2" CFLAGS='-O0 -g -Wall -Wextra -Werror' && (cd "$1" && "./$1" check)
+}
+
+# serve FOLDER PROGRAM: starts it there; $url is where it serves.
+serve()
+{
+    : >log # the background job opens it later
+    (cd "$1" && exec "$2" run --bind 127.0.0.1:0 --workers 1 --log-format text) 2>log &
+    server=$!
+    for _ in $(seq 100); do
+        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' log)
+        [ -n "$url" ] && return
+        sleep 0.1
+    done
+    cat log
+    return 1
+}
+
+stop()
+{
+    kill "$server" && wait "$server"
+    server=
+}
+
+# answers TEXT PATH
+answers()
+{
+    curl -sS --max-time 20 "$url$2" >page
+    cat page log
+    grep -qF "$1" page
+}
+
+# The style sheet that the page names.
+answers_style()
+{
+    curl -sS --max-time 20 "$url/" >page
+    style=$(sed -n 's|.*href="\(/static/style[^"]*\)".*|\1|p' page)
+    cat page
+    [ -n "$style" ] && answers 'max-width: 40rem' "$style"
+}
+
+serves_pages()
+{
+    serve polls ./polls && answers '<h1>Hello, World!</h1>' / && answers_style &&
+        answers 'Hello, &lt;Ada&gt;!' '/?name=%3CAda%3E' &&
+        answers '<p>there is nothing at this address</p>' /nothing && stop
+}
+
+serves_json()
+{
+    serve rest ./rest && answers '{"name":"rest","version":"0.1.0"}' / && answers '{"hello":"Ada"}' /hello/Ada &&
+        answers '"status":404' /nothing && stop
+}
+
+serves_hello()
+{
+    serve tiny ./tiny && answers 'Hello, World!' / && stop
+}
+
+# Elsewhere, so that no file of the project can be read.
+releases()
+{
+    make -s -C polls -j4 release CC="$1" RELEASE_CFLAGS='-O2 -Wall -Wextra -Werror' && mkdir -p empty &&
+        cp polls/build/release/polls empty/ && ! nm empty/polls | grep -q home_shows_a_page &&
+        serve empty ./polls && answers '<h1>Hello, World!</h1>' / && answers_style && stop
+    result=$?
+    rm -rf empty polls/build/release
+    return "$result"
+}
+
+releases_json()
+{
+    make -s -C rest -j4 release && serve rest build/release/rest && answers '{"hello":"Ada"}' /hello/Ada && stop
+}
+
+rebuilds_for_a_header()
+{
+    make -s -C polls && make -q -C polls && echo '#define NEW_IN_HEADER 1' >>polls/app.h && ! make -q -C polls
+}
+
+rebuilds_for_a_new_file()
+{
+    make -s -C polls && echo 'int more(void); int more(void) { return 1; }' >polls/more.c &&
+        make -s -C polls && nm polls/polls | grep -q ' more$'
+}
+
+# A failing build leaves nothing that the next one takes for good.
+release_follows_templates()
+{
+    make -s -C polls release && echo '<p>added</p>' >>polls/templates/home.html && ! make -q -C polls release &&
+        make -s -C polls release && strings polls/build/release/polls | grep -q '<p>added</p>'
+}
+
+cleans()
+{
+    make -s -C polls clean && [ ! -e polls/build ] && [ ! -e polls/polls ]
+}
+
+is_ignored()
+{
+    (cd polls && git init -q . && make -s && git status --porcelain --untracked-files=all >../listed) || return
+    ! grep -E 'build/|polls$|\.env' listed && grep -q 'app\.c' listed
+}
+
+runs_its_tests()
+{
+    make -s -C "$1" test
+}
+
+check 'a site' canteen new polls
+check 'an API' canteen new rest --api
+check 'a minimal project' canteen new tiny --minimal
+check 'the files of a site' holds polls './.env ./.gitignore ./Makefile ./README.md ./app.c ./app.h ./main.c '\
+'./static/style.css ./templates/404.html ./templates/home.html ./templates/layout.html ./tests/test_app.c'
+check 'the files of an API' holds rest \
+    './.env ./.gitignore ./Makefile ./README.md ./app.c ./app.h ./main.c ./tests/test_app.c'
+check 'the files of a minimal project' holds tiny './Makefile ./main.c'
+check 'each has a key of its own, which nobody else can read' has_a_key_of_its_own
+check 'the name is filled in everywhere' leaves_no_placeholder
+check 'it says what comes next' says_what_next
+check 'what is there stays as it is' stays_as_it_is
+check 'a name must begin with a letter' refuses 2 \
+    "\"1st\" is no name of a project: write letters, digits, '-' and '_', a letter first" 1st
+check 'a name is no path' refuses 2 \
+    "\"../x\" is no name of a project: write letters, digits, '-' and '_', a letter first" ../x
+check 'a name must not be a folder of the project' refuses 2 \
+    '"tests" is what a part of every project is called: choose another name' tests
+check 'a name has a length' refuses_the_longest_and_takes_one_less
+check 'one kind at a time' refuses 2 '--api and --minimal are two kinds of projects: choose one' x --api --minimal
+for compiler in gcc clang-14; do
+    check "a site builds without a warning ($compiler)" builds polls "$compiler"
+    check "an API builds without a warning ($compiler)" builds rest "$compiler"
+    check "a minimal project builds without a warning ($compiler)" builds tiny "$compiler"
+    check "a release is one file without tests ($compiler)" releases "$compiler"
+done
+check 'a site serves its pages' serves_pages
+check 'an API serves JSON' serves_json
+check 'a minimal project says hello' serves_hello
+check 'an API has a release' releases_json
+check 'a header that changed builds what includes it' rebuilds_for_a_header
+check 'a new source is built without being listed' rebuilds_for_a_new_file
+check 'a template that changed is in the next release' release_follows_templates
+if command -v git >/dev/null; then
+    check 'what is built and secret is not for the repository' is_ignored
+fi
+if $has_tests; then
+    check 'the tests of a site pass' runs_its_tests polls
+    check 'the tests of an API pass' runs_its_tests rest
+fi
+check 'clean' cleans
+echo "1..$number"
+exit "$failed"

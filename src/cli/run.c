@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "net/supervisor.h"
+#include "web/dev_reload.h"
 #include "web/serve.h"
 
 #include <unistd.h>
@@ -12,6 +13,7 @@ int ct_run_builtin(ct_cli *cli, const ct_option_values *values)
     ct_site site;
     ct_cli_load(cli, ct_commands_overrides(cli, values), &site);
     int code;
+    ct_dev_reload_prepare(&site);
     if (!cli->problems.errors)
         ct_check_templates(cli, &site, site.config.reload_templates);
     if (cli->problems.errors) {

@@ -61,6 +61,7 @@ struct ct {
     const ct_params *query, *form, *cookies; /* parsed when first asked for */
     ct_bytes body;                           /* whole, when body_read */
     bool body_read, body_streamed;
+    bool unlogged;                               /* no line in the access log */
     struct ct_session_state *session;            /* loaded when first asked for: web/session.h */
     struct ct_uploads *uploads;                  /* of a multipart form that has been read: web/upload.h */
     struct ct_after *after;                      /* ct_after_response() */

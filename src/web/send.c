@@ -7,6 +7,7 @@
 #include "canteen/work.h"
 #include "proto/status.h"
 #include "web/ct.h"
+#include "web/dev_reload.h"
 #include "web/error.h"
 #include "web/response.h"
 
@@ -228,6 +229,8 @@ static framing choose_framing(const ct *c, const ct_response *r, int status)
 bool ct_response_send(ct *c, ct_response *r)
 {
     ct_exchange *x = &c->exchange;
+    if (CT_UNLIKELY(c->site->dev_state != NULL))
+        ct_dev_reload_page(c, r);
     if (r->has_validator)
         ct_response_apply_conditions(c, r);
     if (r->ranges)

@@ -14,6 +14,7 @@
 #include "net/worker.h"
 #include "web/after.h"
 #include "web/client_info.h"
+#include "web/dev_reload.h"
 #include "web/error.h"
 #include "web/frontend.h"
 #include "web/response.h"
@@ -135,6 +136,9 @@ static ct_response *respond(ct *c)
         ct_abort(c, 400, "this server does not answer for the host \"%s\"", ct_host(c));
     if (CT_UNLIKELY(found == CT_MATCH_NOT_FOUND) && c->site->frontends)
         found = ct_frontend_match(c);
+    ct_response *instead = CT_UNLIKELY(c->site->dev_state != NULL) ? ct_dev_reload_answer(c) : NULL;
+    if (instead)
+        return instead;
     const ct_mount *mount = c->match.mount;
     if (found == CT_MATCH_FOUND)
         return CT_LIKELY(!mount->middleware_count) ? call_handler(c) : call_middleware(c, mount, 0, found);
@@ -219,7 +223,7 @@ static void serve(ct_exchange *x, void *data)
     ct_response *r = respond_or_unwind(c);
     int status = r ? send_answer(c, r) : c->unwinding == CT_UNWIND_GONE ? 499 : send_error(c);
     ct_run_deferred(c, NULL);
-    if (c->site->config.access_log)
+    if (c->site->config.access_log && !c->unlogged)
         log_access(c, status);
     ct_after_hand_over(c);
 }

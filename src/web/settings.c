@@ -35,4 +35,5 @@ void ct_settings_config(const ct_settings *settings, ct_config *ret)
             memcpy(field, &value->integer, sizeof(value->integer));
         }
     }
+    ret->reload_templates |= ret->debug;
 }

@@ -91,7 +91,7 @@ const ct_own_setting ct_own_settings[] = {
     TEXT(static_url, "/static/", "where static files are served: a path, or the URL of another server that has them"),
     TEXT(static_folders, "static", "folders of static files that go before those of the apps, comma-separated"),
     TEXT(template_folders, "templates", "folders of templates that go before those of the apps, comma-separated"),
-    FLAG(reload_templates, "false", "read templates again when their files change, for development"),
+    FLAG(reload_templates, "false", "read templates again when their files change; debug does so too"),
     SIZE(template_max_output, "16M", KIB, TIB, "longest page that a template makes"),
     INTEGER(template_max_iterations, "1000000", 1, INT64_MAX, "most turns of all loops of a page"),
     INTEGER(template_max_depth, "100", 1, 1000, "deepest nesting of a page's includes, macros and parents"),

@@ -1,0 +1,239 @@
+#!/bin/sh
+# Pages in development: what an app does with the file that `canteen run` writes, and that it does nothing of it in
+# production. The file is written here. Needs the programs site and templates below BUILD_TREE.
+#
+# shellcheck disable=SC2317,SC2016 # the checks are called through check(); an inner shell's $0
+set -u
+cd "$(dirname "$0")/../.." || exit
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-dev.XXXXXX") || exit 1
+server=
+trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    unset "$name"
+done
+number=0 failed=0
+
+# check NAME COMMAND...: the command must end with 0; what it printed is shown if not.
+check()
+{
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >"$work/said" 2>&1; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        sed 's/^/    /' "$work/said"
+        failed=1
+    fi
+}
+
+# serve COMMAND...: a server on a free port; $url is where it serves.
+serve()
+{
+    : >"$work/log" # the background job opens it later
+    "$@" --bind 127.0.0.1:0 --workers 2 --log-format text 2>"$work/log" &
+    server=$!
+    for _ in $(seq 100); do
+        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
+        [ -n "$url" ] && return
+        sleep 0.1
+    done
+    cat "$work/log"
+    exit 1
+}
+
+stop()
+{
+    kill "$server"
+    wait "$server"
+    server=
+}
+
+# state VERSION [PAGE]: what `canteen run` says.
+state()
+{
+    printf '%s\n%s' "$1" "${2:-}" >"$work/state.new" && mv "$work/state.new" "$work/state"
+}
+
+# ask ARGUMENT...: the answer with its head, without carriage returns, in $work/answer.
+ask()
+{
+    curl -sS -i --max-time 20 "$@" | tr -d '\r' >"$work/answer"
+    cat "$work/answer"
+}
+
+has()
+{
+    grep -qF -- "$1" "$work/answer"
+}
+
+page='<!doctype html><title>Broken</title><body><p>app.c:3</p></body>'
+html='Accept: text/html,*/*;q=0.8'
+
+page_has_the_script()
+{
+    state 17 && ask -H "$html" "$url/" && has '<script src="/_canteen/reload.js?v=17"></script>
+</body>' && has 'Cache-Control: no-store' && has 'Connection: close' && ! has 'ETag' &&
+        [ "$(grep -c '_canteen' "$work/answer")" -eq 1 ]
+}
+
+length_is_right()
+{
+    state 17 && [ "$(curl -sS -o /dev/null -w '%{size_download} %header{content-length}' "$url/")" != '' ] &&
+        length=$(curl -sS -I "$url/" | tr -d '\r' | sed -n 's/^Content-Length: //p') &&
+        [ "$length" -eq "$(curl -sS "$url/" | wc -c)" ]
+}
+
+error_pages_have_it()
+{
+    state 17 && ask -H "$html" "$url/books/999" && has 'HTTP/1.1 404' && has '/_canteen/reload.js?v=17'
+}
+
+other_answers_have_not()
+{
+    state 17 && ask "$url/users/7" && has 'User 7' && ! has _canteen && ! has 'no-store'
+}
+
+streams_have_not()
+{
+    state 17 && ask "$url/stream?ms=1" && has 'line 10 of 10' && ! has _canteen
+}
+
+# A file of a single-page application, say; also when only a part of it was asked for.
+file_has_the_script()
+{
+    state 17 && ask -r 0-3 "$url/files/page.html" && has 'HTTP/1.1 200' &&
+        has '<p>File</p><script src="/_canteen/reload.js?v=17"></script>
+</body>' && ! has 'ETag' && ask "$url/files/part.html" && has '<p>Part</p>' && ! has _canteen && has 'ETag'
+}
+
+script_is_served()
+{
+    ask "$url/_canteen/reload.js?v=17" && has 'HTTP/1.1 200' && has 'Content-Type: text/javascript' && has EventSource
+}
+
+# reloads WITHIN VERSION: the stream of events of a page that was shown with the version.
+reloads()
+{
+    timeout "$1" curl -sS -N -i "$url/_canteen/reload?v=$2" | tr -d '\r' >"$work/answer"
+    cat "$work/answer"
+    has 'Content-Type: text/event-stream' && has 'event: reload
+data: now'
+}
+
+old_page_reloads()
+{
+    state 18 && reloads 20 17
+}
+
+page_reloads_at_a_change()
+{
+    state 18
+    { sleep 0.3; state 19; } &
+    reloads 20 18
+    result=$?
+    wait $!
+    return "$result"
+}
+
+page_of_now_waits()
+{
+    state 20 && ! reloads 1 20 && has 'retry: 200'
+}
+
+stream_ends_with_canteen_run()
+{
+    state 21
+    { sleep 0.3; rm "$work/state"; } &
+    timeout 20 curl -sS -N "$url/_canteen/reload?v=21" >"$work/answer"
+    result=$?
+    wait $!
+    [ "$result" -eq 0 ] && ! has 'event: reload'
+}
+
+broken_build_is_shown()
+{
+    state 22 "$page" && ask -H "$html" "$url/" && has 'HTTP/1.1 500' &&
+        has '<p>app.c:3</p><script src="/_canteen/reload.js?v=22">' &&
+        ask -H "$html" -d x=1 "$url/order" && has 'HTTP/1.1 500' && has '<p>app.c:3</p>'
+}
+
+programs_are_answered()
+{
+    state 22 "$page" && ask -H 'Accept: application/json' "$url/" && has 'HTTP/1.1 200' &&
+        ask -H 'Accept: */*' "$url/" && has 'HTTP/1.1 200'
+}
+
+mended_build_is_forgotten()
+{
+    state 23 && ask -H "$html" "$url/" && has 'HTTP/1.1 200'
+}
+
+# A page of a worker that is about to end belongs to the program before.
+no_state_no_harm()
+{
+    rm -f "$work/state" && ask -H "$html" "$url/" && has 'HTTP/1.1 200' && has '/_canteen/reload.js?v="'
+}
+
+large_state_is_no_page()
+{
+    { echo 24; head -c 5000000 /dev/zero; } >"$work/state" && ask -H "$html" "$url/" && has 'HTTP/1.1 200'
+}
+
+is_not_logged()
+{
+    ! grep _canteen "$work/log" && grep -q '/books/999' "$work/log"
+}
+
+template_is_read_anew()
+{
+    mkdir -p "$work/templates" && echo '<p>before</p>' >"$work/templates/about.html" && sleep 0.2 &&
+        ask "$url/" && has '<p>before</p>' && echo '<p>afterwards</p>' >"$work/templates/about.html" && sleep 0.2 &&
+        ask "$url/" && has '<p>afterwards</p>'
+}
+
+# plain ARGUMENT...: no script, no page of a build, no address of ours.
+plain()
+{
+    state 30 "$page" && ask -H "$html" "$url/" && has 'HTTP/1.1 200' && ! has _canteen && ! has 'no-store' &&
+        ask "$url/_canteen/reload.js" && has 'HTTP/1.1 404' && ask "$url/_canteen/reload?v=1" && has 'HTTP/1.1 404'
+}
+
+export _CANTEEN_BUILD="$work/state"
+state 1
+serve "$BUILD_TREE/examples/templates/templates" run --debug --template-folders "$work/templates"
+check 'a page has the script, and is not kept' page_has_the_script
+check 'its length is that of the whole' length_is_right
+check 'a page of an error has it too' error_pages_have_it
+check 'the script is served' script_is_served
+check 'a page that is out of date loads again' old_page_reloads
+check 'a page loads again at a change' page_reloads_at_a_change
+check 'a page of now waits' page_of_now_waits
+check 'the wait ends with canteen run' stream_ends_with_canteen_run
+check 'a broken build is shown in place of every page' broken_build_is_shown
+check 'programs are answered by the app' programs_are_answered
+check 'a mended build is forgotten' mended_build_is_forgotten
+check 'without the file the app answers' no_state_no_harm
+check 'a file that is too large is no page' large_state_is_no_page
+check 'none of it is in the access log' is_not_logged
+check 'debug reads templates anew' template_is_read_anew
+stop
+mkdir -p "$work/examples/site/files"
+echo '<!doctype html><body><p>File</p></body>' >"$work/examples/site/files/page.html"
+echo '<p>Part</p>' >"$work/examples/site/files/part.html"
+serve sh -c 'cd "$0" && exec "$@"' "$work" "$BUILD_TREE/examples/site/site" run --debug
+check 'a page in a file has the script' file_has_the_script
+check 'text has no script' other_answers_have_not
+check 'a stream has no script' streams_have_not
+stop
+serve "$BUILD_TREE/examples/templates/templates" run
+check 'without debug there is nothing of it' plain
+stop
+unset _CANTEEN_BUILD
+serve "$BUILD_TREE/examples/templates/templates" run --debug
+check 'nor without canteen run' plain
+stop
+echo "1..$number"
+exit "$failed"

@@ -22,7 +22,7 @@ has_tests=true
 if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'; then
     has_tests=false
     grep -oE 'ct_(client|reply|test)_[a-z_]+\(' "$prefix/include/canteen/test.h" | tr -d '(' | sort -u |
-        sed 's/.*/.globl &\n&: .long 0/' >stand_ins.s
+        sed 's/.*/.globl &\n&: .long 0/; $s/$/\n.section .note.GNU-stack,"",@progbits/' >stand_ins.s
     gcc -c -o stand_ins.o stand_ins.s || exit 1
     LDFLAGS=$work/stand_ins.o
     export LDFLAGS

@@ -3,7 +3,7 @@
  *     ct_main.c   finds the command, reads its options, calls it
  *     commands.c  which commands there are: the built-in ones and those of the apps
  *     run.c check.c routes.c help.c   the built-in ones
- *     new.c render.c embed.c key.c   those of the program `canteen`
+ *     new.c devloop.c render.c embed.c key.c   those of the program `canteen`; project.c: those of the app it runs
  *     options.c   option tables */
 #ifndef CANTEEN_CLI_CLI_H
 #define CANTEEN_CLI_CLI_H
@@ -19,10 +19,13 @@ typedef struct ct_cli ct_cli;
 /* Returns the exit code. What goes to standard output is appended to cli->out. */
 typedef int ct_builtin_run(ct_cli *cli, const ct_option_values *values);
 
+typedef int ct_cli_other(ct_cli *cli, char *const *words);
+
 typedef struct ct_builtin {
     ct_command command; /* .run is NULL */
     ct_builtin_run *run;
     bool takes_settings; /* besides .options every setting is an option */
+    bool takes_words;    /* .run is called without values: what follows the command in cli->argv is its own to read */
 } ct_builtin;
 
 /* run, routes, check, help, version */
@@ -45,6 +48,8 @@ struct ct_cli {
     ct_settings *settings;
     ct_cli_command *commands;
     size_t command_count;
+    /* Runs a command that is not in the table, given with its words; NULL: there is no such command. */
+    ct_cli_other *other;
     ct_problems problems; /* of the tables of settings and commands, from the start; the commands add to it */
     ct_buffer out;        /* for standard output */
 };
@@ -83,10 +88,13 @@ void ct_help_command(ct_cli *cli, const ct_cli_command *command, ct_buffer *out)
 void ct_help_usage(ct_cli *cli, const ct_cli_command *command, ct_buffer *out);
 
 ct_builtin_run ct_run_builtin, ct_routes_builtin, ct_check_builtin, ct_help_builtin, ct_version_builtin;
-ct_builtin_run ct_new_builtin, ct_render_builtin, ct_embed_builtin, ct_key_builtin;
-extern const ct_option ct_new_options[], ct_render_options[], ct_embed_options[];
+ct_builtin_run ct_new_builtin, ct_devloop_builtin, ct_render_builtin, ct_embed_builtin, ct_key_builtin;
+extern const ct_option ct_new_options[], ct_devloop_options[], ct_render_options[], ct_embed_options[];
+/* A command of the project here: builds it, then becomes its program. Returns the exit code if that fails. */
+int ct_project_command(ct_cli *cli, char *const *words);
 
-/* ct_main() with some of the built-in commands. */
-int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *builtins, size_t count);
+/* ct_main() with some of the built-in commands; `other` as in ct_cli. */
+int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *builtins, size_t count,
+                ct_cli_other *other);
 
 #endif

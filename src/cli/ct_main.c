@@ -78,6 +78,8 @@ static int run_command(ct_cli *cli, const ct_cli_command *command, char *const *
 {
     ct_option_values values;
     ct_error error;
+    if (command->builtin && command->builtin->takes_words)
+        return command->builtin->run(cli, NULL);
     if (!ct_options_parse(&cli->arena, command->options, words, count, &values, &error)) {
         ct_buffer text = { 0 };
         ct_buffer_printf(&text, "%s %s: %s\n", cli->program, command->command->name, error.message);
@@ -117,6 +119,8 @@ static int dispatch(ct_cli *cli, int argc, char **argv)
                 ct_shown(name, shown), cli->program);
         return 2;
     }
+    if (!command && cli->other)
+        return cli->other(cli, argv + 1);
     if (!command)
         return ct_cli_unknown(cli, name);
     return run_command(cli, command, argv + 2, (size_t)argc - 2);
@@ -149,9 +153,9 @@ static const char *program_name(int argc, char **argv, const ct_app *app)
     return slash ? slash + 1 : argv[0];
 }
 
-int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *builtins, size_t count)
+int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *builtins, size_t count, ct_cli_other *other)
 {
-    ct_cli cli = { .program = program_name(argc, argv, app), .argv = argv, .app = app };
+    ct_cli cli = { .program = program_name(argc, argv, app), .argv = argv, .app = app, .other = other };
     signal(SIGPIPE, SIG_IGN); /* a reader that is gone is an error of write(), told in words */
     ct_arena_init(&cli.arena, NULL, 0);
     cli.settings = ct_settings_declare(&cli.arena, app, &cli.problems);
@@ -165,5 +169,5 @@ int ct_cli_main(int argc, char **argv, const ct_app *app, const ct_builtin *buil
 
 int ct_main(int argc, char **argv, const ct_app *app)
 {
-    return ct_cli_main(argc, argv, app, ct_builtins, ct_builtins_count);
+    return ct_cli_main(argc, argv, app, ct_builtins, ct_builtins_count, NULL);
 }

@@ -9,5 +9,5 @@ static const ct_app app = { .name = "embed" };
 
 int main(int argc, char **argv)
 {
-    return ct_cli_main(argc, argv, &app, builtins, CT_COUNT(builtins));
+    return ct_cli_main(argc, argv, &app, builtins, CT_COUNT(builtins), NULL);
 }

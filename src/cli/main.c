@@ -2,6 +2,9 @@
 #include "cli/cli.h"
 
 #include "canteen/version.h"
+#include "cli/project.h"
+
+#include <stdio.h>
 
 static int version(ct_cli *cli, const ct_option_values *values)
 {
@@ -10,8 +13,28 @@ static int version(ct_cli *cli, const ct_option_values *values)
     return 0;
 }
 
+/* A command of the project here, unless there is none, or the word was meant for one of ours. */
+static int other(ct_cli *cli, char *const *words)
+{
+    char shown[CT_SHOWN_TEXT];
+    if (ct_project_is_here())
+        return ct_project_command(cli, words);
+    if (ct_commands_nearest(cli, words[0]))
+        return ct_cli_unknown(cli, words[0]);
+    fprintf(stderr,
+            "%s: there is no command \"%s\" of its own, and no project here whose command it could be (no Makefile); "
+            "`%s help` lists the commands\n",
+            cli->program, ct_shown(words[0], shown), cli->program);
+    return 2;
+}
+
 static const ct_builtin builtins[] = {
     { .command = { .name = "new", .help = "Make a project", .options = ct_new_options }, .run = ct_new_builtin },
+    { .command = { .name = "run",
+                   .help = "Build, serve and watch the project here (canteen check, routes, ... build it first too)",
+                   .options = ct_devloop_options },
+      .run = ct_devloop_builtin,
+      .takes_words = true },
     { .command = { .name = "render",
                    .help = "Render a template with values from JSON or the command line",
                    .options = ct_render_options },
@@ -34,5 +57,5 @@ static const ct_app app = { .name = "canteen", .embedded = &project_files };
 
 int main(int argc, char **argv)
 {
-    return ct_cli_main(argc, argv, &app, builtins, CT_COUNT(builtins));
+    return ct_cli_main(argc, argv, &app, builtins, CT_COUNT(builtins), other);
 }

@@ -103,7 +103,8 @@ if grep -Eqx '[A-Za-z0-9_-]{43}' out && [ "$(wc -l <out)" -eq 1 ] && [ "$(cat ou
 else
     result failed 'a key is 43 characters, and another one each time'
 fi
-expect 'the canteen program does not serve' 2 '' 'canteen: there is no command "run"; `canteen help` lists them' \
+expect 'the canteen program serves projects' 2 '' \
+    'canteen run: there is no project here (no Makefile): go to its folder, or make one with `canteen new NAME`' \
     "$canteen" run
 
 # --- mistakes in the command line -------------------------------------------------------------------------------------

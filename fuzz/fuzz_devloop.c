@@ -1,0 +1,68 @@
+/* What `canteen run` reads of others: the output of a build, whose mistakes lie within it and whose page has no tag
+ * that is not ours; the program of a Makefile; the patterns of a .gitignore. */
+#include "check.h"
+
+#include "cli/diagnostics.h"
+#include "cli/project.h"
+#include "cli/watch.h"
+
+static void check_mistakes(ct_str text)
+{
+    ct_str rest = text;
+    ct_diagnostic found;
+    while (ct_diagnostic_next(&rest, &found)) {
+        const char *end = text.data + text.length;
+        CHECK(found.file.length && found.line);
+        CHECK(found.file.data >= text.data && found.file.data + found.file.length < found.message.data);
+        CHECK(found.message.data + found.message.length <= end);
+        CHECK(!memchr(found.message.data, '\n', found.message.length));
+        CHECK(rest.data <= end && rest.data + rest.length == end);
+    }
+}
+
+static bool is_ours(const char *at)
+{
+    static const char *const tags[] = {
+        "!doctype html>", "html lang", "head>",    "meta charset", "title>", "style>", "body>", "h1>",   "p>",
+        "p class=",       "code>",     "section>", "h2>",          "pre>",   "mark>",  "/",     "/html>"
+    };
+    for (size_t i = 0; i < CT_COUNT(tags); i++)
+        if (strncmp(at, tags[i], strlen(tags[i])) == 0)
+            return true;
+    return false;
+}
+
+static void check_page(ct_str text)
+{
+    ct_buffer out = { 0 };
+    ct_diagnostics_page(&out, "title", "text", text, "/nonexistent");
+    ct_buffer_char(&out, '\0');
+    for (size_t i = 0; i < out.length; i++)
+        CHECK(out.data[i] != '<' || is_ours(out.data + i + 1));
+    ct_buffer_finish(&out);
+}
+
+static void check_patterns(ct_str text)
+{
+    ct_watcher watcher = { .fd = -1, .program = "x" };
+    ct_arena_init(&watcher.arena, NULL, 0);
+    ct_watcher_ignore(&watcher, text);
+    for (size_t i = 0; i < watcher.ignored_count; i++) {
+        const char *pattern = watcher.ignored[i].pattern;
+        CHECK(*pattern != '!' || watcher.ignored[i].anchored);
+        CHECK(!strchr(pattern, '\n'));
+    }
+    ct_watcher_finish(&watcher);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    ct_str text = { (const char *)data, size };
+    check_mistakes(text);
+    check_page(text);
+    check_patterns(text);
+    ct_str program = ct_project_program(text);
+    CHECK(!program.data || (program.data >= text.data && program.data + program.length <= text.data + size));
+    CHECK(!program.length || !memchr(program.data, '#', program.length));
+    return 0;
+}

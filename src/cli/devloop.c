@@ -1,0 +1,507 @@
+/* `canteen run`: builds, serves, watches, and does it again.
+ *
+ * One process, one poll(): signals (a signalfd), changes (inotify), what make says (a pipe), what the program says (a
+ * datagram socket). A change waits for the end of its burst, then make decides whether there is anything to do: what
+ * make leaves as it was is not started anew. One build runs at a time; what changes meanwhile is built next.
+ *
+ *     NONE ──good build──> STARTING ──READY──> SERVING ──good build, SIGHUP──> RELOADING ──READY──> SERVING
+ *       ^                      └── its end ──┬────┴── its end ────────────────────┘
+ *       └────────────────────────────────────┘   the stand-in answers until the next good build
+ *
+ * A build that was good while the program's state is not known waits for that (swap_wanted).
+ *
+ * Not here: attaching a debugger, and settings of the program's own tables: what `bind` is there is not known before
+ * there is a program. */
+#include "cli/devloop.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "cli/diagnostics.h"
+#include "web/dev_reload.h"
+#include "web/dotenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SETTLE_TIME (30 * CT_MILLISECOND)    /* after the last change of a burst */
+#define MOST_PATIENCE (500 * CT_MILLISECOND) /* after its first */
+#define MOST_OUTPUT ((size_t)2 << 20)        /* of a build that is kept for the page */
+#define WAITING "It is built again, and this page loads itself again, when a file changes."
+
+const ct_option ct_devloop_options[] = {
+    { .name = "program", .help = "what the Makefile builds, if no line `program = NAME` in it says so; first" },
+    { .name = "options", .argument = true, .optional = true, .repeat = true, .help = "for the program's own `run`" },
+    { .name = NULL },
+};
+
+static void say(const ct_devloop *loop, const char *format, ...) CT_PRINTF(2, 3);
+
+/* In one piece, so that lines of several processes do not mix. */
+static void say(const ct_devloop *loop, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    int prefix = snprintf(line, sizeof line, "%s run: ", loop->cli->program);
+    int length = vsnprintf(line + prefix, sizeof line - (size_t)prefix - 1, format, args);
+    va_end(args);
+    length = CT_MIN(prefix + CT_MAX(length, 0), (int)sizeof line - 2);
+    line[length] = '\n';
+    fwrite(line, 1, (size_t)length + 1, stderr);
+}
+
+/* ---- the state file ---- */
+
+/* Tells the program and the browsers; `page` may be empty. */
+static void publish(ct_devloop *loop, ct_str page)
+{
+    char path[sizeof loop->state_path + 8];
+    loop->version = CT_MAX(loop->version + 1, ct_now());
+    loop->failing = page.length > 0;
+    snprintf(path, sizeof path, "%s.new", loop->state_path);
+    FILE *file = fopen(path, "we");
+    bool good = file && fprintf(file, "%" PRId64 "\n", loop->version) > 0;
+    good = good && fwrite(page.data, 1, page.length, file) == page.length;
+    good = (!file || fclose(file) == 0) && good && rename(path, loop->state_path) == 0;
+    if (!good)
+        say(loop, "browsers are not told: %s cannot be written: %m", path);
+}
+
+static void publish_good(ct_devloop *loop)
+{
+    publish(loop, CT_STR(""));
+}
+
+static void publish_failure(ct_devloop *loop, const char *title, const char *text, ct_str output)
+{
+    ct_buffer page = { 0 };
+    ct_diagnostics_page(&page, title, text, output, loop->project.folder);
+    publish(loop, (ct_str){ page.data, page.length });
+    ct_buffer_finish(&page);
+    if (loop->app == CT_APP_NONE)
+        ct_devserver_stand_in(loop);
+}
+
+/* ---- the program ---- */
+
+static void swap(ct_devloop *loop)
+{
+    if (loop->app == CT_APP_STARTING || loop->app == CT_APP_RELOADING) {
+        loop->swap_wanted = true;
+        return;
+    }
+    loop->swap_wanted = loop->reload_failed = false;
+    loop->swap_began = ct_monotonic();
+    if (stat(loop->project.path, &loop->running) < 0)
+        loop->running = (struct stat){ 0 };
+    if (loop->app == CT_APP_SERVING) {
+        loop->app = CT_APP_RELOADING;
+        kill(loop->app_pid, SIGHUP);
+    } else if (!ct_devserver_start(loop)) {
+        say(loop, "%s cannot be started: %m", loop->project.path);
+    }
+}
+
+static void serves_now(ct_devloop *loop)
+{
+    double took = (double)(ct_monotonic() - loop->swap_began) / CT_MILLISECOND;
+    say(loop, "%s %s after %.0f ms", loop->project.program, loop->app == CT_APP_STARTING ? "serves" : "is replaced",
+        took);
+    loop->app = CT_APP_SERVING;
+    loop->reload_failed = false;
+    if (loop->stand_in_pid) {
+        kill(loop->stand_in_pid, SIGTERM);
+        loop->stand_in_leaves = true;
+    }
+}
+
+/* What the program says: "READY=1\nSTATUS=...". Its first word after a start or a SIGHUP tells how that went. */
+static void take_news(ct_devloop *loop)
+{
+    char news[600];
+    for (ssize_t n; (n = recv(loop->notify_fd, news, sizeof news - 1, 0)) > 0;) {
+        news[n] = '\0';
+        bool waits = loop->app == CT_APP_STARTING || loop->app == CT_APP_RELOADING || loop->reload_failed;
+        if (!waits || loop->stopping || !strstr(news, "READY=1"))
+            continue;
+        bool failed = strstr(news, "STATUS=the last reload failed") != NULL;
+        if (failed) {
+            loop->app = CT_APP_SERVING;
+            loop->reload_failed = true;         /* it may try on, and serve later */
+            loop->running = (struct stat){ 0 }; /* to be tried again */
+            publish_failure(loop, "The new program does not start",
+                            "The terminal says why. The program before answers what is no page. " WAITING, CT_STR(""));
+        } else {
+            serves_now(loop);
+            if (!loop->swap_wanted)
+                publish_good(loop);
+        }
+        if (loop->swap_wanted)
+            swap(loop);
+    }
+}
+
+static void describe_end(int status, char *text, size_t size)
+{
+    if (WIFEXITED(status))
+        snprintf(text, size, "exit code %d", WEXITSTATUS(status));
+    else
+        snprintf(text, size, "signal %d, %s", WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
+}
+
+static void app_ended(ct_devloop *loop, int status)
+{
+    char how[80], text[256];
+    bool starting = loop->app == CT_APP_STARTING;
+    loop->app = CT_APP_NONE;
+    loop->app_pid = 0;
+    loop->reload_failed = false;
+    if (loop->stopping) {
+        if (status != 0)
+            loop->exit_code = 1;
+        return;
+    }
+    describe_end(status, how, sizeof how);
+    say(loop, "%s %s (%s): it is started again when a file changes", loop->project.program,
+        starting ? "did not start" : "has ended", how);
+    if (loop->swap_wanted) {
+        swap(loop);
+        return;
+    }
+    snprintf(text, sizeof text, "%s: %s. The terminal says why. " WAITING, loop->project.program, how);
+    publish_failure(loop, starting ? "The program does not start" : "The program has ended", text, CT_STR(""));
+}
+
+/* ---- building ---- */
+
+static CT_NORETURN void run_make(const ct_devloop *loop, char *const *argv, const int ends[2])
+{
+    ct_devserver_prepare_child(loop);
+    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(ends[1], STDERR_FILENO) >= 0)
+        execvp(argv[0], argv);
+    dprintf(ends[1], "make cannot be run: %m: install it (the package make)\n");
+    _exit(127);
+}
+
+static void begin_build(ct_devloop *loop)
+{
+    ct_build *build = &loop->build;
+    int ends[2];
+    char *const *argv = ct_project_make(&loop->cli->arena);
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        say(loop, "no pipe for a build: %m");
+        return;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    build->changes = loop->changes;
+    loop->changes = 0;
+    build->output.length = 0;
+    build->began = ct_monotonic();
+    fflush(NULL);
+    build->pid = fork();
+    if (build->pid == 0)
+        run_make(loop, argv, ends);
+    close(ends[1]);
+    build->pipe = ends[0];
+    if (build->pid > 0) {
+        setpgid(build->pid, build->pid); /* as the child does: whoever is first */
+        return;
+    }
+    say(loop, "no process for a build: %m");
+    build->pid = 0;
+    close(build->pipe);
+}
+
+/* What the build says goes to the terminal at once. */
+static void read_output(ct_devloop *loop)
+{
+    char bytes[8192];
+    ct_buffer *output = &loop->build.output;
+    for (ssize_t n; (n = read(loop->build.pipe, bytes, sizeof bytes)) > 0;) {
+        fwrite(bytes, 1, (size_t)n, stderr);
+        if (output->length + (size_t)n <= MOST_OUTPUT)
+            ct_buffer_append(output, bytes, (size_t)n);
+    }
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static void build_succeeded(ct_devloop *loop, double took)
+{
+    struct stat now;
+    unsigned changes = loop->build.changes;
+    if (stat(loop->project.path, &now) < 0 || !S_ISREG(now.st_mode)) {
+        const char *text = ct_arena_printf(&loop->cli->arena,
+                                           "make succeeds, but there is no %s afterwards: the line `program = ...` of "
+                                           "the Makefile says what it builds",
+                                           loop->project.path);
+        say(loop, "%s", text);
+        publish_failure(loop, "There is no program", text, CT_STR(""));
+        return;
+    }
+    bool is_new = !is_same_file(&now, &loop->running);
+    if (is_new)
+        say(loop, "built %s in %.0f ms", loop->project.program, took);
+    if (is_new || loop->app == CT_APP_NONE || (changes & CT_CHANGE_SETTINGS))
+        swap(loop);
+    else if (loop->failing || (changes & CT_CHANGE_PAGE))
+        publish_good(loop);
+}
+
+static void end_build(ct_devloop *loop, int status)
+{
+    ct_build *build = &loop->build;
+    double took = (double)(ct_monotonic() - build->began) / CT_MILLISECOND;
+    read_output(loop);
+    close(build->pipe);
+    build->pid = 0;
+    if (loop->stopping)
+        return;
+    if (status == 0) {
+        build_succeeded(loop, took);
+        return;
+    }
+    say(loop, "the build failed: it is tried again when a file changes");
+    publish_failure(loop, "The build failed", WAITING, (ct_str){ build->output.data, build->output.length });
+}
+
+/* ---- events ---- */
+
+static void stop(ct_devloop *loop)
+{
+    if (!loop->stopping)
+        unlink(loop->state_path); /* ends the streams of browsers */
+    if (loop->build.pid)
+        kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
+    if (loop->app_pid)
+        kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
+    if (loop->stand_in_pid)
+        kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
+    loop->stopping = true;
+}
+
+static void reap(ct_devloop *loop)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == loop->build.pid) {
+            end_build(loop, status);
+        } else if (pid == loop->app_pid) {
+            app_ended(loop, status);
+        } else if (pid == loop->stand_in_pid) {
+            loop->stand_in_pid = 0;
+            loop->stand_in_leaves = false;
+        }
+    }
+}
+
+static void take_signals(ct_devloop *loop)
+{
+    struct signalfd_siginfo info;
+    while (read(loop->signal_fd, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo != SIGCHLD)
+            stop(loop);
+}
+
+static void take_changes(ct_devloop *loop)
+{
+    unsigned changes = ct_watcher_read(&loop->watcher);
+    if (loop->watcher.error.message[0]) {
+        say(loop, "%s", loop->watcher.error.message);
+        loop->watcher.error.message[0] = '\0';
+    }
+    if (!changes)
+        return;
+    loop->changed = ct_monotonic();
+    if (!loop->changes)
+        loop->unsettled = loop->changed;
+    loop->changes |= changes;
+}
+
+/* When the changes so far are to be built. */
+static ct_time build_at(const ct_devloop *loop)
+{
+    if (!loop->changes || loop->build.pid || loop->stopping)
+        return INT64_MAX;
+    return CT_MIN(loop->changed + SETTLE_TIME, loop->unsettled + MOST_PATIENCE);
+}
+
+static void wait_events(ct_devloop *loop)
+{
+    struct pollfd polled[] = { { .fd = loop->signal_fd, .events = POLLIN },
+                               { .fd = loop->watcher.fd, .events = POLLIN },
+                               { .fd = loop->notify_fd, .events = POLLIN },
+                               { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
+    ct_time at = build_at(loop), now = ct_monotonic();
+    int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
+    poll(polled, CT_COUNT(polled), patience);
+    if ((polled[3].revents & POLLHUP) && !(polled[3].revents & POLLIN)) /* make closed it, and ends in a moment */
+        poll(polled, 3, 10);
+}
+
+static int run(ct_devloop *loop)
+{
+    begin_build(loop);
+    while (!loop->stopping || loop->build.pid || loop->app_pid || loop->stand_in_pid) {
+        wait_events(loop);
+        take_signals(loop);
+        take_changes(loop);
+        take_news(loop);
+        if (loop->build.pid)
+            read_output(loop);
+        reap(loop);
+        if (build_at(loop) <= ct_monotonic())
+            begin_build(loop);
+    }
+    return loop->exit_code;
+}
+
+/* ---- start and end ---- */
+
+/* The value of `--bind`, or NULL. */
+static const char *bind_of_args(char *const *args)
+{
+    const char *found = NULL;
+    for (; *args; args++) {
+        if (strncmp(*args, "--bind=", 7) == 0)
+            found = *args + 7;
+        else if (strcmp(*args, "--bind") == 0 && args[1])
+            found = args[1];
+    }
+    return found;
+}
+
+static const char *bind_of_dotenv(ct_devloop *loop)
+{
+    ct_dotenv file = { 0 };
+    ct_problems problems = { 0 }; /* told by the program itself */
+    ct_dotenv_load(&loop->cli->arena, ".env", &file, &problems);
+    ct_problems_finish(&problems);
+    for (size_t i = 0; i < file.count; i++)
+        if (strcmp(file.items[i].name, "CANTEEN_BIND") == 0)
+            return file.items[i].value;
+    return NULL;
+}
+
+static bool open_sockets(ct_devloop *loop, ct_error *error)
+{
+    ct_address *addresses;
+    size_t count;
+    const char *bind = bind_of_args(loop->args);
+    if (!bind)
+        bind = getenv("CANTEEN_BIND");
+    if (!bind)
+        bind = bind_of_dotenv(loop);
+    if (!bind)
+        bind = ct_settings_find(loop->cli->settings, "bind")->value.text;
+    if (!ct_address_parse_list(bind, &addresses, &count, error))
+        return false;
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++)
+        good = ct_listeners_open(&loop->listeners, &addresses[i], error);
+    free(addresses);
+    return good;
+}
+
+static bool make_folder(ct_devloop *loop, ct_error *error)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    snprintf(loop->folder, sizeof loop->folder, "/tmp/canteen-run-XXXXXX");
+    if (!mkdtemp(loop->folder)) {
+        loop->folder[0] = '\0';
+        return ct_fail(error, "no folder can be made in /tmp: %m");
+    }
+    snprintf(loop->state_path, sizeof loop->state_path, "%s/state", loop->folder);
+    snprintf(loop->notify_path, sizeof loop->notify_path, "%s/notify", loop->folder);
+    memcpy(name.sun_path, loop->notify_path, strlen(loop->notify_path));
+    loop->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (loop->notify_fd < 0 || bind(loop->notify_fd, (const struct sockaddr *)&name, sizeof name) < 0)
+        return ct_fail(error, "the program's news cannot be received at %s: %m", loop->notify_path);
+    return true;
+}
+
+static bool open_signals(ct_devloop *loop, ct_error *error)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    signal(SIGCHLD, SIG_DFL);
+    loop->signal_fd = sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
+    return loop->signal_fd >= 0 || ct_fail(error, "cannot receive signals: %m");
+}
+
+static bool start(ct_devloop *loop, ct_error *error)
+{
+    if (!open_signals(loop, error) || !open_sockets(loop, error) || !make_folder(loop, error) ||
+        !ct_watcher_init(&loop->watcher, loop->project.program, error))
+        return false;
+    publish_good(loop);
+    for (size_t i = 0; i < loop->listeners.count; i++) {
+        char url[CT_ADDRESS_URL_SIZE];
+        ct_address_url(loop->listeners.items[i].fd, url);
+        say(loop, "%s is built and served on %s, and again whenever a file changes (Ctrl-C ends it)",
+            loop->project.program, url);
+    }
+    return true;
+}
+
+static void finish(ct_devloop *loop)
+{
+    ct_watcher_finish(&loop->watcher);
+    ct_listeners_finish(&loop->listeners);
+    ct_buffer_finish(&loop->build.output);
+    if (loop->folder[0]) {
+        unlink(loop->state_path);
+        unlink(loop->notify_path);
+        rmdir(loop->folder);
+    }
+    if (loop->notify_fd >= 0)
+        close(loop->notify_fd);
+    if (loop->signal_fd >= 0)
+        close(loop->signal_fd);
+}
+
+int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
+{
+    (void)values;
+    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1, .watcher = { .fd = -1 } };
+    const char *program;
+    ct_error error;
+    loop.args = cli->argv + 2;
+    if (loop.args[0] && (strcmp(loop.args[0], "--help") == 0 || strcmp(loop.args[0], "-h") == 0)) {
+        ct_help_command(cli, ct_commands_find(cli, "run"), &cli->out);
+        return 0;
+    }
+    if (!ct_project_take_program(&loop.args, &program)) {
+        say(&loop, "--program takes a name");
+        return 2;
+    }
+    if (!ct_project_find(&cli->arena, program, &loop.project, &error)) {
+        say(&loop, "%s", error.message);
+        return 2;
+    }
+    int code = 1;
+    if (start(&loop, &error))
+        code = run(&loop);
+    else
+        say(&loop, "%s", error.message);
+    finish(&loop);
+    return code;
+}

@@ -1,0 +1,73 @@
+/* The inside of `canteen run`: from a change of a file to the new program, and to the browsers.
+ *
+ *     devloop.c   what happens when: changes, builds, the programs' news, signals
+ *     devserver.c the processes on the socket: the app's program, and what stands in for it
+ *     watch.c     which files change
+ *     diagnostics.c the page of a build that failed
+ *
+ *     files ──watch──> make ──good──> ./polls run (SIGHUP: it executes itself anew under the same socket)
+ *                        └──bad──> the state file: its page is what browsers get   (web/dev_reload.h)
+ *
+ * The socket is opened here and passed to the program as by systemd (LISTEN_FDS), so it stays open whatever becomes of
+ * the program; while there is none, a process of our own answers on it. The program's news (it serves; its reload
+ * failed) come by systemd's protocol as well (NOTIFY_SOCKET, net/notify.h). */
+#ifndef CANTEEN_CLI_DEVLOOP_H
+#define CANTEEN_CLI_DEVLOOP_H
+
+#include "cli/cli.h"
+#include "cli/project.h"
+#include "cli/watch.h"
+#include "net/listeners.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+typedef enum ct_app_state {
+    CT_APP_NONE,     /* no process */
+    CT_APP_STARTING, /* it has not said yet that it serves */
+    CT_APP_SERVING,
+    CT_APP_RELOADING /* SIGHUP was sent, the outcome is not known yet */
+} ct_app_state;
+
+typedef struct ct_build {
+    pid_t pid; /* of make, which leads its process group; 0: none runs */
+    int pipe;  /* its output */
+    ct_buffer output;
+    ct_time began;
+    unsigned changes; /* that it answers */
+} ct_build;
+
+typedef struct ct_devloop {
+    ct_cli *cli;
+    char *const *args; /* for the program, behind `run` */
+    ct_project project;
+    ct_listeners listeners;
+    ct_watcher watcher;
+    pid_t pid;
+    int signal_fd, notify_fd;
+    char folder[64]; /* of our own files, "" until there is one: state, notify */
+    char state_path[96], notify_path[96];
+    int64_t version;
+    bool failing; /* the state file has a page */
+    ct_build build;
+    ct_app_state app;
+    pid_t app_pid, stand_in_pid;
+    bool stand_in_leaves; /* it was told to end */
+    bool swap_wanted;     /* when the app's state is known */
+    bool reload_failed;   /* the program of the last SIGHUP does not serve, as far as is known */
+    struct stat running;  /* the program's file when it was started last */
+    ct_time swap_began;
+    unsigned changes;           /* since the last build began */
+    ct_time changed, unsettled; /* when the last and the first of them came */
+    bool stopping;
+    int exit_code;
+} ct_devloop;
+
+/* Starts the program on the sockets. False (errno says why): no process. */
+bool ct_devserver_start(ct_devloop *loop);
+/* Starts what answers while there is no program, unless it runs. */
+void ct_devserver_stand_in(ct_devloop *loop);
+/* In a child: a process group of its own, so that the terminal's Ctrl-C comes to us alone, and its end with ours. */
+void ct_devserver_prepare_child(const ct_devloop *loop);
+
+#endif

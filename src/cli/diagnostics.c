@@ -1,0 +1,210 @@
+/* From a build's output to a page.
+ *
+ * Files are named as the compiler names them: relative to the project's folder, or absolute. A name with a blank is not
+ * taken for one ("In file included from app.c:1:"); its lines are in the output, which the page has as well. */
+#include "cli/diagnostics.h"
+
+#include "template/escape.h"
+#include "web/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MOST_SHOWN 20
+#define LINES_AROUND 4
+#define MOST_SOURCE ((off_t)1 << 20)
+#define MOST_OUTPUT ((size_t)64 << 10)
+
+/* ---- reading ---- */
+
+static ct_str from(ct_str text, size_t start)
+{
+    return (ct_str){ text.data + start, text.length - start };
+}
+
+static bool take_prefix(ct_str *text, ct_str prefix)
+{
+    if (!ct_str_starts(*text, prefix))
+        return false;
+    *text = from(*text, prefix.length);
+    return true;
+}
+
+/* ":12" at the front. */
+static bool take_number(ct_str *text, uint64_t *ret)
+{
+    size_t end = 1;
+    if (!text->length || text->data[0] != ':')
+        return false;
+    while (end < text->length && text->data[end] >= '0' && text->data[end] <= '9')
+        end++;
+    if (!ct_str_to_uint64((ct_str){ text->data + 1, end - 1 }, ret) || !*ret)
+        return false;
+    *text = from(*text, end);
+    return true;
+}
+
+/* "/usr/bin/ld: " */
+static void skip_linker(ct_str *line)
+{
+    for (size_t i = 0; i + 4 <= line->length && line->data[i] != ' '; i++)
+        if (memcmp(line->data + i, "ld: ", 4) == 0) {
+            *line = from(*line, i + 4);
+            return;
+        }
+}
+
+static bool take_message(ct_str text, bool has_column, ct_str *ret)
+{
+    static const ct_str others[] = { CT_STR("undefined reference to"), CT_STR("multiple definition of"),
+                                     CT_STR("*** ") };
+    if (!take_prefix(&text, CT_STR(": ")))
+        return false;
+    bool wanted = take_prefix(&text, CT_STR("error: ")) || take_prefix(&text, CT_STR("fatal error: "));
+    for (size_t i = 0; i < CT_COUNT(others) && !has_column; i++)
+        wanted = wanted || ct_str_starts(text, others[i]);
+    *ret = text;
+    return wanted;
+}
+
+static bool read_line(ct_str line, ct_diagnostic *ret)
+{
+    ct_diagnostic found = { .column = 0 };
+    skip_linker(&line);
+    size_t colon = 0;
+    while (colon < line.length && !strchr(": \t[(", line.data[colon]))
+        colon++;
+    found.file = (ct_str){ line.data, colon };
+    ct_str rest = from(line, colon);
+    if (!colon || !take_number(&rest, &found.line))
+        return false;
+    bool has_column = take_number(&rest, &found.column);
+    if (!take_message(rest, has_column, &found.message))
+        return false;
+    *ret = found;
+    return true;
+}
+
+bool ct_diagnostic_next(ct_str *rest, ct_diagnostic *ret)
+{
+    while (rest->length) {
+        const char *end = memchr(rest->data, '\n', rest->length);
+        size_t length = end ? (size_t)(end - rest->data) : rest->length;
+        ct_str line = { rest->data, length };
+        *rest = from(*rest, end ? length + 1 : length);
+        if (read_line(line, ret))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the source ---- */
+
+/* The text of a file of the project, or none. */
+static ct_buffer read_source(ct_str file, const char *folder)
+{
+    char name[512];
+    ct_buffer text = { 0 };
+    ct_str root = ct_str_of(folder);
+    if (ct_str_starts(file, root) && file.length > root.length && file.data[root.length] == '/')
+        file = from(file, root.length + 1);
+    if (file.length >= sizeof name || memchr(file.data, '\0', file.length))
+        return text;
+    memcpy(name, file.data, file.length);
+    name[file.length] = '\0';
+    int directory = ct_folder_holds(name) ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    int fd = directory >= 0 ? ct_folder_open(directory, name) : -1;
+    struct stat info;
+    if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= MOST_SOURCE) {
+        char *room = ct_buffer_reserve(&text, (size_t)info.st_size + 1);
+        ssize_t n = read(fd, room, (size_t)info.st_size);
+        text.length = n > 0 ? (size_t)n : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (directory >= 0)
+        close(directory);
+    return text;
+}
+
+static void escape(ct_buffer *out, ct_str text)
+{
+    ct_escape_write(out, text, false);
+}
+
+static void write_source(ct_buffer *out, const ct_diagnostic *mistake, const char *folder)
+{
+    ct_buffer text = read_source(mistake->file, folder);
+    ct_str rest = { text.data, text.length };
+    bool begun = false;
+    for (uint64_t number = 1; rest.length && number <= mistake->line + LINES_AROUND; number++) {
+        const char *end = memchr(rest.data, '\n', rest.length);
+        ct_str line = { rest.data, end ? (size_t)(end - rest.data) : rest.length };
+        rest = from(rest, end ? line.length + 1 : line.length);
+        if (number + LINES_AROUND < mistake->line)
+            continue;
+        if (!begun)
+            CT_BUFFER_LITERAL(out, "<pre>");
+        begun = true;
+        bool here = number == mistake->line;
+        ct_buffer_printf(out, "%s%5" PRIu64 "  ", here ? "<mark>" : "", number);
+        escape(out, line);
+        ct_buffer_printf(out, "%s\n", here ? "</mark>" : "");
+    }
+    if (begun)
+        CT_BUFFER_LITERAL(out, "</pre>\n");
+    ct_buffer_finish(&text);
+}
+
+/* ---- the page ---- */
+
+static void write_mistake(ct_buffer *out, const ct_diagnostic *mistake, const char *folder)
+{
+    CT_BUFFER_LITERAL(out, "<section>\n<h2><code>");
+    escape(out, mistake->file);
+    ct_buffer_printf(out, ":%" PRIu64, mistake->line);
+    if (mistake->column)
+        ct_buffer_printf(out, ":%" PRIu64, mistake->column);
+    CT_BUFFER_LITERAL(out, "</code></h2>\n<p class=\"message\">");
+    escape(out, mistake->message);
+    CT_BUFFER_LITERAL(out, "</p>\n");
+    write_source(out, mistake, folder);
+    CT_BUFFER_LITERAL(out, "</section>\n");
+}
+
+static void write_output(ct_buffer *out, ct_str output)
+{
+    if (!output.length)
+        return;
+    bool cut = output.length > MOST_OUTPUT;
+    if (cut)
+        output = from(output, output.length - MOST_OUTPUT);
+    ct_buffer_printf(out, "<h2>%s</h2>\n<pre>", cut ? "The end of what the build said" : "What the build said");
+    escape(out, output);
+    CT_BUFFER_LITERAL(out, "</pre>\n");
+}
+
+static const char style[] =
+    "body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }\n"
+    "h1 { color: #b00020; } h2 { font-size: 1.1rem; margin: 2rem 0 0; } .message { margin: .25rem 0; }\n"
+    "pre { background: #f6f6f6; color: #222; overflow: auto; padding: .75rem; }\n"
+    "mark { background: #ffd9d9; color: inherit; display: inline-block; min-width: 100%; }\n";
+
+void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct_str output, const char *folder)
+{
+    ct_diagnostic mistake;
+    CT_BUFFER_LITERAL(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
+    escape(out, ct_str_of(title));
+    ct_buffer_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
+    escape(out, ct_str_of(title));
+    CT_BUFFER_LITERAL(out, "</h1>\n<p>");
+    escape(out, ct_str_of(text));
+    CT_BUFFER_LITERAL(out, "</p>\n");
+    ct_str rest = output;
+    for (int shown = 0; shown < MOST_SHOWN && ct_diagnostic_next(&rest, &mistake); shown++)
+        write_mistake(out, &mistake, folder);
+    write_output(out, output);
+    CT_BUFFER_LITERAL(out, "</body>\n</html>\n");
+}

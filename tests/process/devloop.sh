@@ -1,0 +1,504 @@
+#!/bin/sh
+# `canteen run`, from an edit to the answer of a server and to a browser, on a project of 20 files. Needs the program
+# canteen and the library of BUILD_TREE, which are installed below a temporary folder, make, gcc, curl and chromium.
+#
+# shellcheck disable=SC2317,SC2016 # the checks are called through check(); backquotes and $ in texts
+set -u
+cd "$(dirname "$0")/../.." || exit
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-devloop.XXXXXX") || exit 1
+runner='' asker='' browser=''
+end()
+{
+    for pid in $asker $browser $runner; do
+        kill "$pid" && wait "$pid"
+    done
+    rm -rf "$work"
+}
+trap end EXIT
+trap 'exit 1' HUP INT TERM
+for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    unset "$name"
+done
+number=0 failed=0
+
+# check NAME COMMAND...: the command must end with 0; what it printed, and the log's end, are shown if not.
+check()
+{
+    name=$1
+    shift
+    number=$((number + 1))
+    if "$@" >"$work/said" 2>&1; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        sed 's/^/    /' "$work/said"
+        tail -n 30 "$work/log" | sed 's/^/    log: /'
+        failed=1
+    fi
+}
+
+# --- Canteen, installed -----------------------------------------------------------------------------------------------
+
+DESTDIR=$work/root meson install -C "$BUILD_TREE" --no-rebuild --quiet || exit 1
+PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name canteen.pc)")
+prefix=$(dirname "$(dirname "$PKG_CONFIG_PATH")")
+LD_LIBRARY_PATH=$prefix/lib
+PATH=$prefix/bin:$PATH
+LDFLAGS=
+# A library without the client of canteen/test.h: stand-ins, so that a project with tests links.
+if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'; then
+    grep -oE 'ct_(client|reply|test)_[a-z_]+\(' "$prefix/include/canteen/test.h" | tr -d '(' | sort -u |
+        sed 's/.*/.globl &\n&: .long 0/; $s/$/\n.section .note.GNU-stack,"",@progbits/' >"$work/stand_ins.s"
+    gcc -c -o "$work/stand_ins.o" "$work/stand_ins.s" || exit 1
+    LDFLAGS=$work/stand_ins.o
+fi
+if nm -D "$prefix/lib/libcanteen.so" | grep -q __asan_init; then
+    LDFLAGS="$LDFLAGS -fsanitize=address,undefined"
+fi
+export PKG_CONFIG_PATH LD_LIBRARY_PATH PATH LDFLAGS
+
+# --- A project of 20 files --------------------------------------------------------------------------------------------
+
+make_project()
+{
+    cd "$work" && canteen new shop >/dev/null && cd shop || exit 1
+    for i in $(seq 15); do
+        cat >"part$i.c" <<END
+#include "app.h"
+#include "parts.h"
+
+ct_response *part$i(ct *c)
+{
+    return ct_text(c, GREETING " of part $i, version 1");
+}
+END
+    done
+    {
+        echo '#define GREETING "hello"'
+        for i in $(seq 15); do
+            echo "ct_handler part$i;"
+        done
+    } >parts.h
+    routes=$(for i in $(seq 15); do printf 'GET("/part%d", part%d), ' "$i" "$i"; done)
+    sed -i "s|#include \"app.h\"|&\n#include \"parts.h\"|; s|GET(\"/\", home)|$routes&|" app.c
+    sed -i 's|<p>.*||; s|Hello, |Greetings 1, |' templates/home.html
+    [ "$(find . -name '*.c' -o -name '*.h' | wc -l)" -eq 20 ] || exit 1
+}
+
+# canteen run in the project; $url is where.
+start()
+{
+    if [ -n "$runner" ]; then # a check that failed has left it
+        stop TERM
+    fi
+    : >"$work/log" # the background job opens it later
+    canteen run --bind 127.0.0.1:0 --workers 2 >"$work/log" 2>&1 </dev/null &
+    runner=$!
+    url=
+    for _ in $(seq 200); do
+        url=$(sed -n 's|.*is built and served on \(http://[0-9.:]*\),.*|\1|p' "$work/log")
+        [ -n "$url" ] && return
+        sleep 0.05
+    done
+    return 1
+}
+
+# stop SIGNAL: ends it; the code is that of canteen run.
+stop()
+{
+    kill "-$1" "$runner"
+    wait "$runner"
+    code=$?
+    runner=
+    return "$code"
+}
+
+html='Accept: text/html,*/*;q=0.8'
+
+# answers TEXT ARGUMENT...: an answer, with its head, that has the text; waited for, at most 20 s.
+answers()
+{
+    wanted=$1
+    shift
+    for _ in $(seq 400); do
+        curl -sS -i --max-time 20 "$@" 2>&1 | tr -d '\r' >"$work/answer"
+        grep -qF -- "$wanted" "$work/answer" && return
+        sleep 0.05
+    done
+    cat "$work/answer"
+    return 1
+}
+
+has()
+{
+    grep -qF -- "$1" "$work/answer" || { cat "$work/answer"; return 1; }
+}
+
+# logged TEXT: waited for.
+logged()
+{
+    for _ in $(seq 400); do
+        grep -qF -- "$1" "$work/log" && return
+        sleep 0.05
+    done
+    return 1
+}
+
+count()
+{
+    grep -cF -- "$1" "$work/log"
+}
+
+# until_more TEXT COUNT: the text is in the log more often than that.
+until_more()
+{
+    for _ in $(seq 400); do
+        [ "$(count "$1")" -gt "$2" ] && return
+        sleep 0.05
+    done
+    return 1
+}
+
+now()
+{
+    echo $(($(date +%s%N) / 1000000))
+}
+
+# As vim does: a new file takes the place of the old one.
+edit()
+{
+    sed -i "$1" "$2"
+}
+
+# As other editors do: the same file is written anew.
+edit_in_place()
+{
+    sed "$1" "$2" >"$work/edited" && cat "$work/edited" >"$2"
+}
+
+# --- The loop ---------------------------------------------------------------------------------------------------------
+
+# Five edits; none may take more than 10 s (a sanitizer's build takes its time), the best is told.
+edits_are_answered_soon()
+{
+    best=999999
+    for version in 2 3 4 5 6; do
+        began=$(now)
+        edit "s/version [0-9]*/version $version/" part7.c
+        until [ "$(curl -sS --max-time 20 "$url/part7")" = "hello of part 7, version $version" ]; do
+            [ $(($(now) - began)) -lt 10000 ] || return 1
+            sleep 0.01
+        done
+        took=$(($(now) - began))
+        [ "$took" -ge "$best" ] || best=$took
+    done
+    echo "$best" >"$work/best"
+}
+
+# Requests without a pause, until the file is gone; what went wrong is written down.
+ask_on()
+{
+    while [ -e "$work/asking" ]; do
+        curl -sS --max-time 20 -o /dev/null -o /dev/null -w '%{http_code}\n' "$url/part1" "$url/part2" \
+            >>"$work/codes" 2>>"$work/lost"
+    done
+}
+
+no_request_failed()
+{
+    rm "$work/asking"
+    wait "$asker"
+    asker=
+    sort "$work/codes" | uniq -c
+    cat "$work/lost"
+    [ ! -s "$work/lost" ] && [ -s "$work/codes" ] && ! grep -qvx 200 "$work/codes"
+}
+
+header_counts()
+{
+    edit_in_place 's/"hello"/"good day"/' parts.h && answers 'good day of part 15, version 1' "$url/part15"
+}
+
+new_file_counts()
+{
+    sleep 0.5
+    before=$(count 'is replaced after')
+    echo 'int more(void); int more(void) { return 1; }' >more.c && until_more 'is replaced after' "$before"
+}
+
+# No new program: the same supervisor's workers show the new page.
+template_needs_no_build()
+{
+    built=$(count 'built shop') && edit 's/Greetings 1/Greetings 2/' templates/home.html &&
+        answers 'Greetings 2, World!' "$url/" && [ "$(count 'built shop')" -eq "$built" ]
+}
+
+# As a browser: asks again when the stream ends (its worker does when the program is replaced).
+follow_events()
+{
+    until grep -q '^event: reload' "$work/events"; do
+        curl -sS -N --max-time 20 "$url/_canteen/reload?v=$1" >>"$work/events"
+        sleep 0.2
+    done
+}
+
+# reload_event_after COMMAND...: a page that shows the version of now is told to load itself again.
+reload_event_after()
+{
+    curl -sS -o /dev/null -H "$html" "$url/"
+    version=$(curl -sS -H "$html" "$url/nothing" | sed -n 's/.*reload\.js?v=\([0-9]*\).*/\1/p')
+    : >"$work/events"
+    follow_events "$version" &
+    events=$!
+    sleep 0.3
+    cat "$work/events"
+    [ -s "$work/events" ] && ! grep -q '^event: reload' "$work/events"
+    result=$?
+    "$@"
+    wait "$events" && return "$result"
+}
+
+rubbish_is_passed_over()
+{
+    sleep 0.3
+    built=$(count 'built shop')
+    version=$(curl -sS -H "$html" "$url/" | sed -n 's/.*reload\.js?v=\([0-9]*\).*/\1/p')
+    mkdir -p .git uploads && touch .git/index .part1.c.swp part1.c~ 4913 build/x.o uploads/a.png data.db '#part1.c#'
+    sleep 0.5
+    rm -rf .git uploads .part1.c.swp part1.c~ 4913 data.db '#part1.c#'
+    sleep 0.5
+    [ "$(count 'built shop')" -eq "$built" ] && answers "reload.js?v=$version" -H "$html" "$url/"
+}
+
+# --- What goes wrong --------------------------------------------------------------------------------------------------
+
+broken_build_is_shown()
+{
+    edit 's|^#include "parts.h"|&\nstatic int broken = "<script>alert(1)</script>" missing;|' part7.c
+    answers 'HTTP/1.1 500' -H "$html" "$url/part3" && has '<code>part7.c:3:' && has 'Content-Type: text/html' &&
+        has '<mark>    3  static int broken = &#34;&lt;script&gt;alert(1)&lt;/script&gt;&#34; missing;</mark>' &&
+        has '    2  #include &#34;parts.h&#34;' && ! grep -q '<script>alert' "$work/answer" &&
+        has '/_canteen/reload.js?v=' && logged 'part7.c:3:' && logged 'the build failed'
+}
+
+programs_get_the_one_before()
+{
+    answers 'HTTP/1.1 200' -H 'Accept: application/json' "$url/part7" && has 'version 6'
+}
+
+mended_build_serves()
+{
+    edit '/broken/d; s/version 6/version 7/' part7.c && answers 'version 7' -H "$html" "$url/part7"
+}
+
+linker_is_understood()
+{
+    edit 's/return ct_text/int absent(void); return absent() ? NULL : ct_text/' part9.c &&
+        answers '<p class="message">undefined reference to' -H "$html" "$url/" && has '<code>' && has 'part9.c:6' &&
+        edit 's/int absent(void); return absent() ? NULL :/return/' part9.c && answers 'HTTP/1.1 200' -H "$html" "$url/"
+}
+
+settings_count()
+{
+    echo 'CANTEEN_ALLOWED_HOSTS=only.example' >>.env && answers 'HTTP/1.1 400' "$url/part1" &&
+        edit '/ALLOWED_HOSTS/d' .env && answers 'HTTP/1.1 200' "$url/part1"
+}
+
+bad_settings_are_shown()
+{
+    echo 'CANTEEN_WORKERZ=1' >>.env && answers 'The new program does not start' -H "$html" "$url/" &&
+        has 'HTTP/1.1 500' && logged 'CANTEEN_WORKERZ' && answers 'HTTP/1.1 200' "$url/part1" &&
+        edit '/WORKERZ/d' .env && answers 'HTTP/1.1 200' -H "$html" "$url/"
+}
+
+program_of()
+{
+    pgrep -P "$runner" -x shop
+}
+
+end_of_the_program_is_shown()
+{
+    kill -KILL "$(program_of)" && answers 'The program has ended' -H "$html" "$url/" && has 'signal 9' &&
+        answers 'HTTP/1.1 503' "$url/part1" && logged 'shop has ended (signal 9'
+}
+
+next_change_starts_it()
+{
+    edit 's/version 7/version 8/' part7.c && answers 'version 8' "$url/part7"
+}
+
+ends_in_order()
+{
+    timeout 20 curl -sS -N "$url/_canteen/reload?v=$(curl -sS -H "$html" "$url/" |
+        sed -n 's/.*reload\.js?v=\([0-9]*\).*/\1/p')" >/dev/null &
+    events=$!
+    sleep 0.3
+    children=$(pgrep -P "$runner") || return
+    folder=$(tr '\0' '\n' <"/proc/$(program_of)/environ" | sed -n 's/^NOTIFY_SOCKET=\(.*\)\/notify$/\1/p')
+    [ -S "$folder/notify" ] && began=$(now) && stop INT && [ $(($(now) - began)) -lt 10000 ] || return
+    wait "$events"
+    for pid in $children; do
+        ! kill -0 "$pid" || return
+    done
+    [ ! -e "$folder" ] && ! curl -sS --max-time 5 "$url/part1"
+}
+
+# --- A start that goes wrong ------------------------------------------------------------------------------------------
+
+first_build_may_fail()
+{
+    edit 's/^#include "app.h"/#include "no.h"/' part2.c && start && answers 'HTTP/1.1 500' -H "$html" "$url/any/page" &&
+        has '<code>part2.c:1:10</code>' && has 'no.h: No such file or directory' && answers 'HTTP/1.1 503' "$url/" &&
+        edit 's/^#include "no.h"/#include "app.h"/' part2.c && answers 'HTTP/1.1 200' -H "$html" "$url/part2" &&
+        answers 'HTTP/1.1 200' "$url/part2" && stop TERM
+}
+
+first_start_may_fail()
+{
+    echo 'CANTEEN_WORKERZ=1' >>.env && start && answers 'The program does not start' -H "$html" "$url/" &&
+        has 'exit code 1' && logged 'CANTEEN_WORKERZ' && edit '/WORKERZ/d' .env &&
+        answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+# refuses CODE TEXT COMMAND...: ends with the code and says the text, whole, on standard error.
+refuses()
+{
+    code=$1 text=$2
+    shift 2
+    timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    cat "$work/out" "$work/err"
+    [ "$got" -eq "$code" ] && [ ! -s "$work/out" ] && [ "$(cat "$work/err")" = "$text" ]
+}
+
+taken_port_is_told()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" || return
+    timeout 20 canteen run --bind "${url#http://}" >"$work/out" 2>&1
+    [ $? -eq 1 ] && grep -q "^canteen run: .*${url#http://}" "$work/out" && stop INT
+}
+
+# --- Other commands ---------------------------------------------------------------------------------------------------
+
+command_builds_first()
+{
+    rm -rf build shop && canteen check >"$work/out" 2>"$work/err" && grep -q '^no problems found' "$work/out" &&
+        canteen routes | grep -q '/part15'
+}
+
+arguments_are_passed()
+{
+    sed -i 's/^program = .*/program = other/' Makefile && canteen routes --help | grep -q '^usage: other routes'
+    result=$?
+    rm -f other
+    sed -i 's/^program = .*/program = shop/' Makefile
+    return "$result"
+}
+
+program_can_be_named()
+{
+    sed -i 's/^program = /name = /; s/\$(program)/$(name)/g' Makefile &&
+        refuses 2 'canteen check: Makefile does not say what it builds: write a line `program = NAME` into it, or '\
+'give --program NAME' canteen check &&
+        canteen check --program shop | grep -q '^no problems found'
+    result=$?
+    sed -i 's/^name = /program = /; s/\$(name)/$(program)/g' Makefile
+    return "$result"
+}
+
+codes_are_passed()
+{
+    canteen no-such-command >"$work/out" 2>"$work/err"
+    [ $? -eq 2 ] && grep -q '^shop: there is no command "no-such-command"' "$work/err"
+}
+
+broken_build_runs_nothing()
+{
+    echo '}' >>part1.c
+    canteen check >"$work/out" 2>"$work/err"
+    [ $? -eq 1 ] && [ ! -s "$work/out" ] && grep -q '^part1.c:[0-9]*:1: error' "$work/err"
+    result=$?
+    sed -i '$d' part1.c
+    return "$result"
+}
+
+no_project_is_told()
+{
+    mkdir -p "$work/empty" && cd "$work/empty" &&
+        refuses 2 'canteen run: there is no project here (no Makefile): go to its folder, or make one with '\
+'`canteen new NAME`' canteen run &&
+        refuses 2 'canteen: there is no command "migrate" of its own, and no project here whose command it could be '\
+'(no Makefile); `canteen help` lists the commands' canteen migrate &&
+        refuses 2 'canteen: there is no command "rendr"; did you mean "render"?' canteen rendr
+    result=$?
+    cd "$work/shop" || return
+    return "$result"
+}
+
+# --- A browser --------------------------------------------------------------------------------------------------------
+
+# shown COUNT: the page that nobody else asks for was asked for more often than that.
+shown()
+{
+    until_more '"path":"/nothing"' "$1"
+}
+
+browser_follows()
+{
+    start && answers 'HTTP/1.1 200' "$url/" || return
+    chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+        --disable-component-update --disable-sync --user-data-dir="$work/profile" --remote-debugging-port=0 \
+        "$url/nothing" >"$work/chromium" 2>&1 &
+    browser=$!
+    shown 0 && sleep 0.5 && first=$(count '"path":"/nothing"') &&
+        edit 's/Not found/Nothing/' templates/404.html && shown "$first" &&
+        sleep 0.5 && second=$(count '"path":"/nothing"') && edit 's/version 8/version 9/' part7.c && shown "$second" &&
+        sleep 0.5 && third=$(count '"path":"/nothing"') && echo '}' >>part7.c && shown "$third" &&
+        sleep 0.5 && fourth=$(count '"path":"/nothing"') && edit '$d' part7.c && shown "$fourth" &&
+        sleep 1 && last=$(count '"path":"/nothing"') && sleep 1 && [ "$(count '"path":"/nothing"')" -eq "$last" ]
+    result=$?
+    kill "$browser"
+    wait "$browser"
+    browser=
+    stop INT && return "$result"
+}
+
+make_project
+start || { cat "$work/log"; exit 1; }
+check 'a project is built and served' answers 'hello of part 7, version 1' "$url/part7"
+: >"$work/codes"
+: >"$work/lost"
+touch "$work/asking"
+ask_on &
+asker=$!
+check 'an edit is answered soon' edits_are_answered_soon
+check 'and no request failed meanwhile' no_request_failed
+echo "# from the edit of one file of 20 to its answer: $(cat "$work/best") ms"
+check 'a header counts' header_counts
+check 'a new file counts' new_file_counts
+check 'a template is shown without a build' template_needs_no_build
+check 'browsers are told of a new program' reload_event_after edit 's/version 6/version 6 /' part7.c
+check 'browsers are told of a new template' reload_event_after edit 's/Greetings 2/Greetings 3/' templates/home.html
+check 'browsers are told of a new style sheet' reload_event_after edit 's/40rem/41rem/' static/style.css
+check 'what editors and builds leave is passed over' rubbish_is_passed_over
+check 'a build that fails is shown in the browser and the terminal' broken_build_is_shown
+check 'what is no browser gets the program before' programs_get_the_one_before
+check 'a mended build serves' mended_build_serves
+check 'what the linker says is understood' linker_is_understood
+check 'settings of .env count' settings_count
+check 'bad settings are shown' bad_settings_are_shown
+check 'the end of the program is shown' end_of_the_program_is_shown
+check 'the next change starts it' next_change_starts_it
+check 'it ends in order, and all that it started' ends_in_order
+check 'the first build may fail' first_build_may_fail
+check 'the first start may fail' first_start_may_fail
+check 'a port that is taken is told' taken_port_is_told
+check 'a command builds first' command_builds_first
+check 'a command gets its arguments' arguments_are_passed
+check 'the program can be named' program_can_be_named
+check 'a command keeps its exit code' codes_are_passed
+check 'a broken build runs no command' broken_build_runs_nothing
+check 'where there is no project that is told' no_project_is_told
+check 'a browser follows' browser_follows
+echo "1..$number"
+exit "$failed"

@@ -1,0 +1,339 @@
+/* What `canteen run` reads: a build's output, a Makefile's program, which files matter. */
+#include "cli/diagnostics.h"
+#include "cli/new.h"
+#include "cli/project.h"
+#include "cli/watch.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+/* The mistakes of an output as "FILE LINE COLUMN MESSAGE", one a line. */
+static const char *mistakes_of(const char *output)
+{
+    static char text[2048];
+    ct_str rest = ct_str_of(output);
+    ct_diagnostic found;
+    size_t length = 0;
+    text[0] = '\0';
+    while (ct_diagnostic_next(&rest, &found))
+        length += (size_t)snprintf(text + length, sizeof text - length, "%.*s %d %d %.*s\n", CT_STR_ARG(found.file),
+                                   (int)found.line, (int)found.column, CT_STR_ARG(found.message));
+    return text;
+}
+
+static void mistakes_of_compilers(void **state)
+{
+    (void)state;
+    assert_string_equal(mistakes_of("app.c: In function 'f':\n"
+                                    "app.c:12:5: error: expected ';' before '}' token\n"
+                                    "   12 |     x\n"
+                                    "      |     ^\n"
+                                    "src/a.c:1:10: fatal error: no.h: No such file or directory\n"),
+                        "app.c 12 5 expected ';' before '}' token\nsrc/a.c 1 10 no.h: No such file or directory\n");
+    assert_string_equal(mistakes_of("/home/a/app.c:3:1: error: last"), "/home/a/app.c 3 1 last\n");
+    assert_string_equal(mistakes_of("app.c:3:1: warning: unused\napp.c:4:1: note: here\n"
+                                    "In file included from app.c:1:\n1 error generated.\n"),
+                        "");
+}
+
+static void mistakes_of_linkers_and_make(void **state)
+{
+    (void)state;
+    assert_string_equal(mistakes_of("/usr/bin/ld: build/app.o: in function `f':\n"
+                                    "/home/a/app.c:9: undefined reference to `x'\n"
+                                    "/usr/bin/ld: /home/a/b.c:7: multiple definition of `y'; build/a.o:a.c:5: first\n"
+                                    "app.c:(.text+0x5): undefined reference to `z'\n"),
+                        "/home/a/app.c 9 0 undefined reference to `x'\n"
+                        "/home/a/b.c 7 0 multiple definition of `y'; build/a.o:a.c:5: first\n");
+    assert_string_equal(mistakes_of("Makefile:4: *** missing separator.  Stop.\n"
+                                    "make: *** [Makefile:18: build/app.o] Error 1\n"),
+                        "Makefile 4 0 *** missing separator.  Stop.\n");
+}
+
+static void what_is_no_mistake(void **state)
+{
+    (void)state;
+    static const char *const lines[] = { "",
+                                         ":",
+                                         "app.c",
+                                         "app.c:",
+                                         "app.c:1",
+                                         "app.c:1:",
+                                         "app.c:0: error: x",
+                                         "app.c:x:1: error: y",
+                                         ":1:1: error: x",
+                                         "app.c:1:1:error: x",
+                                         "app.c:99999999999999999999:1: error: x" };
+    for (size_t i = 0; i < CT_COUNT(lines); i++)
+        assert_string_equal(mistakes_of(lines[i]), "");
+}
+
+/* ---- the page ---- */
+
+static char folder[64];
+
+static void write_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/canteen-test-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    write_file("app.c", "one\ntwo\nthree\nfour\nfive\n<six>\nseven\neight\nnine\nten\neleven\n");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/app.c", folder);
+    unlink(path);
+    return rmdir(folder);
+}
+
+static char *page_of(const char *output)
+{
+    ct_buffer out = { 0 };
+    ct_diagnostics_page(&out, "A & B", "text", ct_str_of(output), folder);
+    char *page = ct_xstrdup(ct_buffer_text(&out));
+    ct_buffer_finish(&out);
+    return page;
+}
+
+static void page_shows_the_source_escaped(void **state)
+{
+    (void)state;
+    char *page = page_of("app.c:6:2: error: <no>\n");
+    assert_non_null(strstr(page, "<title>A &amp; B</title>"));
+    assert_non_null(strstr(page, "<h2><code>app.c:6:2</code></h2>\n<p class=\"message\">&lt;no&gt;</p>\n"
+                                 "<pre>    2  two\n    3  three\n    4  four\n    5  five\n"
+                                 "<mark>    6  &lt;six&gt;</mark>\n"
+                                 "    7  seven\n    8  eight\n    9  nine\n   10  ten\n</pre>\n"));
+    assert_non_null(strstr(page, "<pre>app.c:6:2: error: &lt;no&gt;\n</pre>"));
+    assert_non_null(strstr(page, "</body>"));
+    assert_null(strstr(page, "eleven"));
+    free(page);
+}
+
+static void page_shows_absolute_names_and_ends_of_files(void **state)
+{
+    (void)state;
+    char line[160];
+    snprintf(line, sizeof line, "%s/app.c:11:1: error: x\n", folder);
+    char *page = page_of(line);
+    assert_non_null(strstr(page, "<mark>   11  eleven</mark>\n</pre>"));
+    free(page);
+    page = page_of("app.c:900:1: error: x\n");
+    assert_null(strstr(page, "<mark>"));
+    free(page);
+}
+
+/* Nothing that is not the project's own. */
+static void page_reads_nothing_else(void **state)
+{
+    (void)state;
+    char *page = page_of("/etc/passwd:1:1: error: x\n../../../../../../etc/passwd:1:1: error: y\n");
+    assert_non_null(strstr(page, "/etc/passwd:1:1</code>"));
+    assert_null(strstr(page, "root:"));
+    free(page);
+}
+
+static void page_has_limits(void **state)
+{
+    (void)state;
+    ct_buffer output = { 0 };
+    for (int i = 0; i < 3000; i++)
+        ct_buffer_printf(&output, "app.c:6:2: error: number %d of many of them\n", i);
+    char *page = page_of(ct_buffer_text(&output));
+    assert_non_null(strstr(page, "<p class=\"message\">number 19 of many of them</p>"));
+    assert_null(strstr(page, "<p class=\"message\">number 20 of many of them</p>"));
+    assert_non_null(strstr(page, "<h2>The end of what the build said</h2>"));
+    assert_true(strlen(page) < 100 * 1024);
+    free(page);
+    ct_buffer_finish(&output);
+}
+
+/* ---- the Makefile ---- */
+
+static void program_of_a_makefile(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *program;
+    } cases[] = {
+        { "program = polls\n", "polls" },
+        { "# x\nprogram=polls", "polls" },
+        { "CC = gcc\nprogram := bin/polls # here\r\n", "bin/polls" },
+        { "program ::= polls\nprogram = other\n", "polls" },
+        { "program ?= polls\n", "polls" },
+        { "programs = a\nprogram: x\nmy program = b\n", NULL },
+        { " program = polls\n", NULL },
+        { "program =\n", "" },
+        { "", NULL },
+    };
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        ct_str found = ct_project_program(ct_str_of(cases[i].text));
+        assert_int_equal(found.data != NULL, cases[i].program != NULL);
+        if (found.data)
+            assert_true(ct_str_eq(found, ct_str_of(cases[i].program)));
+    }
+}
+
+static void program_option_goes_first(void **state)
+{
+    (void)state;
+    char *words[] = { "--program", "polls", "--bind", "8001", NULL }, **rest = words;
+    char *joined[] = { "--program=polls", NULL }, *other[] = { "--bind", "8001", "--program", "x", NULL };
+    char *missing[] = { "--program", NULL }, *none[] = { NULL };
+    const char *program;
+    char *const *at = rest;
+    assert_true(ct_project_take_program(&at, &program));
+    assert_string_equal(program, "polls");
+    assert_ptr_equal(at, words + 2);
+    at = joined;
+    assert_true(ct_project_take_program(&at, &program));
+    assert_string_equal(program, "polls");
+    assert_null(*at);
+    at = other;
+    assert_true(ct_project_take_program(&at, &program));
+    assert_null(program);
+    assert_ptr_equal(at, other);
+    at = missing;
+    assert_false(ct_project_take_program(&at, &program));
+    at = none;
+    assert_true(ct_project_take_program(&at, &program));
+    assert_null(program);
+}
+
+/* ---- files ---- */
+
+static void judges_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        unsigned change;
+    } cases[] = {
+        { "app.c", CT_CHANGE_SOURCE },
+        { "Makefile", CT_CHANGE_SOURCE },
+        { "polls/views.h", CT_CHANGE_SOURCE },
+        { "templates/home.html", CT_CHANGE_PAGE },
+        { "static/style.css", CT_CHANGE_PAGE },
+        { ".env", CT_CHANGE_SETTINGS },
+        { "sub/.env", 0 },
+        { "polls", 0 },
+        { "polls/polls", CT_CHANGE_SOURCE },
+        { ".app.c.swp", 0 },
+        { ".git", 0 },
+        { "app.c~", 0 },
+        { "#app.c#", 0 },
+        { "4913", 0 },
+        { "app.o", 0 },
+        { "build/app.o", 0 },
+        { "notes.log", 0 },
+        { "deep/notes.log", 0 },
+        { "out", 0 },
+        { "deep/out", CT_CHANGE_SOURCE },
+        { "data/a.db", 0 },
+        { "deep/data/a.db", CT_CHANGE_SOURCE },
+        { "data/deep/a.db", CT_CHANGE_SOURCE },
+        { "kept.txt", CT_CHANGE_PAGE },
+        { "cache", CT_CHANGE_SOURCE },
+    };
+    ct_watcher watcher = { .fd = -1, .program = "polls" };
+    ct_arena_init(&watcher.arena, NULL, 0);
+    ct_watcher_ignore(&watcher, CT_STR("# comment\n*.log\n/out\r\n\ndata/*.db\n!kept.txt\n/\ncache/"));
+    for (size_t i = 0; i < CT_COUNT(cases); i++)
+        assert_int_equal(ct_watcher_judge(&watcher, cases[i].path, false), cases[i].change);
+    assert_int_equal(ct_watcher_judge(&watcher, "cache", true), 0);
+    assert_int_equal(ct_watcher_judge(&watcher, "deep/cache", true), 0);
+    assert_int_equal(ct_watcher_judge(&watcher, "deep/node_modules", true), 0);
+    assert_int_not_equal(ct_watcher_judge(&watcher, "2024", true), 0);
+    ct_watcher_finish(&watcher);
+}
+
+static void reads_changes(void **state)
+{
+    (void)state;
+    char path[160], other[160];
+    ct_watcher watcher;
+    ct_error error;
+    assert_int_equal(chdir(folder), 0);
+    assert_true(ct_watcher_init(&watcher, "polls", &error));
+    assert_int_equal(ct_watcher_read(&watcher), 0);
+    write_file("app.c", "changed\n");
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_SOURCE);
+    assert_int_equal(mkdir("new", 0777), 0);
+    write_file("new/page.html", "x"); /* before the folder is watched */
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_PAGE);
+    write_file("new/page.html", "y");
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_PAGE);
+    snprintf(path, sizeof path, "%s/new", folder);
+    snprintf(other, sizeof other, "%s/moved", folder);
+    assert_int_equal(rename(path, other), 0);
+    assert_int_not_equal(ct_watcher_read(&watcher), 0);
+    write_file("moved/app.c", "z");
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_SOURCE);
+    write_file(".moved", "z");
+    assert_int_equal(rename(".moved", "moved/app.c"), 0); /* as editors save */
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_SOURCE);
+    assert_int_equal(symlink("app.c", "moved/link.c"), 0);
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_SOURCE);
+    unlink("moved/link.c");
+    unlink("moved/page.html");
+    unlink("moved/app.c");
+    assert_int_equal(ct_watcher_read(&watcher), CT_CHANGE_SOURCE | CT_CHANGE_PAGE);
+    rmdir("moved");
+    assert_int_not_equal(ct_watcher_read(&watcher), 0);
+    ct_watcher_finish(&watcher);
+}
+
+/* ---- names ---- */
+
+static void names_of_projects(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "polls", "a", "My-Site_2" }, *const bad[] = { "",      "1a",  "-a", "a b",
+                                                                                      "a/b",   "é",   "..", "build",
+                                                                                      "tests", "main" };
+    for (size_t i = 0; i < CT_COUNT(good); i++)
+        assert_true(ct_project_name_valid(good[i], NULL));
+    for (size_t i = 0; i < CT_COUNT(bad); i++)
+        assert_false(ct_project_name_valid(bad[i], NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mistakes_of_compilers),
+        cmocka_unit_test(mistakes_of_linkers_and_make),
+        cmocka_unit_test(what_is_no_mistake),
+        cmocka_unit_test(page_shows_the_source_escaped),
+        cmocka_unit_test(page_shows_absolute_names_and_ends_of_files),
+        cmocka_unit_test(page_reads_nothing_else),
+        cmocka_unit_test(page_has_limits),
+        cmocka_unit_test(program_of_a_makefile),
+        cmocka_unit_test(program_option_goes_first),
+        cmocka_unit_test(judges_files),
+        cmocka_unit_test(reads_changes),
+        cmocka_unit_test(names_of_projects),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,7 +1,7 @@
 /* The templates of a site before it serves: each is compiled, and what it names by constants is looked up: other
- * templates and what they define, routes, static files, and filters, tests and functions that it would only miss when it
- * runs. One that does not compile is looked through as far as it could be read, so that one run tells everything. What a
- * template makes up while it runs cannot be checked here. */
+ * templates and what they define, routes, static files, and filters, tests and functions that it would only miss when
+ * it runs. One that does not compile is looked through as far as it could be read, so that one run tells everything.
+ * What a template makes up while it runs cannot be checked here. */
 #include "cli/cli.h"
 
 #include "base/map.h"

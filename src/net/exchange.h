@@ -50,8 +50,8 @@ typedef struct ct_exchange {
     const char *failed_reason;
     size_t out_mark; /* where this answer begins in the output */
     uint64_t sent;   /* bytes of the answer so far, for the log */
-    /* Set by serve: what is to follow once the answer has been sent, on a fiber of its own, while the connection goes on
-     * with another exchange. The arena is as serve left it; connection and body are gone. */
+    /* Set by serve: what is to follow once the answer has been sent, on a fiber of its own, while the connection goes
+     * on with another exchange. The arena is as serve left it; connection and body are gone. */
     void (*follow)(struct ct_exchange *x);
 } ct_exchange;
 

@@ -15,9 +15,9 @@ typedef struct ct_template_extras {
 } ct_template_extras;
 
 /* Those of all apps of the program, as an engine takes them; Canteen's own functions come besides (of these `static` is
- * left to an app that has one of that name). What is wrong with a row is a problem that names its place; the row is then
- * left out. Memory is the arena's, which has no limit and must outlive the engines. Templates that use them must be
- * rendered with a `ct` as the input's user. */
+ * left to an app that has one of that name). What is wrong with a row is a problem that names its place; the row is
+ * then left out. Memory is the arena's, which has no limit and must outlive the engines. Templates that use them must
+ * be rendered with a `ct` as the input's user. */
 void ct_template_extras_collect(ct_arena *arena, const ct_app *root, ct_template_extras *ret, ct_problems *problems);
 
 /* url_for(endpoint, *values, **named) of templates (template_url.c). */

@@ -134,19 +134,14 @@ typedef struct frame {
     uint64_t address; /* to show */
     uint64_t lookup;  /* inside of the instruction */
     Dwfl_Module *module;
-    char place[320]; /* "site+0x1234" */
+    const char *path; /* of the module, or NULL */
+    char place[320];  /* "site+0x1234" */
 } frame;
 
-static void put(ct_backtrace_line *line, void *arg, const frame *at, const char *name, const char *source,
-                int source_line, const char *place)
-{
-    char text[1024];
-    if (source)
-        snprintf(text, sizeof(text), "#%zu %s at %s:%d (%s)", at->number, name, source, source_line, place);
-    else
-        snprintf(text, sizeof(text), "#%zu %s (%s)", at->number, name, place);
-    line(arg, text);
-}
+typedef struct sink {
+    ct_backtrace_each *each;
+    void *arg;
+} sink;
 
 /* The compilation unit of the address. Clang writes no table of addresses, so without one the units are tried in
  * turn. */
@@ -162,7 +157,7 @@ static Dwarf_Die *find_unit(const frame *at, Dwarf_Addr *ret_bias)
 }
 
 /* The function and those inlined there, innermost first. False when the debug information does not say. */
-static bool put_functions(const frame *at, ct_backtrace_line *line, void *arg)
+static bool put_functions(const frame *at, const sink *to)
 {
     Dwarf_Addr bias;
     Dwarf_Die *unit = find_unit(at, &bias);
@@ -183,8 +178,15 @@ static bool put_functions(const frame *at, ct_backtrace_line *line, void *arg)
             continue;
         found = tag == DW_TAG_subprogram;
         const char *name = dwarf_diename(&scopes[i]);
-        put(line, arg, at, name ? name : "?", source ? shorten(source, unit) : NULL, source_line,
-            found ? at->place : "inlined");
+        to->each(to->arg, &(ct_backtrace_frame){ .number = at->number,
+                                                 .address = at->address,
+                                                 .function = name ? name : "?",
+                                                 .file = source ? shorten(source, unit) : NULL,
+                                                 .path = source,
+                                                 .line = source_line,
+                                                 .inlined = !found,
+                                                 .module = at->path,
+                                                 .place = at->place });
         if (!found)
             source = call_site(&scopes[i], unit, &source_line);
     }
@@ -192,7 +194,7 @@ static bool put_functions(const frame *at, ct_backtrace_line *line, void *arg)
     return found;
 }
 
-static void put_symbol(const frame *at, ct_backtrace_line *line, void *arg)
+static void put_symbol(const frame *at, const sink *to)
 {
     GElf_Off offset = 0;
     GElf_Sym symbol;
@@ -203,7 +205,10 @@ static void put_symbol(const frame *at, ct_backtrace_line *line, void *arg)
         snprintf(text, sizeof(text), "%s+0x%" PRIx64, name, (uint64_t)offset + (at->address - at->lookup));
     else
         snprintf(text, sizeof(text), "0x%" PRIx64, at->address);
-    put(line, arg, at, text, NULL, 0, at->place);
+    to->each(
+        to->arg,
+        &(ct_backtrace_frame){
+            .number = at->number, .address = at->address, .function = text, .module = at->path, .place = at->place });
 }
 
 /* Whether the frame at that address is one that the kernel made to call a signal handler. */
@@ -228,12 +233,14 @@ static void name_place(frame *at)
         snprintf(at->place, sizeof(at->place), "unknown memory");
         return;
     }
+    at->path = path;
     const char *slash = strrchr(path, '/');
     snprintf(at->place, sizeof(at->place), "%.255s+0x%" PRIx64, slash ? slash + 1 : path, at->address - start);
 }
 
-bool ct_backtrace_describe_of(pid_t pid, const uint64_t *frames, size_t count, ct_backtrace_line *line, void *arg)
+bool ct_backtrace_walk(pid_t pid, const uint64_t *frames, size_t count, ct_backtrace_each *each, void *arg)
 {
+    const sink to = { .each = each, .arg = arg };
     process of;
     if (!process_init(&of, pid))
         return false;
@@ -244,12 +251,34 @@ bool ct_backtrace_describe_of(pid_t pid, const uint64_t *frames, size_t count, c
         frame at = { .number = i, .address = frames[i], .lookup = frames[i] - !exact };
         at.module = dwfl_addrmodule(of.dwfl, at.lookup);
         name_place(&at);
-        if (!at.module || !put_functions(&at, line, arg))
-            put_symbol(&at, line, arg);
+        if (!at.module || !put_functions(&at, &to))
+            put_symbol(&at, &to);
         exact = is_signal_frame(at.module, at.address);
     }
     dwfl_end(of.dwfl);
     return known;
+}
+
+typedef struct lines {
+    ct_backtrace_line *line;
+    void *arg;
+} lines;
+
+static void write_line(void *arg, const ct_backtrace_frame *at)
+{
+    const lines *to = arg;
+    const char *place = at->inlined ? "inlined" : at->place;
+    char text[1024];
+    if (at->file)
+        snprintf(text, sizeof(text), "#%zu %s at %s:%d (%s)", at->number, at->function, at->file, at->line, place);
+    else
+        snprintf(text, sizeof(text), "#%zu %s (%s)", at->number, at->function, place);
+    to->line(to->arg, text);
+}
+
+bool ct_backtrace_describe_of(pid_t pid, const uint64_t *frames, size_t count, ct_backtrace_line *line, void *arg)
+{
+    return ct_backtrace_walk(pid, frames, count, write_line, &(lines){ .line = line, .arg = arg });
 }
 
 void ct_backtrace_describe(const uint64_t *frames, size_t count, ct_backtrace_line *line, void *arg)

@@ -15,6 +15,21 @@
 
 #include <sys/types.h>
 
+/* One function of the backtrace. Texts are good during the call. */
+typedef struct ct_backtrace_frame {
+    size_t number; /* of the address: functions that were inlined share it with the one that they are in */
+    uint64_t address;
+    const char *function; /* "handler", "malloc+0x21", "0x7f30c8a0" */
+    const char *file;     /* as the compiler was given it, "src/check.c"; NULL: not known */
+    const char *path;     /* to open it; NULL when file is */
+    int line;
+    bool inlined;
+    const char *module; /* path of the program or library; NULL: none is there */
+    const char *place;  /* "site+0x1234" */
+} ct_backtrace_frame;
+
+/* Called once a function, innermost first. */
+typedef void ct_backtrace_each(void *arg, const ct_backtrace_frame *frame);
 /* Called once a line, innermost first; `text` is good during the call. */
 typedef void ct_backtrace_line(void *arg, const char *text);
 
@@ -23,5 +38,7 @@ void ct_backtrace_describe(const uint64_t *frames, size_t count, ct_backtrace_li
 /* The same for frames of another process that is alive. False, and no line, when nothing is found: it is gone or
  * belongs to another user. */
 bool ct_backtrace_describe_of(pid_t pid, const uint64_t *frames, size_t count, ct_backtrace_line *line, void *arg);
+/* The same, for those who write lines of their own. */
+bool ct_backtrace_walk(pid_t pid, const uint64_t *frames, size_t count, ct_backtrace_each *each, void *arg);
 
 #endif

@@ -579,7 +579,7 @@ static void send_rest(void *arg)
 
 /* What the client gets: the answers before this one, and a 500 in place of an answer of which nothing has left. One
  * that has begun is cut where it is; where only its end tells that it is whole (HTTP/1.0), by a reset. */
-void ct_connection_crashed(ct_connection *conn)
+void ct_connection_crashed(ct_connection *conn, const ct_crash *crash)
 {
     ct_exchange *x = conn->exchange;
     conn->exchange = NULL; /* its memory is not to be trusted: it is never used again */
@@ -590,7 +590,7 @@ void ct_connection_crashed(ct_connection *conn)
     if (x && !x->committed) {
         conn->out->length = CT_MIN(conn->out->length, x->out_mark);
         if (!x->sent_early)
-            conn->worker->ops->crashed(x, conn->out, conn->worker->start->data);
+            conn->worker->ops->crashed(x, crash, conn->out, conn->worker->start->data);
         else if (x->head.minor == 0)
             conn->cut = conn->gone = true;
     }

@@ -94,7 +94,7 @@ void ct_connection_close(ct_connection *conn);
 /* Reads and serves what there is; in the loop. */
 void ct_connection_input(ct_connection *conn);
 /* A fiber crashed while it answered on this connection. */
-void ct_connection_crashed(ct_connection *conn);
+void ct_connection_crashed(ct_connection *conn, const ct_crash *crash);
 /* One recv into the rest of the input buffer. False: nothing came (would block, end, or error: see readable, fin,
  * gone). */
 bool ct_connection_receive(ct_connection *conn);

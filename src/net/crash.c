@@ -161,7 +161,7 @@ static void after_crash(void *arg)
     worker->crashed = true;
     ct_worker_drain(worker, QUIET_AFTER_CRASH, worker->config->crash_timeout);
     if (!ct_background_crashed(worker, arg))
-        ct_connection_crashed(arg);
+        ct_connection_crashed(arg, &report.crash);
 }
 
 void ct_crash_install(ct_worker *worker)

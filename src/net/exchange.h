@@ -55,6 +55,8 @@ typedef struct ct_exchange {
     void (*follow)(struct ct_exchange *x);
 } ct_exchange;
 
+struct ct_crash; /* net/worker.h */
+
 typedef struct ct_server_ops {
     size_t exchange_size;
     /* On a fiber, before the worker accepts connections; false, logged, if it is not to start. And after its last
@@ -63,9 +65,9 @@ typedef struct ct_server_ops {
     void (*shutdown)(void *data);
     /* Answers the request; on a fiber. Everything it makes on the exchange's arena is gone afterwards. */
     void (*serve)(ct_exchange *x, void *data);
-    /* The handler crashed: the fiber is gone and nothing of its stack may be used. Called in the loop, to log; fills
-     * the whole answer to send when none has begun (the worker then closes the connection). */
-    void (*crashed)(ct_exchange *x, ct_buffer *out, void *data);
+    /* The handler crashed, as `crash` says: the fiber is gone and nothing of its stack may be used. Called in the loop,
+     * to log; fills the whole answer to send when none has begun (the worker then closes the connection). */
+    void (*crashed)(ct_exchange *x, const struct ct_crash *crash, ct_buffer *out, void *data);
     /* A head that cannot be parsed, or a limit or timeout before there is one: the whole answer, always with
      * Connection: close. `remote` is the peer's address, as text. */
     void (*refused)(ct_worker *worker, ct_buffer *out, int status, const char *reason, const char *remote, void *data);

@@ -228,8 +228,9 @@ static void serve(ct_exchange *x, void *data)
     ct_after_hand_over(c);
 }
 
-static void crashed(ct_exchange *x, ct_buffer *out, void *data)
+static void crashed(ct_exchange *x, const ct_crash *crash, ct_buffer *out, void *data)
 {
+    (void)crash;
     (void)data;
     ct *c = CT_CONTAINER(x, ct, exchange);
     size_t before = out->length;

@@ -1,13 +1,17 @@
 /* Answers to errors. The plain page says the status and, below 500, the message; in the form that the client asks for:
- * HTML for browsers, JSON (RFC 9457) for those who prefer it, else text. Details of a 5xx are only in the log, under
- * the request's id. */
+ * HTML for browsers, JSON (RFC 9457) for programs that ask for it or have sent it, else text. Details of a 5xx are only
+ * in the log, under the request's id, which the page shows. */
 #include "web/error.h"
 
 #include "base/log.h"
 #include "canteen/request.h"
+#include "canteen/response.h"
 #include "canteen/status.h"
 #include "canteen/work.h"
+#include "proto/accept.h"
 #include "proto/status.h"
+#include "template/escape.h"
+#include "web/json.h"
 #include "web/response.h"
 
 #include <stdio.h>
@@ -26,38 +30,108 @@ const char *ct_error_message(ct *c)
     return c->error_message;
 }
 
-static ct_response *plain_html(ct *c)
+/* ---- forms ---- */
+
+/* The values of all fields of that name, joined with commas. What does not fit is left out, from a comma on. */
+static void join_header(const ct_http1_head *head, ct_str name, char *ret, size_t size)
 {
-    const char *title = ct_status_text(c->error_status), *message = ct_error_message(c);
-    const char *page =
-        ct_printf(c,
-                  "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%d %s</title>\n"
-                  "<h1>%d %s</h1>\n<p>%s</p>\n<p><small>Request %s</small></p>\n",
-                  c->error_status, title, c->error_status, title, ct_escape(c, message), ct_request_id(c));
-    return ct_html(c, page);
+    size_t used = 0;
+    for (uint32_t i = 0; i < head->header_count; i++) {
+        const ct_http1_header *header = &head->headers[i];
+        if (!ct_str_eq_nocase((ct_str){ header->name, header->name_length }, name))
+            continue;
+        size_t room = size - 1 - used, length = CT_MIN(header->value_length, room);
+        memcpy(ret + used, header->value, length);
+        if (length == room) {
+            while (length && ret[used + length - 1] != ',')
+                length--;
+            used += length;
+            break;
+        }
+        used += length;
+        ret[used++] = ',';
+    }
+    ret[used] = '\0';
 }
 
-static ct_response *plain_json(ct *c)
+static bool is_json(const char *type)
 {
-    ct_response *r = ct_json(c, KV("title", ct_status_text(c->error_status)), KV("status", c->error_status),
-                             KV("detail", ct_error_message(c)), KV("instance", ct_request_id(c)));
-    ct_set_header(r, "Content-Type", "application/problem+json");
-    return r;
+    size_t length = strcspn(type, "; \t,");
+    return ct_str_eq_nocase((ct_str){ type, length }, CT_STR("application/json")) ||
+           (length > 5 && ct_str_eq_nocase((ct_str){ type + length - 5, 5 }, CT_STR("+json")));
 }
 
-static ct_response *plain_page(ct *c)
+ct_error_form ct_error_form_of(const ct_http1_head *head)
 {
-    const char *form = ct_accept(c, "text/plain", "text/html", "application/json", "application/problem+json");
-    ct_response *r;
-    if (form && !strcmp(form, "text/html"))
-        r = plain_html(c);
-    else if (form && strstr(form, "json"))
-        r = plain_json(c);
+    static const char *const as_text[] = { "text/plain", "text/html", "application/json", "application/problem+json",
+                                           NULL };
+    static const char *const as_json[] = { "application/json", "application/problem+json", "text/plain", "text/html",
+                                           NULL };
+    char accept[2048], sent[256];
+    join_header(head, CT_STR("Accept"), accept, sizeof accept);
+    join_header(head, CT_STR("Content-Type"), sent, sizeof sent);
+    bool json = is_json(sent);
+    const char *form = ct_accept_best(CT_ACCEPT_MEDIA, *accept ? accept : NULL, json ? as_json : as_text);
+    if (!form)
+        return json ? CT_ERROR_JSON : CT_ERROR_TEXT;
+    return strcmp(form, "text/html") == 0    ? CT_ERROR_HTML
+           : strcmp(form, "text/plain") == 0 ? CT_ERROR_TEXT
+                                             : CT_ERROR_JSON;
+}
+
+ct_str ct_error_type(ct_error_form form)
+{
+    static const char *const types[] = { [CT_ERROR_TEXT] = "text/plain; charset=utf-8",
+                                         [CT_ERROR_HTML] = "text/html; charset=utf-8",
+                                         [CT_ERROR_JSON] = "application/problem+json" };
+    return ct_str_of(types[form]);
+}
+
+static void write_html(ct_buffer *out, int status, const char *message, const char *id)
+{
+    const char *title = ct_status_text(status);
+    ct_buffer_printf(out,
+                     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%d %s</title>\n"
+                     "<h1>%d %s</h1>\n<p>",
+                     status, title, status, title);
+    ct_escape_write(out, ct_str_of(message), false);
+    ct_buffer_printf(out, "</p>\n<p><small>Request %s</small></p>\n", id);
+}
+
+static void write_json(ct_buffer *out, int status, const char *message, const char *id)
+{
+    const ct_kv pairs[] = { KV("title", ct_status_text(status)), KV("status", status), KV("instance", id),
+                            KV("detail", message) };
+    if (!ct_json_write_pairs(out, pairs, CT_COUNT(pairs) - ct_error_is_ours(status), 0))
+        ct_die("an error is too deep for JSON");
+}
+
+/* `message` is for the client. */
+static void write_plain(ct_buffer *out, ct_error_form form, int status, const char *message, const char *id)
+{
+    if (form == CT_ERROR_HTML)
+        write_html(out, status, message, id);
+    else if (form == CT_ERROR_JSON)
+        write_json(out, status, message, id);
+    else if (ct_error_is_ours(status))
+        ct_buffer_printf(out, "%d %s\nRequest %s\n", status, ct_status_text(status), id);
     else
-        r = ct_textf(c, "%d %s: %s\n", c->error_status, ct_status_text(c->error_status), ct_error_message(c));
-    ct_vary(r, "Accept");
+        ct_buffer_printf(out, "%d %s: %s\n", status, ct_status_text(status), message);
+}
+
+static ct_response *plain_page(ct *c, ct_error_form form)
+{
+    ct_response *r = ct_response_new(c);
+    ct_buffer body = ct_buffer_in(c->arena);
+    write_plain(&body, form, c->error_status, ct_error_message(c), ct_request_id(c));
+    if (body.failed)
+        ct_out_of_memory(c);
+    r->body = (ct_str){ body.data, body.length };
+    r->content_type = ct_error_type(form);
     return r;
 }
+
+/* ---- handlers ---- */
 
 static ct_handler *find_handler(const ct *c)
 {
@@ -112,8 +186,10 @@ static ct_response *handled(ct *c)
 ct_response *ct_error_response(ct *c)
 {
     ct_response *r = handled(c);
-    if (!r)
-        r = plain_page(c);
+    if (!r) {
+        r = plain_page(c, ct_error_form_of(&c->exchange.head));
+        ct_vary(r, "Accept");
+    }
     if (!r->status)
         r->status = c->error_status;
     if (c->error_status == 405 && c->error_allow && !ct_response_header(r, "Allow"))
@@ -123,16 +199,33 @@ ct_response *ct_error_response(ct *c)
     return r;
 }
 
+/* ---- whole answers ---- */
+
+void ct_error_whole(ct_buffer *out, ct_str date, int status, const char *headers, ct_error_form form, ct_str body,
+                    bool head_only)
+{
+    ct_buffer_str(out, ct_status_line(status));
+    CT_BUFFER_LITERAL(out, "Server: canteen\r\n");
+    ct_buffer_str(out, date);
+    ct_buffer_printf(out, "%s%sContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+                     status == 503 ? "Retry-After: 1\r\n" : "", headers, ct_error_type(form).data, body.length);
+    if (!head_only)
+        ct_buffer_str(out, body);
+}
+
 void ct_error_refusal(ct_buffer *out, ct_str date, int status, const char *reason, bool head_only)
 {
     char text[256];
     int length = snprintf(text, sizeof text, "%d %s: %s\n", status, ct_status_text(status), reason);
-    ct_buffer_str(out, ct_status_line(status));
-    CT_BUFFER_LITERAL(out, "Server: canteen\r\n");
-    ct_buffer_str(out, date);
-    ct_buffer_printf(out,
-                     "%sContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
-                     status == 503 ? "Retry-After: 1\r\n" : "", length);
-    if (!head_only)
-        ct_buffer_append(out, text, (size_t)length);
+    ct_error_whole(out, date, status, "", CT_ERROR_TEXT, (ct_str){ text, (size_t)length }, head_only);
+}
+
+void ct_error_plain(ct *c, ct_buffer *out)
+{
+    ct_buffer body = { 0 };
+    ct_error_form form = ct_error_form_of(&c->exchange.head);
+    write_plain(&body, form, 500, ct_status_text(500), ct_request_id(c));
+    ct_error_whole(out, ct_exchange_date(&c->exchange), 500, "", form, (ct_str){ body.data, body.length },
+                   c->exchange.head.method == CT_METHOD_HEAD);
+    ct_buffer_finish(&body);
 }

@@ -167,8 +167,7 @@ static int send_bare_error(ct *c)
     if (x->answered)
         return c->error_status;
     x->answered = true;
-    ct_error_refusal(ct_exchange_out(x), ct_exchange_date(x), 500, "the request could not be answered",
-                     x->head.method == CT_METHOD_HEAD);
+    ct_error_plain(c, ct_exchange_out(x));
     ct_exchange_commit(x);
     return 500;
 }
@@ -234,8 +233,7 @@ static void crashed(ct_exchange *x, const ct_crash *crash, ct_buffer *out, void 
     (void)data;
     ct *c = CT_CONTAINER(x, ct, exchange);
     size_t before = out->length;
-    ct_error_refusal(out, ct_exchange_date(x), 500, "the request could not be answered",
-                     x->head.method == CT_METHOD_HEAD);
+    ct_error_plain(c, out);
     if (!c->site->config.access_log)
         return;
     x->sent = out->length - before;

@@ -114,7 +114,11 @@ typedef struct ct_converter {
 
 /* Answers in place of the plain error page. The innermost app that has a handler for the status (or for 0: every
  * error) answers. Its response gets the error's status unless it sets one. ct_error_status() and ct_error_message()
- * (request.h) tell what happened. An error inside an error handler gives the plain page. */
+ * (request.h) tell what happened. An error inside an error handler gives the plain page.
+ *
+ * With the setting `debug` the plain page says all that is known (docs/errors.md), and, as in Flask, no handler hides
+ * it: a 500 is never answered by one, other errors of the server (502, 503, ...) only by one for exactly that status.
+ * Turn debug off to look at your own page for 500. */
 typedef struct ct_error_handler {
     int status;
     ct_handler *handler;

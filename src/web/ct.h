@@ -56,6 +56,7 @@ struct ct {
     ct_unwind unwinding;
     int error_status;
     const char *error_message, *error_allow; /* the latter of 405: the Allow header */
+    struct ct_origin *error_origin;          /* where it came from, with `debug`: web/debug_facts.h */
     ct_response *early;
     ct_local *locals;
     const ct_params *query, *form, *cookies; /* parsed when first asked for */
@@ -92,6 +93,9 @@ ct_wake ct_wait(ct *c, ct_time until);
 /* Ends the request because a limit of the library's own was passed or the program made a mistake: logs `format` with
  * level error and aborts with 500. */
 CT_NORETURN void ct_mistake(ct *c, const char *format, ...) CT_PRINTF(2, 3);
+/* The same because of an error in a template, which is copied. */
+struct ct_template_error;
+CT_NORETURN void ct_template_mistake(ct *c, const struct ct_template_error *error, const char *message);
 /* Unwinds to the nearest catch point (GONE: to the base). */
 CT_NORETURN void ct_unwind_to(ct *c, ct_unwind why);
 /* Aborts with 503: the deadline has passed. What answers it gets some seconds more. */

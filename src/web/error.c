@@ -1,6 +1,10 @@
 /* Answers to errors. The plain page says the status and, below 500, the message; in the form that the client asks for:
  * HTML for browsers, JSON (RFC 9457) for programs that ask for it or have sent it, else text. Details of a 5xx are only
- * in the log, under the request's id, which the page shows. */
+ * in the log, under the request's id, which the page shows.
+ *
+ * With the setting `debug` the page of development takes the place of the plain one (debug.c). Handlers of apps go
+ * before it, but for 500, as in Flask: there a handler for 500 is not called while debugging, since it would hide what
+ * went wrong. Other 5xx go to a handler for exactly that status, which expects them, not to one for every error. */
 #include "web/error.h"
 
 #include "base/log.h"
@@ -11,6 +15,7 @@
 #include "proto/accept.h"
 #include "proto/status.h"
 #include "template/escape.h"
+#include "web/debug.h"
 #include "web/json.h"
 #include "web/response.h"
 
@@ -133,14 +138,18 @@ static ct_response *plain_page(ct *c, ct_error_form form)
 
 /* ---- handlers ---- */
 
+/* With debug, an error of ours is not hidden behind a handler for errors of every kind, and a 500 behind none. */
 static ct_handler *find_handler(const ct *c)
 {
+    bool shown = c->site->config.debug && ct_error_is_ours(c->error_status);
+    if (shown && c->error_status == 500)
+        return NULL;
     for (const ct_mount *mount = c->match.mount; mount; mount = mount->parent) {
         ct_handler *any = NULL;
         for (const ct_error_handler *row = mount->app->errors; row && row->handler; row++) {
             if (row->status == c->error_status)
                 return row->handler;
-            if (!row->status)
+            if (!row->status && !shown)
                 any = row->handler;
         }
         if (any)
@@ -177,9 +186,11 @@ static ct_response *handled(ct *c)
         return NULL;
     int status = c->error_status;
     const char *message = c->error_message;
+    struct ct_origin *origin = c->error_origin;
     ct_response *r = call_guarded(c, handler);
     c->error_status = status; /* a failing handler has set others */
     c->error_message = message;
+    c->error_origin = origin;
     return r;
 }
 
@@ -187,7 +198,9 @@ ct_response *ct_error_response(ct *c)
 {
     ct_response *r = handled(c);
     if (!r) {
-        r = plain_page(c, ct_error_form_of(&c->exchange.head));
+        ct_error_form form = ct_error_form_of(&c->exchange.head);
+        bool details = c->site->config.debug && c->exchange.head.method != CT_METHOD_HEAD;
+        r = CT_UNLIKELY(details) ? ct_debug_response(c, form) : plain_page(c, form);
         ct_vary(r, "Accept");
     }
     if (!r->status)

@@ -14,6 +14,7 @@
 #include "net/worker.h"
 #include "web/after.h"
 #include "web/client_info.h"
+#include "web/debug.h"
 #include "web/dev_reload.h"
 #include "web/error.h"
 #include "web/frontend.h"
@@ -229,11 +230,12 @@ static void serve(ct_exchange *x, void *data)
 
 static void crashed(ct_exchange *x, const ct_crash *crash, ct_buffer *out, void *data)
 {
-    (void)crash;
     (void)data;
     ct *c = CT_CONTAINER(x, ct, exchange);
     size_t before = out->length;
-    ct_error_plain(c, out);
+    bool details = c->site->config.debug && x->head.method != CT_METHOD_HEAD;
+    if (!details || !ct_debug_crashed(c, crash, ct_error_form_of(&x->head), out))
+        ct_error_plain(c, out);
     if (!c->site->config.access_log)
         return;
     x->sent = out->length - before;

@@ -246,6 +246,20 @@ void ct_templates_destroy(ct_templates *t)
     free(t);
 }
 
+ct_str ct_templates_embedded(const ct_templates *templates, const char *file)
+{
+    for (size_t i = 0; i < templates->places.count; i++) {
+        const ct_template_place *place = &templates->places.items[i];
+        size_t length = strlen(place->folder);
+        if (!place->embedded || strncmp(file, place->folder, length) != 0 || (length && file[length] != '/'))
+            continue;
+        const ct_embedded *found = ct_files_find(place->embedded, file + length + (length != 0));
+        if (found)
+            return (ct_str){ (const char *)found->data, found->length };
+    }
+    return (ct_str){ 0 };
+}
+
 /* ---- names from outside ---- */
 
 static void run_context(ct *c, const ct_mount *mount, ct_map *context)
@@ -369,7 +383,7 @@ static CT_NORETURN void failed(ct *c, const ct_template_error *error)
         c->arena->limit += ERROR_MEMORY;
     ct_buffer line = ct_buffer_in(c->arena);
     ct_template_error_line(&line, error);
-    ct_mistake(c, "%s", ct_buffer_text(&line));
+    ct_template_mistake(c, error, ct_buffer_text(&line));
 }
 
 /* ---- pages ---- */

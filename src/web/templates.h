@@ -25,6 +25,8 @@ void ct_template_error_line(ct_buffer *out, const ct_template_error *error);
 /* A message with the places of the templates that run now, innermost first in the line, as they would be in an error of
  * their own. `message` itself when none runs, or when there is no memory left to say more. */
 const char *ct_templates_placed(ct *c, const char *message);
+/* The text of a template that is in the executable, by the name that messages have for it; data NULL: there is none. */
+ct_str ct_templates_embedded(const ct_templates *templates, const char *file);
 
 /* For tests: how many buffers wait for the next page, how many engines there are, and how many there have been. */
 typedef struct ct_templates_counts {

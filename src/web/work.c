@@ -10,6 +10,7 @@
 #include "net/loop.h"
 #include "net/offload.h"
 #include "web/ct.h"
+#include "web/debug.h"
 #include "web/error.h"
 #include "web/templates.h"
 
@@ -60,6 +61,7 @@ void ct_run_deferred(ct *c, ct_deferred *until)
     ct_unwind unwinding = c->unwinding;
     int status = c->error_status;
     const char *message = c->error_message;
+    struct ct_origin *origin = c->error_origin;
     c->catch_point = NULL; /* nothing in here unwinds further than its own clean-up */
     while (c->deferred != until) {
         const ct_deferred *newest = c->deferred;
@@ -70,6 +72,7 @@ void ct_run_deferred(ct *c, ct_deferred *until)
     c->unwinding = unwinding;
     c->error_status = status;
     c->error_message = message;
+    c->error_origin = origin;
 }
 
 void ct_unwind_to(ct *c, ct_unwind why)
@@ -93,10 +96,12 @@ static const char *message_of(ct *c, const char *format, va_list args)
 }
 
 /* What a template called aborts with the template's place: in the log, and in the message where no client sees it. */
-static CT_NORETURN void abort_with(ct *c, int status, const char *message)
+static CT_NORETURN void abort_with(ct *c, int status, const char *message, const ct_template_error *failed)
 {
     c->error_status = status >= 400 && status <= 599 ? status : 500;
     c->error_message = message;
+    if (c->is_request && c->site->config.debug)
+        ct_debug_capture(c, failed);
     bool ours = ct_error_is_ours(c->error_status), in_template = c->page != NULL;
     if (in_template)
         message = ct_templates_placed(c, message ? message : ct_status_text(c->error_status));
@@ -117,7 +122,7 @@ void ct_abort(ct *c, int status, const char *format, ...)
         message = message_of(c, format, args);
         va_end(args);
     }
-    abort_with(c, status, message);
+    abort_with(c, status, message, NULL);
 }
 
 void ct_mistake(ct *c, const char *format, ...)
@@ -126,7 +131,12 @@ void ct_mistake(ct *c, const char *format, ...)
     va_start(args, format);
     const char *message = message_of(c, format, args);
     va_end(args);
-    abort_with(c, 500, message);
+    abort_with(c, 500, message, NULL);
+}
+
+void ct_template_mistake(ct *c, const ct_template_error *error, const char *message)
+{
+    abort_with(c, 500, message, error);
 }
 
 void ct_deadline_passed(ct *c)

@@ -1,0 +1,19 @@
+/* Which values may be shown to a developer in a browser: those that look like secrets may not. */
+#ifndef CANTEEN_WEB_SCRUB_H
+#define CANTEEN_WEB_SCRUB_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* What stands in place of what is hidden. */
+#define CT_HIDDEN "********"
+
+/* Is a value of this name hidden? When "api", "auth", "token", "key", "secret", "pass", "pwd", "signature", "cookie",
+ * "credential", "session", "csrf" or "private" is a part of it, in either case. (The list of Django's debug page and
+ * some more.) */
+bool ct_scrub_hides(ct_str name);
+/* `value` of a name that is not hidden: without the user's name and password of URLs in it ("ada:x@host" behind "://")
+ * and without their queries where `queries` is set. The value itself when there are none. */
+const char *ct_scrub_urls(ct_arena *arena, const char *value, bool queries);
+
+#endif

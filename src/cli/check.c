@@ -22,15 +22,32 @@ static void refuse(ct_cli *cli, const char *name, const char *why)
     ct_problems_add(&cli->problems, CT_PROBLEM_ERROR, "%s: %s: %s", source, name, why);
 }
 
+/* Can other machines reach it? */
+static bool is_public(const ct_address *address)
+{
+    ct_str name = ct_str_of(address->name);
+    if (address->kind != CT_ADDRESS_HOST)
+        return address->kind == CT_ADDRESS_ANY;
+    return !ct_str_starts(name, CT_STR("127.")) && !ct_str_eq(name, CT_STR("::1")) &&
+           !ct_str_eq_nocase(name, CT_STR("localhost"));
+}
+
 static void check_bind(ct_cli *cli, const ct_config *config)
 {
     ct_address *addresses;
     size_t count;
     ct_error error;
-    if (ct_address_parse_list(config->bind, &addresses, &count, &error))
-        free(addresses);
-    else
+    if (!ct_address_parse_list(config->bind, &addresses, &count, &error)) {
         refuse(cli, "bind", error.message);
+        return;
+    }
+    for (size_t i = 0; i < count && config->debug; i++)
+        if (is_public(&addresses[i]))
+            ct_problems_add(&cli->problems, CT_PROBLEM_WARNING,
+                            "%s: debug is on and the server listens on %s: everyone who reaches it can read settings, "
+                            "requests and source lines in its error pages",
+                            ct_settings_find(cli->settings, "debug")->source, addresses[i].text);
+    free(addresses);
 }
 
 static void check_privileges(ct_cli *cli, const ct_config *config)

@@ -179,6 +179,14 @@ expect 'check' 0 "$good" '' "$site" check
 expect 'check of a misspelt variable' 0 'warning: environment: there is no setting CANTEEN_WORKRS; '\
 'did you mean CANTEEN_WORKERS?
 0 errors, 1 warning' '' env CANTEEN_WORKRS=4 "$site" check
+for address in :80 '[::]:80' 0.0.0.0:80 192.0.2.1:80; do
+    expect "check of debug on $address" 0 "warning: environment CANTEEN_DEBUG: debug is on and the server listens on \
+$address: everyone who reaches it can read settings, requests and source lines in its error pages
+0 errors, 1 warning" '' env CANTEEN_DEBUG=1 CANTEEN_BIND="$address" "$site" check
+    expect "and without debug" 0 "$good" '' env CANTEEN_BIND="$address" "$site" check
+done
+expect 'check of debug for this machine alone' 0 "$good" '' \
+    env CANTEEN_DEBUG=1 CANTEEN_BIND='127.0.0.1:80, localhost:80, [::1]:80, unix:/run/x' "$site" check
 printf 'CANTEEN_BNID=:80\nPORT\nCANTEEN_WORKERS=two\n' >.env
 no_hosts='(as example.com, .example.com, 192.0.2.1, [2001:db8::1] or *)'
 problems="error: .env:2: the name has no '=' behind it: write NAME=value

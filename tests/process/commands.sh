@@ -187,6 +187,11 @@ $address: everyone who reaches it can read settings, requests and source lines i
 done
 expect 'check of debug for this machine alone' 0 "$good" '' \
     env CANTEEN_DEBUG=1 CANTEEN_BIND='127.0.0.1:80, localhost:80, [::1]:80, unix:/run/x' "$site" check
+expect 'run warns too' 1 '' '*' env CANTEEN_DEBUG=1 CANTEEN_BIND=192.0.2.1:80 CANTEEN_LOG_FORMAT=text "$site" run
+case $err in
+*warning*'debug is on and the server listens on 192.0.2.1:80'*) result ok 'before it listens' ;;
+*) result failed "before it listens: $err" ;;
+esac
 printf 'CANTEEN_BNID=:80\nPORT\nCANTEEN_WORKERS=two\n' >.env
 no_hosts='(as example.com, .example.com, 192.0.2.1, [2001:db8::1] or *)'
 problems="error: .env:2: the name has no '=' behind it: write NAME=value

@@ -36,7 +36,8 @@ const char *ct_scrub_urls(ct_arena *arena, const char *value, bool queries)
             CT_BUFFER_LITERAL(&out, CT_HIDDEN);
         rest = user_end ? user_end : at;
         size_t to_query = strcspn(rest, "?# ,\"'");
-        if (!queries || rest[to_query] != '?')
+        const char *next = strstr(rest, "://");
+        if (!queries || rest[to_query] != '?' || (next && next < rest + to_query))
             continue;
         ct_buffer_append(&out, rest, to_query + 1);
         CT_BUFFER_LITERAL(&out, CT_HIDDEN);

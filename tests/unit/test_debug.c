@@ -644,6 +644,7 @@ static void secrets_in_urls(void **state)
         { "http://a?c", "http://a?********", true },
         { "x://u:p@h:1/db, y://v@w?k=1 z", "x://********@h:1/db, y://********@w?******** z", true },
         { "x://u:p@q@h", "x://********@h", false },
+        { "x://u:p@y://v:q@h/a?b", "x://********@y://********@h/a?********", true },
         { "x://h/p@q", "x://h/p@q", true },
         { "http://", "http://", true },
         { "http://h#a?b", "http://h#a?b", true },

@@ -30,7 +30,7 @@ bool ct_background_begin(ct_worker *worker)
     while (!ct_list_empty(&now)) {
         ct_list *node = ct_list_take(&now);
         ct_list_append(&worker->background_running, node);
-        if (ct_fiber_start(worker->loop.scheduler, run_on_fiber, CT_CONTAINER(node, ct_background, link)))
+        if (ct_fiber_start(worker->loop->scheduler, run_on_fiber, CT_CONTAINER(node, ct_background, link)))
             continue;
         ct_list_remove(node);
         ct_list_append(&worker->background_waiting, node);

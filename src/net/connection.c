@@ -28,22 +28,25 @@ static void enter(ct_connection *conn, conn_state state, ct_list *list)
     if (ct_list_linked(&conn->link))
         ct_list_remove(&conn->link);
     conn->state = (uint8_t)state;
-    conn->since = conn->worker->loop.now;
+    conn->since = conn->worker->loop->now;
     ct_list_append(list, &conn->link);
 }
 
-void ct_connection_open(ct_worker *worker, int fd, const struct sockaddr *peer, socklen_t peer_length)
+ct_connection *ct_connection_open(ct_worker *worker, int fd, const struct sockaddr *peer, socklen_t peer_length)
 {
     ct_connection *conn = ct_worker_take_connection(worker);
     *conn = (ct_connection){ .watch = { .fd = fd, .ready = connection_ready }, .worker = worker };
     memcpy(&conn->peer, peer, CT_MIN((size_t)peer_length, sizeof conn->peer));
-    if (!ct_loop_add(&worker->loop, &conn->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+    if (!ct_loop_add(worker->loop, &conn->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+        int saved = errno;
         close(fd);
         ct_worker_give_connection(worker, conn);
-        return;
+        errno = saved;
+        return NULL;
     }
     worker->connections++;
     enter(conn, CONN_NEW, &worker->waiting_heads);
+    return conn;
 }
 
 static void release(ct_grave *grave)
@@ -76,7 +79,7 @@ void ct_connection_close(ct_connection *conn)
     give_buffers(conn);
     ct_list_remove(&conn->link);
     worker->connections--;
-    ct_loop_bury(&worker->loop, &conn->grave, release);
+    ct_loop_bury(worker->loop, &conn->grave, release);
     ct_worker_room(worker);
 }
 
@@ -201,7 +204,7 @@ static void begin_exchange(ct_connection *conn, ct_exchange *x)
     x->connection = conn;
     x->id = worker->next_id;
     worker->next_id += 0x9E3779B97F4A7C15u;
-    x->started = worker->config->access_log ? ct_monotonic() : worker->loop.now; /* the log shows it: exact */
+    x->started = worker->config->access_log ? ct_monotonic() : worker->loop->now; /* the log shows it: exact */
     x->close = !head->keep_alive;
     x->answered = x->sent_early = x->committed = false;
     x->follow = NULL;
@@ -459,7 +462,7 @@ static void send_refusal(ct_connection *conn)
 static void start_requests(ct_connection *conn)
 {
     enter(conn, CONN_BUSY, &conn->worker->busy);
-    if (ct_fiber_start(conn->worker->loop.scheduler, serve_requests, conn))
+    if (ct_fiber_start(conn->worker->loop->scheduler, serve_requests, conn))
         return;
     ct_worker_give_exchange(conn->worker, conn->exchange);
     conn->exchange = NULL;
@@ -552,7 +555,7 @@ static void connection_ready(ct_watch *watch, uint32_t events)
         if (conn->gone || events & EPOLLOUT)
             ct_fiber_wake(conn->fiber);
     } else if (conn->gone ||
-               (conn->fin && conn->exchange && conn->worker->loop.now - conn->exchange->started > HALF_CLOSE_GRACE)) {
+               (conn->fin && conn->exchange && conn->worker->loop->now - conn->exchange->started > HALF_CLOSE_GRACE)) {
         conn->gone = true;
         ct_fiber_cancel(conn->fiber);
     }
@@ -595,6 +598,6 @@ void ct_connection_crashed(ct_connection *conn, const ct_crash *crash)
             conn->cut = conn->gone = true;
     }
     conn->worker->requests -= x != NULL;
-    if (conn->gone || !ct_fiber_start(conn->worker->loop.scheduler, send_rest, conn))
+    if (conn->gone || !ct_fiber_start(conn->worker->loop->scheduler, send_rest, conn))
         finish_requests(conn, false);
 }

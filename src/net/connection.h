@@ -47,6 +47,7 @@ struct ct_connection {
     bool cut;      /* close with RST */
     bool linger;   /* close by way of LINGER */
     bool again;    /* in the worker's list `again` */
+    bool secure;   /* as good as TLS: the scheme is https */
     union {
         sa_family_t family;
         struct sockaddr any;
@@ -56,7 +57,8 @@ struct ct_connection {
 };
 
 struct ct_worker {
-    ct_loop loop;
+    ct_loop *loop;
+    ct_turn turn;
     const ct_worker_start *start;
     const ct_config *config;
     const ct_server_ops *ops;
@@ -65,6 +67,9 @@ struct ct_worker {
     size_t listener_count;
     bool accepting; /* the listeners are watched */
     bool draining, crashed, short_of_files;
+    bool stopped;         /* nothing is left to do: the loop's end is the caller's */
+    bool inside;          /* of ct_worker_open_inside(): neither the loop nor the process is its own */
+    ct_fiber *closer;     /* waits for its end */
     bool started, failed; /* the startup hooks have run, and have the last word at the end; or something failed */
     ct_background hook;
     ct_time quiet_limit; /* while draining: idle connections close after this */
@@ -89,7 +94,8 @@ struct ct_worker {
 };
 
 /* connection.c: the life of a connection */
-void ct_connection_open(ct_worker *worker, int fd, const struct sockaddr *peer, socklen_t peer_length);
+/* Takes the socket over. NULL with errno, and the socket closed, when the kernel refuses to watch it. */
+ct_connection *ct_connection_open(ct_worker *worker, int fd, const struct sockaddr *peer, socklen_t peer_length);
 void ct_connection_close(ct_connection *conn);
 /* Reads and serves what there is; in the loop. */
 void ct_connection_input(ct_connection *conn);

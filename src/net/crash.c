@@ -176,5 +176,5 @@ void ct_crash_install(ct_worker *worker)
     struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
     for (size_t i = 0; i < CT_COUNT(crash_signals); i++)
         sigaction(crash_signals[i], &action, NULL);
-    ct_scheduler_on_abandon(worker->loop.scheduler, after_crash);
+    ct_scheduler_on_abandon(worker->loop->scheduler, after_crash);
 }

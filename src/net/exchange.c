@@ -42,6 +42,11 @@ void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size)
     ct_connection_peer(x->connection, ret, size);
 }
 
+bool ct_exchange_secure(const ct_exchange *x)
+{
+    return x->connection->secure;
+}
+
 /* ---- the body ---- */
 
 static ct_read_result fail(ct_exchange *x, int status, const char *reason)

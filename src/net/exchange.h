@@ -96,6 +96,8 @@ void ct_exchange_cut(ct_exchange *x);
 
 /* The peer, as text: "127.0.0.1", "::1", "unix". Stored in `ret` (at least 64 bytes). */
 void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size);
+/* Whether nobody could listen in: the scheme is https. */
+bool ct_exchange_secure(const ct_exchange *x);
 /* "Date: ...\r\n" of this second. */
 ct_str ct_exchange_date(const ct_exchange *x);
 /* May another request follow this one? False when the client or serve wants the end, the server is stopping and

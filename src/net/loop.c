@@ -17,6 +17,7 @@ bool ct_loop_init(ct_loop *loop, size_t stack_size, size_t max_fibers)
     if (loop->epoll_fd < 0)
         return false;
     ct_timers_init(&loop->timers, loop->now);
+    ct_list_init(&loop->turns);
     loop->scheduler = ct_scheduler_create(stack_size, KEEP_STACKS, max_fibers, &loop->timers);
     return true;
 }
@@ -67,12 +68,23 @@ static int wait_time(const ct_loop *loop, ct_time next)
     return (int)CT_MIN((left + CT_MILLISECOND - 1) / CT_MILLISECOND, 60 * 1000);
 }
 
+static ct_time end_turn(ct_loop *loop)
+{
+    ct_time next = INT64_MAX;
+    for (ct_list *node = loop->turns.next; node != &loop->turns; node = node->next) {
+        ct_turn *turn = CT_CONTAINER(node, ct_turn, link);
+        ct_time wanted = turn->run(turn);
+        next = CT_MIN(next, wanted);
+    }
+    return next;
+}
+
 void ct_loop_run(ct_loop *loop)
 {
     ct_loop *outer = running;
     running = loop;
     struct epoll_event events[EVENTS_A_TURN];
-    ct_time next = loop->on_turn ? loop->on_turn(loop, loop->data) : INT64_MAX;
+    ct_time next = end_turn(loop);
     bool busy = ct_scheduler_run(loop->scheduler);
     while (!loop->stop) {
         int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, busy ? 0 : wait_time(loop, next));
@@ -86,7 +98,7 @@ void ct_loop_run(ct_loop *loop)
         }
         ct_timers_advance(&loop->timers, loop->now);
         busy = ct_scheduler_run(loop->scheduler);
-        next = loop->on_turn ? loop->on_turn(loop, loop->data) : INT64_MAX;
+        next = end_turn(loop);
         release_graves(loop);
     }
     running = outer;

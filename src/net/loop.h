@@ -1,6 +1,6 @@
 /* The event loop: epoll, the timers, the fibers, one turn after the other.
  *
- *   turn: wait for events (until the next timer) -> call each watch -> fire timers -> run ready fibers -> on_turn
+ *   turn: wait for events (until the next timer) -> call each watch -> fire timers -> run ready fibers -> each ct_turn
  *
  * A watch is registered once, edge-triggered for what reads and writes (try the call before waiting for its edge), or
  * level-triggered for listeners and the like. `ready` runs in the loop, never on a fiber. A watch must not go away in
@@ -10,6 +10,7 @@
 #define CANTEEN_NET_LOOP_H
 
 #include "base/common.h"
+#include "base/list.h"
 #include "net/fiber.h"
 #include "net/timer.h"
 
@@ -25,6 +26,13 @@ typedef struct ct_grave {
     void (*release)(struct ct_grave *grave);
 } ct_grave;
 
+/* What is called at the end of each turn; `run` returns the time by which the next turn must come (INT64_MAX: no
+ * matter). It must not take itself or another off the list. */
+typedef struct ct_turn {
+    ct_list link; /* in loop->turns */
+    ct_time (*run)(struct ct_turn *turn);
+} ct_turn;
+
 typedef struct ct_loop {
     int epoll_fd;
     bool stop;   /* set it to end ct_loop_run after this turn */
@@ -33,9 +41,7 @@ typedef struct ct_loop {
     ct_scheduler *scheduler;
     struct ct_offload_pool *offload; /* of whoever runs the loop, for the fibers on it; or NULL */
     ct_grave *graves;
-    /* Called at the end of each turn; returns the time by which the next turn must come (INT64_MAX: no matter). */
-    ct_time (*on_turn)(struct ct_loop *loop, void *data);
-    void *data;
+    ct_list turns; /* of ct_turn */
 } ct_loop;
 
 /* False (errno says why) when the kernel refuses an epoll descriptor. */

@@ -1,4 +1,5 @@
-/* A worker: start, accepting, the lists of waiting connections, pools, draining, end.
+/* A worker: start, accepting, the lists of waiting connections, pools, draining, end. Mostly it is all there is in a
+ * process; ct_worker_open_inside() makes one that shares a loop with others.
  *
  * Timeouts of connections need no timers: each list is in the order in which its members entered and has one limit, so
  * only its front is ever looked at. Pools are last in, first out, and never shrink below what a busy moment needed of
@@ -27,6 +28,7 @@
 #define ACCEPT_PAUSE (100 * CT_MILLISECOND)
 #define QUIET_STOP (250 * CT_MILLISECOND)
 #define QUIET_RELOAD (5 * CT_SECOND)
+#define SETTLE_STEP CT_MILLISECOND
 
 typedef struct listener {
     ct_watch watch;
@@ -142,12 +144,12 @@ static void free_pools(ct_worker *worker)
 
 ct_str ct_worker_date(ct_worker *worker)
 {
-    if (worker->loop.now >= worker->date_until) {
+    if (worker->loop->now >= worker->date_until) {
         ct_time now = ct_now();
         memcpy(worker->date, "Date: ", 6);
         ct_http_date_format(now, worker->date + 6);
         memcpy(worker->date + 35, "\r\n", 2);
-        worker->date_until = worker->loop.now + CT_SECOND - now % CT_SECOND;
+        worker->date_until = worker->loop->now + CT_SECOND - now % CT_SECOND;
     }
     return (ct_str){ worker->date, 37 };
 }
@@ -167,13 +169,13 @@ static void stop_accepting(ct_worker *worker)
         return;
     worker->accepting = false;
     for (size_t i = 0; i < worker->listener_count; i++)
-        ct_loop_remove(&worker->loop, &worker->listeners[i].watch);
+        ct_loop_remove(worker->loop, &worker->listeners[i].watch);
 }
 
 static bool start_accepting(ct_worker *worker)
 {
     for (size_t i = 0; i < worker->listener_count; i++)
-        if (!ct_loop_add(&worker->loop, &worker->listeners[i].watch, EPOLLIN | EPOLLEXCLUSIVE))
+        if (!ct_loop_add(worker->loop, &worker->listeners[i].watch, EPOLLIN | EPOLLEXCLUSIVE))
             return false;
     worker->accepting = true;
     return true;
@@ -218,7 +220,7 @@ static void accept_failed(ct_worker *worker)
     if (!ct_list_empty(&worker->idle))
         ct_connection_end_idle(CT_CONTAINER(worker->idle.next, ct_connection, link));
     stop_accepting(worker);
-    ct_timer_set(&worker->loop.timers, &worker->accept_again, worker->loop.now + ACCEPT_PAUSE);
+    ct_timer_set(&worker->loop->timers, &worker->accept_again, worker->loop->now + ACCEPT_PAUSE);
 }
 
 /* Accepts up to `most` connections; false when the queue is empty or there is no room. */
@@ -253,7 +255,7 @@ static void listener_ready(ct_watch *watch, uint32_t events)
 
 void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace)
 {
-    ct_time until = worker->loop.now + grace;
+    ct_time until = worker->loop->now + grace;
     if (worker->draining) {
         worker->quiet_limit = CT_MIN(worker->quiet_limit, quiet_limit);
         worker->drain_until = CT_MIN(worker->drain_until, until);
@@ -305,7 +307,7 @@ static void supervisor_gone(ct_watch *watch, uint32_t events)
 {
     (void)events;
     ct_worker *worker = CT_CONTAINER(watch, ct_worker, control);
-    ct_loop_remove(&worker->loop, watch);
+    ct_loop_remove(worker->loop, watch);
     watch->fd = -1;
     ct_log_line(CT_LOG_ERROR, NULL, "the supervisor has ended: this worker stops");
     drain_on_signal(worker, true);
@@ -315,7 +317,7 @@ static bool watch_signals(ct_worker *worker)
 {
     signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->signals = (ct_watch){ .fd = signal_fd, .ready = signals_ready };
-    if (signal_fd < 0 || !ct_loop_add(&worker->loop, &worker->signals, EPOLLIN))
+    if (signal_fd < 0 || !ct_loop_add(worker->loop, &worker->signals, EPOLLIN))
         return false;
     struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
     sigaction(SIGTERM, &action, NULL);
@@ -329,12 +331,22 @@ static bool watch_signals(ct_worker *worker)
 
 /* ---- turns ---- */
 
+/* It has come to its end: nothing of it is called any more. */
+static void stop(ct_worker *worker)
+{
+    worker->stopped = true;
+    if (!worker->inside)
+        worker->loop->stop = true;
+    else if (worker->closer)
+        ct_fiber_wake(worker->closer);
+}
+
 /* Ends the members of a list that have been there for `limit`; returns when its front must be looked at again. */
 static ct_time expire(ct_worker *worker, ct_list *list, ct_time limit, void (*end)(ct_connection *conn))
 {
     while (!ct_list_empty(list)) {
         ct_connection *conn = CT_CONTAINER(list->next, ct_connection, link);
-        if (worker->loop.now - conn->since < limit)
+        if (worker->loop->now - conn->since < limit)
             return conn->since + limit;
         end(conn);
     }
@@ -362,7 +374,7 @@ static void cut_requests(ct_worker *worker)
         ct_log_line(CT_LOG_WARNING, NULL,
                     "%zu pieces of work behind answers or of hooks did not end in time and were cut",
                     worker->background);
-    worker->loop.stop = true;
+    stop(worker);
 }
 
 /* ---- start and end ---- */
@@ -376,7 +388,8 @@ static void accept_first(ct_worker *worker)
         return;
     }
     ct_log_line(CT_LOG_ERROR, NULL, "a worker cannot start: %m");
-    worker->failed = worker->loop.stop = true;
+    worker->failed = true;
+    stop(worker);
 }
 
 static void run_startup(ct_background *work)
@@ -386,7 +399,8 @@ static void run_startup(ct_background *work)
         worker->started = true;
         accept_first(worker);
     } else {
-        worker->failed = worker->loop.stop = true;
+        worker->failed = true;
+        stop(worker);
     }
 }
 
@@ -412,7 +426,7 @@ static void end(ct_worker *worker)
         worker->hook = (ct_background){ .run = run_shutdown };
         ct_background_add(worker, &worker->hook);
     } else {
-        worker->loop.stop = true;
+        stop(worker);
     }
 }
 
@@ -425,14 +439,16 @@ static ct_time turn_of_draining(ct_worker *worker)
 {
     if (nothing_left(worker))
         end(worker);
-    if (!worker->loop.stop && worker->loop.now >= worker->drain_until)
+    if (!worker->stopped && worker->loop->now >= worker->drain_until)
         cut_requests(worker);
     return worker->drain_until;
 }
 
-static ct_time end_of_turn(ct_loop *loop, void *data)
+static ct_time end_of_turn(ct_turn *turn)
 {
-    ct_worker *worker = data;
+    ct_worker *worker = CT_CONTAINER(turn, ct_worker, turn);
+    if (worker->stopped)
+        return INT64_MAX;
     ct_list again;
     ct_list_init(&again);
     ct_list_splice(&again, &worker->again);
@@ -447,20 +463,28 @@ static ct_time end_of_turn(ct_loop *loop, void *data)
         next = CT_MIN(next, turn_of_draining(worker));
     bool more = !ct_list_empty(&worker->background_waiting) && ct_background_begin(worker);
     ct_log_flush();
-    return !more && !nothing_left(worker) && ct_list_empty(&worker->again) ? next : loop->now;
+    return !more && !nothing_left(worker) && ct_list_empty(&worker->again) ? next : worker->loop->now;
 }
 
-static bool worker_init(ct_worker *worker, const ct_worker_start *start)
+static bool loop_init(ct_loop *loop, const ct_config *config)
+{
+    if (!ct_loop_init(loop, (size_t)config->stack_size, (size_t)config->max_requests))
+        return false;
+    loop->offload = ct_offload_create(loop, (size_t)config->offload_threads);
+    return loop->offload;
+}
+
+static void worker_init(ct_worker *worker, ct_loop *loop, const ct_worker_start *start)
 {
     const ct_config *config = start->config;
-    *worker = (ct_worker){ .start = start, .config = config, .ops = start->ops };
-    if (!ct_loop_init(&worker->loop, (size_t)config->stack_size, (size_t)config->max_requests))
-        return false;
-    worker->loop.on_turn = end_of_turn;
-    worker->loop.data = worker;
-    worker->loop.offload = ct_offload_create(&worker->loop, (size_t)config->offload_threads);
-    if (!worker->loop.offload)
-        return false;
+    *worker = (ct_worker){ .loop = loop,
+                           .turn = { .run = end_of_turn },
+                           .start = start,
+                           .config = config,
+                           .ops = start->ops,
+                           .control = { .fd = -1 },
+                           .signals = { .fd = -1 } };
+    ct_list_append(&loop->turns, &worker->turn.link);
     ct_list *lists[] = { &worker->waiting_heads,
                          &worker->idle,
                          &worker->lingering,
@@ -477,21 +501,24 @@ static bool worker_init(ct_worker *worker, const ct_worker_start *start)
     worker->exchange_bytes = start->ops->exchange_size + (size_t)config->max_headers * sizeof(ct_http1_header);
     if (getrandom(&worker->next_id, sizeof worker->next_id, 0) < 0)
         worker->next_id = (uint64_t)ct_now() * 0x9E3779B97F4A7C15u + (uint64_t)getpid();
-    return true;
+}
+
+static void take_listeners(ct_worker *worker, const int *fds, size_t count)
+{
+    worker->listener_count = count;
+    worker->listeners = ct_xcalloc(count, sizeof *worker->listeners);
+    for (size_t i = 0; i < count; i++)
+        worker->listeners[i] = (listener){ .watch = { .fd = fds[i], .ready = listener_ready }, .worker = worker };
 }
 
 static bool worker_listen(ct_worker *worker)
 {
     const ct_worker_start *start = worker->start;
-    worker->listener_count = start->listener_count;
-    worker->listeners = ct_xcalloc(start->listener_count, sizeof *worker->listeners);
-    for (size_t i = 0; i < start->listener_count; i++)
-        worker->listeners[i] =
-            (listener){ .watch = { .fd = start->listeners[i], .ready = listener_ready }, .worker = worker };
+    take_listeners(worker, start->listeners, start->listener_count);
     if (!watch_signals(worker))
         return false;
     worker->control = (ct_watch){ .fd = start->control, .ready = supervisor_gone };
-    return start->control < 0 || ct_loop_add(&worker->loop, &worker->control, EPOLLIN | EPOLLRDHUP);
+    return start->control < 0 || ct_loop_add(worker->loop, &worker->control, EPOLLIN | EPOLLRDHUP);
 }
 
 static void close_all(ct_list *list)
@@ -508,7 +535,7 @@ static void worker_finish(ct_worker *worker)
     close_all(&worker->lingering);
     close_all(&worker->again);
     close_all(&worker->busy);
-    ct_loop_finish(&worker->loop);
+    ct_loop_finish(worker->loop);
     free_pools(worker);
     free(worker->listeners);
     close(signal_fd);
@@ -516,20 +543,89 @@ static void worker_finish(ct_worker *worker)
 
 int ct_worker_run(const ct_worker_start *start)
 {
+    ct_loop loop;
     ct_worker worker;
-    if (!worker_init(&worker, start) || !worker_listen(&worker)) {
+    bool good = loop_init(&loop, start->config);
+    if (good)
+        worker_init(&worker, &loop, start);
+    if (!good || !worker_listen(&worker)) {
         ct_log_line(CT_LOG_ERROR, NULL, "a worker cannot start: %m");
         return 1;
     }
     ct_crash_install(&worker);
     begin(&worker);
-    ct_loop_run(&worker.loop);
+    ct_loop_run(&loop);
     if (worker.requests || worker.background || worker.crashed) {
         ct_log_flush(); /* fibers still hold what they took: the process's end frees it */
         return worker.crashed || worker.failed ? 1 : 0;
     }
-    ct_offload_destroy(worker.loop.offload);
+    ct_offload_destroy(loop.offload);
     worker_finish(&worker);
     ct_log_flush();
     return worker.failed ? 1 : 0;
+}
+
+/* ---- inside ---- */
+
+typedef struct inside {
+    ct_worker worker; /* first */
+    ct_worker_start start;
+} inside;
+
+ct_worker *ct_worker_open_inside(ct_loop *loop, const ct_config *config, const ct_server_ops *ops, void *data)
+{
+    inside *in = ct_xcalloc(1, sizeof(*in));
+    in->start = (ct_worker_start){ .config = config, .ops = ops, .data = data, .control = -1 };
+    worker_init(&in->worker, loop, &in->start);
+    in->worker.inside = true;
+    return &in->worker;
+}
+
+int ct_worker_connect(ct_worker *worker, const struct sockaddr *peer, size_t peer_size, bool secure)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends))
+        return -1;
+    ct_connection *conn = ct_connection_open(worker, ends[1], peer, (socklen_t)peer_size);
+    if (conn) {
+        conn->secure = secure;
+        return ends[0];
+    }
+    int saved = errno;
+    close(ends[0]);
+    errno = saved;
+    return -1;
+}
+
+bool ct_worker_accept(ct_worker *worker, int fd)
+{
+    free(worker->listeners);
+    take_listeners(worker, &fd, 1);
+    if (start_accepting(worker))
+        return true;
+    worker->listener_count = 0;
+    return false;
+}
+
+void ct_worker_settle(ct_worker *worker, ct_time until)
+{
+    while (worker->background && ct_fiber_park(CT_MIN(until, ct_monotonic() + SETTLE_STEP)) == CT_WAKE_TIMEOUT)
+        if (ct_monotonic() >= until)
+            return;
+}
+
+bool ct_worker_close_inside(ct_worker *worker)
+{
+    worker->closer = ct_fiber_current();
+    ct_worker_drain(worker, 0, worker->config->drain_timeout);
+    while (!worker->stopped)
+        ct_fiber_park_uncancellable();
+    ct_list_remove(&worker->turn.link);
+    ct_timer_clear(&worker->loop->timers, &worker->accept_again);
+    if (worker->connections || worker->background)
+        return false; /* fibers still hold what they took */
+    free_pools(worker);
+    free(worker->listeners);
+    free(CT_CONTAINER(worker, inside, worker));
+    return true;
 }

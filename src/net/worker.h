@@ -10,6 +10,7 @@
 
 #include "net/config.h"
 #include "net/exchange.h"
+#include "net/loop.h"
 
 #include <sys/types.h>
 
@@ -50,6 +51,21 @@ typedef struct ct_worker_message {
 /* Serves until told to stop. Returns the exit code: 0 drained, 1 something failed (logged). Changes signal handlers and
  * the alternate stack of the thread. */
 int ct_worker_run(const ct_worker_start *start);
+
+/* A worker in a loop that somebody else runs, with neither listeners nor signals nor supervisor: for tests, which have
+ * several in one process. It does not call the ops' startup and shutdown: the caller does. A crash is the process's. */
+ct_worker *ct_worker_open_inside(ct_loop *loop, const ct_config *config, const ct_server_ops *ops, void *data);
+/* A new connection to it: the other end, which does not block; -1 with errno. `peer` is who it seems to come from, and
+ * `secure` makes its scheme https. */
+struct sockaddr;
+int ct_worker_connect(ct_worker *worker, const struct sockaddr *peer, size_t peer_size, bool secure);
+/* Accepts from the listening socket, one a worker, which is then the worker's. False with errno. */
+bool ct_worker_accept(ct_worker *worker, int fd);
+/* On a fiber: waits until nothing runs that follows an answer, but no longer than `until`. */
+void ct_worker_settle(ct_worker *worker, ct_time until);
+/* On a fiber: waits for its requests, up to drain_timeout, and frees it. False when some did not end: then it and what
+ * it works on must stay as they are. */
+bool ct_worker_close_inside(ct_worker *worker);
 
 /* For the ops: "Date: Sat, 21 Nov 2026 09:30:00 GMT\r\n", of this second. */
 ct_str ct_worker_date(ct_worker *worker);

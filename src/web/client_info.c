@@ -157,7 +157,7 @@ static bool resolve_direct(ct *c, const char *peer)
     const char *name = host.length ? ct_arena_copy(c->arena, host.data, host.length) : "";
     if (!remote || !name)
         return false;
-    c->scheme = "http";
+    c->scheme = ct_exchange_secure(&c->exchange) ? "https" : "http";
     c->host = name;
     c->prefix = "";
     c->remote = remote;
@@ -177,7 +177,7 @@ static bool resolve(ct *c)
     if (!trusted->count)
         return resolve_direct(c, peer);
     ct_forwarded_input in = { .peer = ct_str_of(peer),
-                              .scheme = "http",
+                              .scheme = ct_exchange_secure(&c->exchange) ? "https" : "http",
                               .host = c->exchange.head.host,
                               .trusted = *trusted,
                               .family = c->site->client_policy->family };

@@ -11,7 +11,8 @@ BEGIN {
     below["template"] = "base shape template"
     below["db"] = "base shape db"
     below["web"] = "base proto net shape template db web"
-    below["cli"] = "base proto net shape template db web cli"
+    below["test"] = "base proto net shape template db web test"
+    below["cli"] = "base proto net shape template db web test cli"
     below["apps"] = "apps"
 }
 

@@ -51,7 +51,9 @@ struct ct_test {
  * evaluated once. */
 
 #define CT_CHECK(condition) ((condition) ? (void)0 : ct_test_fail_at(c, __FILE__, __LINE__, "CT_CHECK(%s)", #condition))
-/* Both of any kinds that V() takes: numbers by value whatever their types, text by content (NULL equals NULL alone). */
+/* Both of any kinds that V() takes: numbers by value whatever their types, text by content (NULL equals NULL alone; the
+ * word NULL has no type: CT_CHECK(!x)), maps, arrays and rows by what is in them. LT and its like are for two numbers
+ * or two texts, which compare byte by byte. */
 #define CT_CHECK_EQ(a, b) ct_test_compare(c, __FILE__, __LINE__, CT_TEST_EQ, #a, CT_VALUE(a), #b, CT_VALUE(b))
 #define CT_CHECK_NE(a, b) ct_test_compare(c, __FILE__, __LINE__, CT_TEST_NE, #a, CT_VALUE(a), #b, CT_VALUE(b))
 #define CT_CHECK_LT(a, b) ct_test_compare(c, __FILE__, __LINE__, CT_TEST_LT, #a, CT_VALUE(a), #b, CT_VALUE(b))

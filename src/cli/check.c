@@ -6,8 +6,8 @@
 
 #include "net/address.h"
 #include "net/privileges.h"
+#include "web/prepare.h"
 #include "web/router.h"
-#include "web/templates.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +95,7 @@ void ct_cli_load(ct_cli *cli, const char *const *overrides, ct_site *ret_site)
 {
     ct_settings_read(cli->settings, ".env", environ, overrides, &cli->problems);
     ct_check_values(cli);
-    ct_site_load(ret_site, cli->app, cli->settings, &cli->problems);
-    ct_site_prepare(ret_site, &cli->problems);
+    ct_site_prepare(ret_site, cli->app, cli->settings, &cli->problems);
 }
 
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out)

@@ -12,6 +12,7 @@
  * that it has loaded what it needs. */
 #include "base/log.h"
 #include "net/connection.h"
+#include "net/crash_report.h"
 
 #include <errno.h>
 #include <execinfo.h>
@@ -25,7 +26,8 @@
 #define QUIET_AFTER_CRASH (5 * CT_SECOND)
 
 static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
-static ct_worker *crash_worker;
+static ct_worker *crash_worker; /* NULL: the process is no worker, and any crash is its end */
+static int crash_fd = -1;       /* where the report goes */
 static pid_t crash_thread;
 static ct_worker_message report;
 static volatile sig_atomic_t unwinding;
@@ -142,14 +144,14 @@ static void on_crash(int number, siginfo_t *info, void *context)
         if ((number == SIGSEGV || number == SIGBUS) && info->si_code > 0) /* else sent by kill(): no address */
             crash->address = (uint64_t)(uintptr_t)info->si_addr;
         crash->stack_overflow = here && number == SIGSEGV && ct_fiber_overflowed(info->si_addr);
-        if (crash->in_handler)
+        if (crash->in_handler && crash_worker)
             describe_request();
         collect_frames(context);
     }
     report.kind = CT_WORKER_CRASHED;
-    if (crash_worker->start->control < 0 || write(crash_worker->start->control, &report, sizeof report) < 0)
+    if (crash_fd < 0 || write(crash_fd, &report, sizeof report) < 0)
         print_report();
-    if (!crash->in_handler)
+    if (!crash->in_handler || !crash_worker)
         die_of(number);
     ct_fiber_abandon();
 }
@@ -166,7 +168,14 @@ static void after_crash(void *arg)
 
 void ct_crash_install(ct_worker *worker)
 {
+    ct_crash_report_to(worker->start->control);
     crash_worker = worker;
+    ct_scheduler_on_abandon(worker->loop->scheduler, after_crash);
+}
+
+void ct_crash_report_to(int fd)
+{
+    crash_fd = fd;
     crash_thread = gettid();
     void *prime[4];
     backtrace(prime, 4);
@@ -176,5 +185,4 @@ void ct_crash_install(ct_worker *worker)
     struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
     for (size_t i = 0; i < CT_COUNT(crash_signals); i++)
         sigaction(crash_signals[i], &action, NULL);
-    ct_scheduler_on_abandon(worker->loop->scheduler, after_crash);
 }

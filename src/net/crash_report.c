@@ -16,9 +16,8 @@ static void log_frame(void *request_id, const char *text)
     ct_log_line(CT_LOG_ERROR, request_id, "  %s", text);
 }
 
-void ct_crash_describe(const ct_crash *crash, char ret[CT_CRASH_TEXT])
+void ct_crash_describe(const ct_crash *crash, char *ret, size_t size)
 {
-    const size_t size = CT_CRASH_TEXT;
     const char *name = sigabbrev_np(crash->signal), *text = sigdescr_np(crash->signal);
     if (crash->stack_overflow)
         snprintf(ret, size, "the stack overflowed (SIG%s): recursion without end, or large local arrays", name);
@@ -33,7 +32,7 @@ void ct_crash_report(pid_t pid, const ct_crash *crash)
 {
     char what[CT_CRASH_TEXT], id[sizeof(crash->request_id)],
         request[sizeof(crash->method) + sizeof(crash->path) + 8] = "";
-    ct_crash_describe(crash, what);
+    ct_crash_describe(crash, what, sizeof(what));
     snprintf(id, sizeof(id), "%.*s", (int)sizeof(crash->request_id) - 1, crash->request_id);
     if (crash->method[0])
         snprintf(request, sizeof(request), " in %.*s %.*s", (int)sizeof(crash->method) - 1, crash->method,

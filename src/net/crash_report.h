@@ -4,12 +4,16 @@
 
 #include "net/worker.h"
 
+/* What happened, without where: "SIGSEGV (Segmentation fault) at address 0x0: a NULL pointer was used". */
+#define CT_CRASH_TEXT 192 /* enough for it */
+void ct_crash_describe(const ct_crash *crash, char *ret, size_t size);
+
+/* For a process that is no worker: sends a ct_worker_message to `fd` when it crashes, and lets it die of the signal. */
+void ct_crash_report_to(int fd);
+
 /* Logs at level error: one line of what happened where, then a line for each frame of the backtrace, innermost first,
  * all with the id of the request. `pid` is the worker's, alive or not. Takes milliseconds (it reads debug
  * information). */
 void ct_crash_report(pid_t pid, const ct_crash *crash);
-/* What happened, without where: "SIGSEGV (Segmentation fault) at address 0x0: a NULL pointer was used". */
-#define CT_CRASH_TEXT 192
-void ct_crash_describe(const ct_crash *crash, char ret[CT_CRASH_TEXT]);
 
 #endif

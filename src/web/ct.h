@@ -71,6 +71,7 @@ struct ct {
     char request_id[17];                         /* made when first asked for */
     const struct ct_option_values *options;      /* of the command that runs */
     struct ct_template_page *page;               /* being made by a template; the innermost of them, NULL: none */
+    struct ct_test_state *test;                  /* of the test that runs: test/test.h */
 };
 
 /* Sets a catch point of the caller's stack frame: 0 the first time, else an abort has unwound to here (c->unwinding

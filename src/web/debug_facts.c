@@ -264,7 +264,7 @@ static void describe_crash(ct_facts *facts, const ct_crash *crash)
 {
     char text[CT_CRASH_TEXT];
     facts->status = 500;
-    ct_crash_describe(crash, text);
+    ct_crash_describe(crash, text, sizeof(text));
     facts->message = ct_arena_printf(&facts->arena, "the handler crashed: %s", text);
     ct_facts_frames(facts, crash->frames, CT_MIN(crash->frame_count, (uint32_t)CT_CRASH_FRAMES));
 }

@@ -1,11 +1,12 @@
-/* Everything that a site needs besides its routes, made once and before the workers are forked: who may ask, keys,
- * sessions, templates, static files, single-page applications, uploads. Each part finds its own mistakes. */
+/* Everything that a site needs before it serves, in the order in which the parts need each other: its routes, who may
+ * ask, keys, sessions, templates, static files, single-page applications, uploads. Each part finds its own mistakes.
+ * The commands of a program and the clients of its tests prepare their sites here. */
+#include "web/prepare.h"
+
 #include "web/client_info.h"
 #include "web/frontend.h"
 #include "web/keys.h"
 #include "web/session.h"
-#include "web/settings.h"
-#include "web/site.h"
 #include "web/static.h"
 #include "web/storage.h"
 #include "web/templates.h"
@@ -29,8 +30,9 @@ static void prepare_client_info(ct_site *site, ct_problems *problems)
     ct_problems_finish(&found);
 }
 
-void ct_site_prepare(ct_site *site, ct_problems *problems)
+void ct_site_prepare(ct_site *site, const ct_app *app, ct_settings *settings, ct_problems *problems)
 {
+    ct_site_load(site, app, settings, problems);
     prepare_client_info(site, problems);
     ct_keys_prepare(site, problems);
     ct_session_prepare(site, problems);

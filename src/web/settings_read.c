@@ -5,7 +5,9 @@
 
 #include "base/buffer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #define PREFIX "CANTEEN_"
 #define PRIVATE_PREFIX "_CANTEEN_"
@@ -130,6 +132,40 @@ static void check_required(reading *r)
     }
 }
 
+/* ---- for tests ---- */
+
+static void read_rows(reading *r, const ct_setting *rows)
+{
+    ct_arena *arena = r->settings->arena;
+    for (; rows && rows->name; rows++) {
+        const char *source = ct_arena_printf(arena, "%s:%d", rows->file ? rows->file : "test", rows->line);
+        ct_setting_value *value = ct_strmap_get(&r->settings->by_name, ct_str_of(rows->name));
+        if (!value)
+            ct_problems_add(r->problems, CT_PROBLEM_ERROR, "%s: there is no setting \"%s\"", source, rows->name);
+        else if (rows->value)
+            ct_setting_assign(value, rows->value, source, r->problems);
+        else
+            *value = (ct_setting_value){ .setting = value->setting, .app = value->app, .source = source };
+    }
+}
+
+/* Made once a process, so that what one part of a test has signed another can read. */
+static void make_up_key(ct_settings *settings, ct_problems *problems)
+{
+    static char key[2 * 32 + 1];
+    ct_setting_value *value = ct_strmap_get(&settings->by_name, CT_STR("secret_key"));
+    uint8_t bytes[32];
+    if (value->value.text)
+        return;
+    if (!*key) {
+        if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+            ct_die("no random numbers: %m");
+        for (size_t i = 0; i < sizeof(bytes); i++)
+            snprintf(key + 2 * i, 3, "%02x", bytes[i]);
+    }
+    ct_setting_assign(value, key, "made up for the test", problems);
+}
+
 /* ---- what is no setting ---- */
 
 /* Takes away what an earlier run of the program, before a reload, took from .env. */
@@ -167,6 +203,23 @@ void ct_settings_read(ct_settings *settings, const char *dotenv, char **environm
     read_dotenv(&r, dotenv);
     read_environment(&r, environment);
     read_overrides(&r, overrides);
+    check_required(&r);
+    export_others(&r);
+}
+
+void ct_settings_read_for_test(ct_settings *settings, const char *dotenv, char **environment, const ct_setting *rows,
+                               ct_problems *problems)
+{
+    static const ct_setting always[] = { { .name = "debug", .value = "false" },
+                                         { .name = "access_log", .value = "false" },
+                                         { .name = NULL } };
+    reading r = { .settings = settings, .problems = problems };
+    make_up_key(settings, problems);
+    forget_exported(settings->arena);
+    read_dotenv(&r, dotenv);
+    read_environment(&r, environment);
+    read_rows(&r, always);
+    read_rows(&r, rows);
     check_required(&r);
     export_others(&r);
 }

@@ -54,9 +54,6 @@ void ct_site_init(ct_site *site, const ct_app *app, ct_problems *problems);
 /* The same with settings, which have been read: site->settings and config are set, and what has a route because of a
  * setting (static files) has one. */
 void ct_site_load(ct_site *site, const ct_app *app, ct_settings *settings, ct_problems *problems);
-/* What a loaded site needs to answer requests: keys, sessions, templates, static files and so on (prepare.c). Not for
- * one with errors in its tables. */
-void ct_site_prepare(ct_site *site, ct_problems *problems);
 void ct_site_finish(ct_site *site);
 
 /* Zeroed memory of a site's arena: never NULL, for that has no limit. */

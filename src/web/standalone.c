@@ -89,6 +89,7 @@ void ct_run_shutdown(const ct_site *site)
 typedef struct command_work {
     const ct_site *site;
     const struct ct_option_values *options;
+    struct ct_test_state *test;
     ct_loop *loop;
     int (*run)(ct *c);
     int exit_code;
@@ -113,6 +114,7 @@ static void run_on_fiber(void *arg)
     if (ct_run_startup(work->site)) {
         ct *c = open_work(work->site);
         c->options = work->options;
+        c->test = work->test;
         work->exit_code = call_command(c, work->run);
         close_work(c);
         ct_run_shutdown(work->site);
@@ -120,19 +122,30 @@ static void run_on_fiber(void *arg)
     work->loop->stop = true;
 }
 
-int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options)
+static int run_work(command_work *work)
 {
+    const ct_site *site = work->site;
     ct_loop loop;
     if (!ct_loop_init(&loop, (size_t)site->config.stack_size, 0))
         ct_die("cannot start the event loop: %m");
     loop.offload = ct_offload_create(&loop, (size_t)site->config.offload_threads);
     if (!loop.offload)
         ct_die("cannot start the event loop: %m");
-    command_work work = { .site = site, .options = options, .loop = &loop, .run = run, .exit_code = 1 };
-    if (!ct_fiber_start(loop.scheduler, run_on_fiber, &work))
+    work->loop = &loop;
+    if (!ct_fiber_start(loop.scheduler, run_on_fiber, work))
         ct_die("no memory for a stack of %" PRId64 " bytes (setting stack_size)", site->config.stack_size);
     ct_loop_run(&loop);
     ct_offload_destroy(loop.offload);
     ct_loop_finish(&loop);
-    return work.exit_code;
+    return work->exit_code;
+}
+
+int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options)
+{
+    return run_work(&(command_work){ .site = site, .options = options, .run = run, .exit_code = 1 });
+}
+
+int ct_run_test_work(const ct_site *site, int (*run)(ct *c), struct ct_test_state *test)
+{
+    return run_work(&(command_work){ .site = site, .test = test, .run = run, .exit_code = 1 });
 }

@@ -4,9 +4,8 @@
 #include "base/log.h"
 #include "base/problems.h"
 #include "net/worker.h"
+#include "web/prepare.h"
 #include "web/serve.h"
-#include "web/settings.h"
-#include "web/site.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -25,8 +24,7 @@ static _Noreturn void serve(const ct_app *app, const char *const *overrides, int
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     ct_arena_init(&arena, NULL, 0);
     ct_settings *settings = ct_settings_load(&arena, app, "/nonexistent/.env", environment, overrides, &problems);
-    ct_site_load(&site, app, settings, &problems);
-    ct_site_prepare(&site, &problems);
+    ct_site_prepare(&site, app, settings, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "test server: %s\n", problems.items[i].text);
     if (problems.errors)

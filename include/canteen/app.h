@@ -160,8 +160,9 @@ struct ct_app {
     ct_hook *const *shutdown;         /* HOOKS(...), run by each worker after its last request */
 };
 
-/* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `help`,
- * `version`, or one of the app's) and returns its exit code: 0 done, 1 failed, 2 a mistake in the command line. */
+/* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `test`,
+ * `help`, `version`, or one of the app's) and returns its exit code: 0 done, 1 failed, 2 a mistake in the command
+ * line. */
 CT_API int ct_main(int argc, char **argv, const ct_app *app);
 
 /* The app whose route (or mount) answers this request; the root app outside a request. */

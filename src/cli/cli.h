@@ -3,6 +3,7 @@
  *     ct_main.c   finds the command, reads its options, calls it
  *     commands.c  which commands there are: the built-in ones and those of the apps
  *     run.c check.c routes.c help.c   the built-in ones
+ *     test.c test_process.c junit.c   and `test`
  *     new.c devloop.c render.c embed.c key.c   those of the program `canteen`; project.c: those of the app it runs
  *     options.c   option tables */
 #ifndef CANTEEN_CLI_CLI_H
@@ -28,7 +29,7 @@ typedef struct ct_builtin {
     bool takes_words;    /* .run is called without values: what follows the command in cli->argv is its own to read */
 } ct_builtin;
 
-/* run, routes, check, help, version */
+/* run, routes, check, test, help, version */
 extern const ct_builtin ct_builtins[];
 extern const size_t ct_builtins_count;
 extern const ct_option ct_help_options[];
@@ -87,9 +88,11 @@ void ct_help_command(ct_cli *cli, const ct_cli_command *command, ct_buffer *out)
 /* "usage: site greet [OPTION]... NAME" */
 void ct_help_usage(ct_cli *cli, const ct_cli_command *command, ct_buffer *out);
 
-ct_builtin_run ct_run_builtin, ct_routes_builtin, ct_check_builtin, ct_help_builtin, ct_version_builtin;
+ct_builtin_run ct_run_builtin, ct_routes_builtin, ct_check_builtin, ct_test_builtin, ct_help_builtin;
+ct_builtin_run ct_version_builtin;
 ct_builtin_run ct_new_builtin, ct_devloop_builtin, ct_render_builtin, ct_embed_builtin, ct_key_builtin;
-extern const ct_option ct_new_options[], ct_devloop_options[], ct_render_options[], ct_embed_options[];
+extern const ct_option ct_test_options[], ct_new_options[], ct_devloop_options[], ct_render_options[],
+    ct_embed_options[];
 /* A command of the project here: builds it, then becomes its program. Returns the exit code if that fails. */
 int ct_project_command(ct_cli *cli, char *const *words);
 

@@ -13,6 +13,8 @@ const ct_builtin ct_builtins[] = {
     { .command = { .name = "routes", .help = "List the routes" }, .run = ct_routes_builtin },
     { .command = { .name = "check", .help = "Look for mistakes in routes, settings, commands and templates" },
       .run = ct_check_builtin },
+    { .command = { .name = "test", .help = "Run the tests of the apps", .options = ct_test_options },
+      .run = ct_test_builtin },
     { .command = { .name = "help", .help = "Explain a command, or list the settings", .options = ct_help_options },
       .run = ct_help_builtin },
     { .command = { .name = "version", .help = "Print the versions of the app and of Canteen" },

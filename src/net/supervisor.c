@@ -53,7 +53,7 @@ typedef struct supervisor {
 /* --- Before the loop
  * ------------------------------------------------------------------------------------------------ */
 
-static size_t usable_cores(void)
+size_t ct_usable_cores(void)
 {
     static cpu_set_t sets[8]; /* 8192 cores */
     if (sched_getaffinity(0, sizeof(sets), sets) < 0)
@@ -141,7 +141,7 @@ static bool prepare(supervisor *all, const ct_address *addresses, size_t count, 
         .start = all->start, .privileges = &all->privileges, .listeners = &all->listeners, .signal_fd = -1
     };
     all->taken_over = ct_handover_take(&all->listeners, &all->children);
-    all->children.wanted = config->workers > 0 ? (size_t)config->workers : usable_cores();
+    all->children.wanted = config->workers > 0 ? (size_t)config->workers : ct_usable_cores();
     if (!open_signals(all, error))
         return false;
     if (all->taken_over)

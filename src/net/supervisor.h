@@ -36,6 +36,9 @@ typedef struct ct_supervisor_start {
     const char *name; /* of the app, for the log and the notification */
 } ct_supervisor_start;
 
+/* The cores that this process may use, at least 1. */
+size_t ct_usable_cores(void);
+
 /* Runs until stopped; returns the exit code (0 stopped in order, 1 could not start or a worker could not be kept up).
  * What stops the start (a taken port, a bad address, no permission) is one line on standard error. The process must
  * have one thread. Blocks signals, raises the soft limit of open files to the hard one, ignores SIGPIPE. */

@@ -58,6 +58,7 @@ hello_overview='usage: hello COMMAND [OPTION]...
   run      Serve the app
   routes   List the routes
   check    Look for mistakes in routes, settings, commands and templates
+  test     Run the tests of the apps
   help     Explain a command, or list the settings
   version  Print the versions of the app and of Canteen
 

@@ -59,7 +59,7 @@ static void test_root_before_mounted(void **state)
                           .routes = ROUTES(MOUNT("/a", &inner), MOUNT("/b", &inner)),
                           .commands = ROWS(ROW("zero", 2), ROW("one-2", 3)) };
     start(&cli, &root);
-    has(&cli, "run routes check help version zero one-2 inner", "");
+    has(&cli, "run routes check test help version zero one-2 inner", "");
     assert_ptr_equal(ct_commands_find(&cli, "inner")->app, &inner);
     assert_null(ct_commands_find(&cli, "two"));
     assert_string_equal(ct_commands_nearest(&cli, "innre"), "inner");
@@ -81,7 +81,7 @@ static void test_bad_tables(void **state)
                          ROW("dump", 7, .options = OPTIONS(OPTION("x"), OPTION("x")))),
     };
     start(&cli, &root);
-    has(&cli, "run routes check help version load",
+    has(&cli, "run routes check test help version load",
         "error: options made of settings: help: --help and -h explain the command: choose another name\n"
         "error: main.c:1: the command run is Canteen's own: choose another name\n"
         "error: main.c:2: the command settings is Canteen's own: choose another name\n"
@@ -102,7 +102,7 @@ static void test_settings_as_options(void **state)
                          .settings =
                              SETTINGS({ .name = "pin_code", .type = CT_INTEGER, .declares = true, .secret = true }) };
     start(&cli, &app);
-    has(&cli, "run routes check help version", "");
+    has(&cli, "run routes check test help version", "");
     const ct_cli_command *run = ct_commands_find(&cli, "run");
     char *words[] = { (char *)"--max-body", (char *)"10M", (char *)"--no-access-log", (char *)"--pin-code=hunter2" };
     ct_option_values values;
@@ -116,7 +116,7 @@ static void test_settings_as_options(void **state)
     assert_null(overrides[3]);
     /* A secret that is wrong is not shown. */
     ct_settings_read(cli.settings, "/nonexistent", NULL, overrides, &cli.problems);
-    has(&cli, "run routes check help version",
+    has(&cli, "run routes check test help version",
         "error: command line: pin_code: the value (a secret, so not shown) is not a whole number (as 0, 42)\n");
     finish(&cli);
 }
@@ -137,7 +137,7 @@ static void test_help_of_a_command(void **state)
                                         OPTION("order", .type = CT_CHOICE, .choices = "up, down", .value = "up")))),
     };
     start(&cli, &app);
-    has(&cli, "run routes check help version copy", "");
+    has(&cli, "run routes check test help version copy", "");
     ct_buffer text = { 0 };
     ct_help_command(&cli, ct_commands_find(&cli, "copy"), &text);
     assert_string_equal(ct_buffer_text(&text), "usage: prog copy [OPTION]... FROM [TO] [HOW]\n"

@@ -1,0 +1,336 @@
+/* The processes of tests: each is a fork of this one, which has one thread, no loop and nothing open but what it needs.
+ *
+ *     parent                                child, in a process group of its own
+ *       output  <──── pipe ──────────────── standard output, standard error, log
+ *       result  <──── socket ────────────── one message: passed, failed and why, or how it crashed
+ *       process (pidfd) ─ end, time-out ──> SIGABRT, a second later SIGKILL
+ *
+ * SIGABRT comes first because the child tells then where it was, which is what one wants to know of an endless loop.
+ * What a child has started ends with it: the whole group is killed. A child dies with its parent. */
+#include "cli/test.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "net/backtrace.h"
+#include "net/crash_report.h"
+#include "test/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOST_OUTPUT ((size_t)1024 * 1024) /* kept of one test */
+#define MOST_REPORT ((size_t)64 * 1024)
+#define LAST_WORDS CT_SECOND /* from SIGABRT to SIGKILL */
+
+/* What a child says of itself. Of a crash there is a ct_worker_message instead, which begins with its kind too. */
+enum { SAID_PASSED = 101, SAID_FAILED };
+typedef struct said {
+    uint32_t kind;
+    char report[MOST_REPORT];
+} said;
+
+typedef struct running {
+    ct_test_case *of;
+    pid_t pid;
+    int process, output, result;
+    ct_time started, deadline;
+    bool timed_out; /* SIGABRT has been sent */
+} running;
+
+typedef struct runner {
+    const ct_test_plan *plan;
+    running *running;
+    size_t count;
+    int signals;
+    sigset_t mask; /* as it was */
+} runner;
+
+/* ---- the child ---- */
+
+static void say(int fd, bool passed, const ct_buffer *report)
+{
+    static said message;
+    size_t length = CT_MIN(report->length, MOST_REPORT);
+    message.kind = passed ? SAID_PASSED : SAID_FAILED;
+    if (length)
+        memcpy(message.report, report->data, length);
+    if (send(fd, &message, offsetof(said, report) + length, MSG_NOSIGNAL) < 0)
+        ct_die("the result of a test cannot be told: %m");
+}
+
+static CT_NORETURN void be_test(const runner *r, const ct_test_case *one, int output, int result)
+{
+    const ct_config *config = &r->plan->site->config;
+    ct_buffer report = { 0 };
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t i = 0; i < r->count; i++) { /* the neighbours' */
+        close(r->running[i].process);
+        close(r->running[i].output);
+        close(r->running[i].result);
+    }
+    close(r->signals);
+    sigprocmask(SIG_SETMASK, &r->mask, NULL);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    dup2(nothing, STDIN_FILENO);
+    close(nothing);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    close(output);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    ct_log_open(STDERR_FILENO, CT_LOG_TEXT, (ct_log_level)config->log_level);
+    ct_crash_report_to(result);
+    bool passed = ct_test_perform(r->plan->site, one->test, &report);
+    say(result, passed, &report);
+    ct_buffer_finish(&report);
+    ct_log_flush();
+    exit(0);
+}
+
+/* ---- starting ---- */
+
+static CT_NORETURN void cannot_start(void)
+{
+    ct_die("a test cannot be started: %m");
+}
+
+static void start(runner *r, ct_test_case *one)
+{
+    int output[2], result[2];
+    if (pipe2(output, O_CLOEXEC) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, result))
+        cannot_start();
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0)
+        cannot_start();
+    if (pid == 0) {
+        close(output[0]);
+        close(result[0]);
+        be_test(r, one, output[1], result[1]);
+    }
+    setpgid(pid, pid); /* whoever of the two is first */
+    close(output[1]);
+    close(result[1]);
+    fcntl(output[0], F_SETFL, O_NONBLOCK);
+    running *child = &r->running[r->count++];
+    *child = (running){ .of = one, .pid = pid, .output = output[0], .result = result[0], .started = ct_monotonic() };
+    child->deadline = child->started + r->plan->timeout;
+    child->process = pidfd_open(pid, 0);
+    if (child->process < 0)
+        cannot_start();
+}
+
+/* ---- ends ---- */
+
+/* Takes what has been written; what is too much is dropped. */
+static void take_output(running *child)
+{
+    char bytes[16384];
+    ssize_t n;
+    while ((n = read(child->output, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)) {
+        ct_buffer *output = &child->of->output;
+        if (n > 0 && output->length < MOST_OUTPUT)
+            ct_buffer_append(output, bytes, CT_MIN((size_t)n, MOST_OUTPUT - output->length));
+    }
+    if (n == 0) { /* closed, or the child has ended: nothing to wait for */
+        close(child->output);
+        child->output = -1;
+    }
+}
+
+typedef struct frames {
+    ct_buffer *out;
+    const char *last; /* the function of the test: what called it is ours */
+    bool ended;
+} frames;
+
+static void tell_frame(void *arg, const char *text)
+{
+    frames *f = arg;
+    if (f->ended)
+        return;
+    ct_buffer_printf(f->out, "\n  %s", text);
+    const char *function = strchr(text, ' ');
+    size_t length = strlen(f->last);
+    f->ended = function && strncmp(function + 1, f->last, length) == 0 && strchr(" +", function[1 + length]);
+}
+
+static void tell_crash(ct_test_case *one, const ct_crash *crash, bool timed_out)
+{
+    char what[192], function[128];
+    frames f = { .out = &one->report, .last = function };
+    snprintf(function, sizeof(function), "%s_run", one->test->name);
+    ct_crash_describe(crash, what, sizeof(what));
+    if (!timed_out)
+        ct_buffer_printf(&one->report, "%s:%d: the test crashed: %s", one->test->file, one->test->line, what);
+    else if (crash->in_handler)
+        ct_buffer_str(&one->report, CT_STR("; it was at"));
+    if (!timed_out || crash->in_handler)
+        ct_backtrace_describe(crash->frames, CT_MIN(crash->frame_count, (uint32_t)CT_CRASH_FRAMES), tell_frame, &f);
+}
+
+/* Takes what the child said. The last word counts: it may crash when the test has ended already. */
+static bool hear(running *child)
+{
+    static union {
+        uint32_t kind;
+        said said;
+        ct_worker_message crash;
+    } message;
+    ct_test_case *one = child->of;
+    ssize_t size;
+    bool heard = false;
+    while ((size = recv(child->result, &message, sizeof(message), MSG_DONTWAIT)) > 0) {
+        heard = true;
+        if (message.kind == CT_WORKER_CRASHED) {
+            one->outcome = CT_CASE_CRASHED;
+            if (!child->timed_out)
+                one->report.length = 0;
+            tell_crash(one, &message.crash.crash, child->timed_out);
+        } else if (!child->timed_out) {
+            one->outcome = message.kind == SAID_PASSED ? CT_CASE_PASSED : CT_CASE_FAILED;
+            ct_buffer_append(&one->report, message.said.report, (size_t)size - offsetof(said, report));
+        }
+    }
+    return heard;
+}
+
+/* A process that ended otherwise than by the end of its test. */
+static void tell_end(ct_test_case *one, const siginfo_t *info, bool heard)
+{
+    const char *place = one->test->file;
+    int line = one->test->line;
+    if (one->outcome == CT_CASE_CRASHED || (heard && info->si_code == CLD_EXITED && info->si_status == 0))
+        return;
+    if (one->report.length)
+        ct_buffer_char(&one->report, '\n');
+    if (info->si_code == CLD_EXITED)
+        ct_buffer_printf(&one->report, "%s:%d: %s its process ended with exit code %d", place, line,
+                         heard ? "after the test" : "before the test did,", info->si_status);
+    else
+        ct_buffer_printf(&one->report, "%s:%d: its process was ended by SIG%s (%s)", place, line,
+                         sigabbrev_np(info->si_status), sigdescr_np(info->si_status));
+    if (one->outcome == CT_CASE_PASSED)
+        one->outcome = CT_CASE_FAILED;
+}
+
+static void conclude(runner *r, size_t index)
+{
+    running *child = &r->running[index];
+    ct_test_case *one = child->of;
+    siginfo_t info = { 0 };
+    one->duration = ct_monotonic() - child->started;
+    kill(-child->pid, SIGKILL); /* before its number can be another's */
+    waitid(P_PID, (id_t)child->pid, &info, WEXITED);
+    if (child->output >= 0)
+        take_output(child);
+    if (child->timed_out)
+        ct_buffer_printf(&one->report, "%s:%d: the test did not end within %g s", one->test->file, one->test->line,
+                         (double)r->plan->timeout / (double)CT_SECOND);
+    bool heard = hear(child);
+    if (child->timed_out)
+        one->outcome = CT_CASE_TIMED_OUT;
+    else
+        tell_end(one, &info, heard);
+    close(child->process);
+    close(child->result);
+    if (child->output >= 0)
+        close(child->output);
+    *child = r->running[--r->count];
+    r->plan->done(one);
+    if (one->outcome == CT_CASE_PASSED)
+        ct_buffer_finish(&one->output);
+}
+
+/* ---- the loop ---- */
+
+static void expire(running *child, ct_time now)
+{
+    if (now < child->deadline)
+        return;
+    kill(child->timed_out ? -child->pid : child->pid, child->timed_out ? SIGKILL : SIGABRT);
+    child->deadline = child->timed_out ? INT64_MAX : now + LAST_WORDS;
+    child->timed_out = true;
+}
+
+/* This process was told to end: so do the tests. */
+static CT_NORETURN void give_up(runner *r)
+{
+    struct signalfd_siginfo info = { .ssi_signo = SIGTERM };
+    if (read(r->signals, &info, sizeof(info)) < 0)
+        info.ssi_signo = SIGTERM;
+    for (size_t i = 0; i < r->count; i++)
+        kill(-r->running[i].pid, SIGKILL);
+    signal((int)info.ssi_signo, SIG_DFL);
+    raise((int)info.ssi_signo);
+    sigprocmask(SIG_SETMASK, &r->mask, NULL);
+    _exit(128 + (int)info.ssi_signo);
+}
+
+static int time_left(const runner *r)
+{
+    ct_time next = INT64_MAX, now = ct_monotonic();
+    for (size_t i = 0; i < r->count; i++)
+        next = CT_MIN(next, r->running[i].deadline);
+    if (next == INT64_MAX)
+        return -1;
+    return (int)CT_MIN(CT_MAX(next - now, 0) / CT_MILLISECOND + 1, 60 * 1000);
+}
+
+static void wait_for_some(runner *r, struct pollfd *polled)
+{
+    size_t count = r->count;
+    for (size_t i = 0; i < count; i++) {
+        polled[2 * i] = (struct pollfd){ .fd = r->running[i].output, .events = POLLIN };
+        polled[2 * i + 1] = (struct pollfd){ .fd = r->running[i].process, .events = POLLIN };
+    }
+    polled[2 * count] = (struct pollfd){ .fd = r->signals, .events = POLLIN };
+    if (poll(polled, 2 * count + 1, time_left(r)) < 0 && errno != EINTR)
+        ct_die("poll: %m");
+    if (polled[2 * count].revents)
+        give_up(r);
+    ct_time now = ct_monotonic();
+    for (size_t i = count; i-- > 0;) { /* from the last, for the last takes the place of one that ends */
+        if (polled[2 * i].revents)
+            take_output(&r->running[i]);
+        if (polled[2 * i + 1].revents)
+            conclude(r, i);
+        else
+            expire(&r->running[i], now);
+    }
+}
+
+void ct_test_plan_run(const ct_test_plan *plan)
+{
+    runner r = { .plan = plan, .running = ct_xcalloc(plan->jobs, sizeof(*r.running)) };
+    struct pollfd *polled = ct_xcalloc(2 * plan->jobs + 1, sizeof(*polled));
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &r.mask);
+    r.signals = signalfd(-1, &ends, SFD_CLOEXEC);
+    if (r.signals < 0)
+        cannot_start();
+    size_t next = 0;
+    while (next < plan->count || r.count) {
+        while (next < plan->count && r.count < plan->jobs)
+            start(&r, &plan->cases[next++]);
+        wait_for_some(&r, polled);
+    }
+    close(r.signals);
+    sigprocmask(SIG_SETMASK, &r.mask, NULL);
+    free(polled);
+    free(r.running);
+}

@@ -1,0 +1,499 @@
+/* The command `test`, as its users meet it. This program is its own sample: with arguments it is an app with tests of
+ * every end that a test can come to; without, it runs itself and looks at what is printed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <canteen.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- the app ---- */
+
+static ct_response *home(ct *c)
+{
+    ct_log_warning(c, "home was asked");
+    return ct_text(c, "hello");
+}
+
+extern const ct_app app;
+
+CT_TEST(works)
+{
+    ct_client *web = ct_client_new(c, &app);
+    CT_CHECK_EQ(ct_client_get(web, "/")->body, "hello");
+    puts("nobody sees this");
+}
+
+CT_TEST(settings)
+{
+    CT_CHECK(!ct_setting_flag(c, "debug"));
+    CT_CHECK(!ct_setting_flag(c, "access_log"));
+    CT_CHECK_EQ(strlen(ct_setting_text(c, "secret_key")), 64);
+    CT_CHECK_EQ(ct_setting_text(c, "from_environment"), "yes");
+    CT_CHECK_EQ(ct_setting_text(c, "from_dotenv"), "yes");
+}
+
+CT_TEST(fails)
+{
+    ct_client *web = ct_client_new(c, &app);
+    ct_reply *r = ct_client_get(web, "/");
+    printf("out");
+    fflush(stdout);
+    fprintf(stderr, "put <&\x01\xff\n");
+    CT_CHECK_EQ(r->status, 302);
+}
+
+static volatile int *nothing;
+static volatile bool on = true;
+
+static __attribute__((noinline)) void use_nothing(void)
+{
+    *nothing = 1;
+}
+
+CT_TEST(crashes)
+{
+    (void)c;
+    puts("before");
+    use_nothing();
+}
+
+static ct_response *crash(ct *c)
+{
+    use_nothing();
+    return ct_text(c, "");
+}
+
+CT_TEST(handler_crashes)
+{
+    ct_client_get(ct_client_new(c, &app), "/crash");
+}
+
+static __attribute__((noinline)) int recurse(volatile char *from)
+{
+    volatile char space[4096];
+    space[0] = from ? from[0] : 0;
+    return on ? recurse(space) + space[0] : 0;
+}
+
+CT_TEST(overflows)
+{
+    (void)c;
+    recurse(NULL);
+}
+
+CT_TEST(loops)
+{
+    (void)c;
+    while (on)
+        ;
+}
+
+CT_TEST(waits)
+{
+    ct_sleep(c, CT_HOUR);
+}
+
+CT_TEST(stubborn)
+{
+    (void)c;
+    signal(SIGABRT, SIG_IGN);
+    for (;;)
+        pause();
+}
+
+CT_TEST(exits)
+{
+    (void)c;
+    exit(3);
+}
+
+CT_TEST(killed)
+{
+    (void)c;
+    raise(SIGKILL);
+}
+
+static void exit_badly(void)
+{
+    _exit(5);
+}
+
+CT_TEST(ends_badly)
+{
+    (void)c;
+    atexit(exit_badly);
+}
+
+CT_TEST(leaves_a_process)
+{
+    (void)c;
+    if (fork() == 0) {
+        sleep(100); /* with the test's output open */
+        _exit(0);
+    }
+}
+
+CT_TEST(writes_much)
+{
+    (void)c;
+    for (int i = 0; i < 100000; i++)
+        puts("a line of forty bytes, all of it to be lost.");
+    CT_FAIL("enough");
+}
+
+CT_TEST(naps)
+{
+    (void)c;
+    nanosleep(&(struct timespec){ .tv_nsec = 400000000 }, NULL); /* a blocking one: each has a process */
+}
+
+CT_TEST(naps_too)
+{
+    naps.run(c);
+}
+
+/* While others run: nothing of theirs, or of the runner's, is open here. */
+CT_TEST(naps_not)
+{
+    char byte;
+    DIR *folder = opendir("/proc/self/fd");
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char link[256] = "";
+        if (readlinkat(dirfd(folder), entry->d_name, link, sizeof(link) - 1) > 0)
+            CT_CHECK_LACKS(link, "anon_inode:[pidfd]");
+        CT_CHECK_LACKS(link, "signalfd");
+    }
+    closedir(folder);
+    CT_CHECK_EQ(read(STDIN_FILENO, &byte, 1), 0);
+}
+
+static const ct_app inner = { .name = "inner", .tests = TESTS(&fails, &works) };
+const ct_app app = {
+    .name = "outer",
+    .routes = ROUTES(GET("/", home), GET("/crash", crash), MOUNT("/a", &inner), MOUNT("/b", &inner)),
+    .settings = SETTINGS(SET("debug", "true"), SETTING("from_environment", ""), SETTING("from_dotenv", "")),
+    .tests = TESTS(&works, &settings, &crashes, &handler_crashes, &overflows, &loops, &waits, &stubborn, &exits,
+                   &killed, &ends_badly, &leaves_a_process, &writes_much, &naps, &naps_not, &naps_too),
+};
+static const ct_app without = { .name = "without" };
+
+/* ---- running it ---- */
+
+static char work[] = "/tmp/canteen-tests-XXXXXX";
+static char out[65536], err[65536];
+
+static void slurp(const char *name, char *ret, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", work, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    ret[fread(ret, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+static void redirect(const char *name, int fd)
+{
+    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0 || dup2(file, fd) < 0)
+        _exit(99);
+}
+
+static pid_t begin(const char *const *words)
+{
+    char *argv[16] = { strdup("app") };
+    for (int i = 0; words[i]; i++)
+        argv[i + 1] = strdup(words[i]);
+    pid_t pid = fork();
+    if (pid == 0) {
+        char *environment[] = { strdup("CANTEEN_FROM_ENVIRONMENT=yes"), strdup("CANTEEN_DEBUG=on"), NULL };
+        if (chdir(work))
+            _exit(99);
+        redirect("out", STDOUT_FILENO);
+        redirect("err", STDERR_FILENO);
+        execve("/proc/self/exe", argv, environment);
+        _exit(99);
+    }
+    for (int i = 0; argv[i]; i++)
+        free(argv[i]);
+    return pid;
+}
+
+/* Writes over the durations, "(12 ms)" and time="0.012". */
+static void hide_times(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at;) {
+        size_t opening = strncmp(at, " (", 2) == 0 ? 2 : strncmp(at, " time=\"", 7) == 0 ? 7 : 0;
+        size_t digits = opening ? strspn(at + opening, "0123456789.") : 0;
+        if (digits && (opening == 7 || strncmp(at + opening + digits, " ms)", 4) == 0))
+            at += opening + digits + (opening == 7 ? 1 : 4);
+        else
+            *to++ = *at++;
+    }
+    *to = '\0';
+}
+
+/* The exit code; what was printed is then in `out` and `err`. */
+static int run_words(const char *const *words)
+{
+    int status;
+    pid_t pid = begin(words);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    slurp("out", out, sizeof(out));
+    slurp("err", err, sizeof(err));
+    hide_times(out);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+#define RUN(...) run_words((const char *const[]){ "test", __VA_ARGS__, NULL })
+
+/* Whether the text, which may have '*' for anything, is the whole of `in`. */
+static bool matches(const char *in, const char *text)
+{
+    for (; *text && *text != '*'; in++, text++)
+        if (*in != *text)
+            return false;
+    if (!*text)
+        return !*in;
+    for (;; in++)
+        if (matches(in, text + 1))
+            return true;
+        else if (!*in)
+            return false;
+}
+
+static void assert_matches(const char *in, const char *text)
+{
+    if (!matches(in, text))
+        print_error("--- got\n%s\n--- expected\n%s\n", in, text);
+    assert_true(matches(in, text));
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    char path[128];
+    if (!mkdtemp(work))
+        return 1;
+    snprintf(path, sizeof(path), "%s/.env", work);
+    FILE *file = fopen(path, "w");
+    fputs("CANTEEN_FROM_DOTENV=yes\n", file);
+    return fclose(file);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = { ".env", "out", "err", "junit.xml", "" };
+    char path[128];
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", work, names[i]);
+        remove(path);
+    }
+    return 0;
+}
+
+/* ---- tests ---- */
+
+static void tests_that_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--jobs=1", "--filter", "outer.works"), 0);
+    assert_string_equal(out, "ok    outer.works\n1 passed, 0 failed\n");
+    assert_string_equal(err, "");
+    assert_int_equal(RUN("--filter", "settings"), 0);
+}
+
+static void tests_that_fail(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--jobs=1", "--filter", "inner."), 1);
+    assert_matches(out, "FAIL  inner.fails\n"
+                        "  tests/unit/test_tests.c:*: CT_CHECK_EQ(r->status, 302)\n"
+                        "    r->status is 200\n"
+                        "    the answer to GET / was:\n"
+                        "      hello\n"
+                        "  log and output:\n"
+                        "    * warning home was asked [*]\n"
+                        "    output <&\x01\xff\n"
+                        "ok    inner.works\n"
+                        "1 passed, 1 failed\n");
+    assert_string_equal(err, "");
+}
+
+static void a_crash_is_one_failure(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--jobs=1", "--filter=outer.crashes"), 1);
+    assert_matches(out, "FAIL  outer.crashes\n"
+                        "  tests/unit/test_tests.c:*: the test crashed: SIGSEGV (Segmentation fault) at address 0x0: a "
+                        "NULL pointer was used\n"
+                        "    #0 use_nothing at tests/unit/test_tests.c:* (*)\n"
+                        "    #1 crashes_run at tests/unit/test_tests.c:* (*)\n"
+                        "  log and output:\n"
+                        "    before\n"
+                        "0 passed, 1 failed\n");
+    assert_int_equal(RUN("--filter=handler_crashes"), 1);
+    assert_matches(out, "FAIL  outer.handler_crashes\n*the test crashed: SIGSEGV*#1 crash at *");
+    assert_int_equal(RUN("--filter=overflows"), 1);
+    assert_matches(out, "*the test crashed: the stack overflowed (SIGSEGV)*#0 recurse at *");
+}
+
+static void a_test_that_does_not_end_is_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--timeout=200ms", "--filter=loops"), 1);
+    assert_matches(out, "FAIL  outer.loops\n"
+                        "  tests/unit/test_tests.c:*: the test did not end within 0.2 s; it was at\n"
+                        "    #0 loops_run at tests/unit/test_tests.c:* (*)\n"
+                        "0 passed, 1 failed\n");
+    assert_int_equal(RUN("--timeout=100ms", "--filter=waits"), 1);
+    assert_matches(out, "FAIL  outer.waits\n"
+                        "  tests/unit/test_tests.c:*: the test did not end within 0.1 s\n"
+                        "0 passed, 1 failed\n");
+    assert_int_equal(RUN("--timeout=100ms", "--filter=stubborn"), 1);
+    assert_matches(out, "FAIL  outer.stubborn\n*: the test did not end within 0.1 s\n0 passed, 1 failed\n");
+}
+
+static void a_process_that_ends_early_or_badly_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--filter=exits"), 1);
+    assert_matches(out, "FAIL  outer.exits\n*: before the test did, its process ended with exit code 3\n0 passed*");
+    assert_int_equal(RUN("--filter=killed"), 1);
+    assert_matches(out, "FAIL  outer.killed\n*: its process was ended by SIGKILL (Killed)\n0 passed*");
+    assert_int_equal(RUN("--filter=ends_badly"), 1);
+    assert_matches(out, "FAIL  outer.ends_badly\n*: after the test its process ended with exit code 5\n0 passed*");
+    assert_int_equal(RUN("--filter=leaves_a_process"), 0);
+}
+
+static void output_has_a_limit(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--filter=writes_much"), 1);
+    assert_matches(out, "FAIL  outer.writes_much\n  tests/unit/test_tests.c:*: enough\n  log and output:\n    a line*");
+    char path[128];
+    snprintf(path, sizeof(path), "%s/out", work);
+    FILE *file = fopen(path, "r");
+    fseek(file, 0, SEEK_END);
+    long size = ftell(file);
+    fclose(file);
+    assert_true(size > 1024 * 1024 && size < 1200 * 1024); /* a MiB, indented */
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void several_run_at_once(void **state)
+{
+    (void)state;
+    double start = seconds();
+    assert_int_equal(RUN("--jobs=2", "--filter=naps"), 0);
+    double together = seconds() - start;
+    start = seconds();
+    assert_int_equal(RUN("--jobs=1", "--filter=naps"), 0);
+    double apart = seconds() - start;
+    assert_true(apart > 0.8);
+    assert_true(together < apart - 0.2);
+}
+
+static void what_is_asked_for_can_be_wrong(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--filter=nothing"), 2);
+    assert_string_equal(out, "");
+    assert_string_equal(err, "app: no test has \"nothing\" in its name; `app test --list` lists them\n");
+    assert_int_equal(RUN("--jobs=0"), 2);
+    assert_int_equal(RUN("--timeout=soon"), 2);
+    assert_int_equal(RUN("outer"), 2);
+    assert_int_equal(run_words((const char *const[]){ "none", "test", NULL }), 2);
+    assert_string_equal(err, "none: no app has tests: write CT_TEST(name) { ... } and .tests = TESTS(&name)\n");
+    assert_int_equal(RUN("--list", "--filter=naps"), 0);
+    assert_string_equal(out, "outer.naps\nouter.naps_not\nouter.naps_too\n");
+}
+
+static void junit_reports_are_xml(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--jobs=1", "--filter=inner", "--junit=junit.xml"), 1);
+    slurp("junit.xml", out, sizeof(out));
+    hide_times(out);
+    assert_matches(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<testsuites tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\">\n"
+        "  <testsuite name=\"inner\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\">\n"
+        "    <testcase classname=\"inner\" name=\"fails\" file=\"tests/unit/test_tests.c\" line=\"*\">\n"
+        "      <failure message=\"tests/unit/test_tests.c:*: CT_CHECK_EQ(r-&#62;status, 302)\">"
+        "tests/unit/test_tests.c:*: CT_CHECK_EQ(r-&#62;status, 302)&#10;  r-&#62;status is 200&#10;  the answer to "
+        "GET / was:&#10;    hello</failure>\n"
+        "      <system-out>* warning home was asked [*]&#10;output &#60;&#38;\xEF\xBF\xBD\xEF\xBF\xBD&#10;"
+        "</system-out>\n"
+        "    </testcase>\n"
+        "    <testcase classname=\"inner\" name=\"works\" file=\"tests/unit/test_tests.c\" line=\"*\"/>\n"
+        "  </testsuite>\n"
+        "</testsuites>\n");
+    assert_int_equal(RUN("--filter=outer.works", "--junit=/nonexistent/junit.xml"), 1);
+    assert_string_equal(err,
+                        "app: the report cannot be written to /nonexistent/junit.xml: No such file or directory\n");
+}
+
+static void errors_are_no_failures_in_junit(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--timeout=100ms", "--filter=waits", "--junit=junit.xml"), 1);
+    slurp("junit.xml", out, sizeof(out));
+    assert_matches(out,
+                   "*tests=\"1\" failures=\"0\" errors=\"1\"*<error message=\"*did not end within 0.1 s\">*</error>*");
+}
+
+/* The processes of its tests end with it. */
+static void an_interrupt_ends_all(void **state)
+{
+    (void)state;
+    int status;
+    pid_t pid = begin((const char *const[]){ "test", "--filter=stubborn", NULL });
+    nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+    kill(pid, SIGINT);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "none") == 0)
+        return ct_main(2, (char *[]){ argv[1], argv[2], NULL }, &without);
+    if (argc > 1)
+        return ct_main(argc, argv, &app);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tests_that_pass),
+        cmocka_unit_test(tests_that_fail),
+        cmocka_unit_test(a_crash_is_one_failure),
+        cmocka_unit_test(a_test_that_does_not_end_is_ended),
+        cmocka_unit_test(a_process_that_ends_early_or_badly_fails),
+        cmocka_unit_test(output_has_a_limit),
+        cmocka_unit_test(several_run_at_once),
+        cmocka_unit_test(what_is_asked_for_can_be_wrong),
+        cmocka_unit_test(junit_reports_are_xml),
+        cmocka_unit_test(errors_are_no_failures_in_junit),
+        cmocka_unit_test(an_interrupt_ends_all),
+    };
+    return cmocka_run_group_tests_name("tests", tests, make_folder, remove_folder);
+}

@@ -30,6 +30,7 @@
 
 #define MOST_OUTPUT ((size_t)1024 * 1024) /* kept of one test */
 #define MOST_REPORT ((size_t)64 * 1024)
+#define MOST_FRAMES 20       /* that are shown: a recursion has many */
 #define LAST_WORDS CT_SECOND /* from SIGABRT to SIGKILL */
 
 /* What a child says of itself. Of a crash there is a ct_worker_message instead, which begins with its kind too. */
@@ -51,6 +52,7 @@ typedef struct runner {
     const ct_test_plan *plan;
     running *running;
     size_t count;
+    struct pollfd *polled;
     int signals;
     sigset_t mask; /* as it was */
 } runner;
@@ -68,7 +70,7 @@ static void say(int fd, bool passed, const ct_buffer *report)
         ct_die("the result of a test cannot be told: %m");
 }
 
-static CT_NORETURN void be_test(const runner *r, const ct_test_case *one, int output, int result)
+static CT_NORETURN void be_test(runner *r, const ct_test_case *one, int output, int result)
 {
     const ct_config *config = &r->plan->site->config;
     ct_buffer report = { 0 };
@@ -80,6 +82,8 @@ static CT_NORETURN void be_test(const runner *r, const ct_test_case *one, int ou
         close(r->running[i].result);
     }
     close(r->signals);
+    free(r->running); /* what is left would be a leak to those who look for some */
+    free(r->polled);
     sigprocmask(SIG_SETMASK, &r->mask, NULL);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     dup2(nothing, STDIN_FILENO);
@@ -151,6 +155,7 @@ static void take_output(running *child)
 typedef struct frames {
     ct_buffer *out;
     const char *last; /* the function of the test: what called it is ours */
+    size_t told;
     bool ended;
 } frames;
 
@@ -159,7 +164,10 @@ static void tell_frame(void *arg, const char *text)
     frames *f = arg;
     if (f->ended)
         return;
-    ct_buffer_printf(f->out, "\n  %s", text);
+    f->ended = ++f->told > MOST_FRAMES;
+    ct_buffer_printf(f->out, "\n  %s", f->ended ? "..." : text);
+    if (f->ended)
+        return;
     const char *function = strchr(text, ' ');
     size_t length = strlen(f->last);
     f->ended = function && strncmp(function + 1, f->last, length) == 0 && strchr(" +", function[1 + length]);
@@ -287,8 +295,9 @@ static int time_left(const runner *r)
     return (int)CT_MIN(CT_MAX(next - now, 0) / CT_MILLISECOND + 1, 60 * 1000);
 }
 
-static void wait_for_some(runner *r, struct pollfd *polled)
+static void wait_for_some(runner *r)
 {
+    struct pollfd *polled = r->polled;
     size_t count = r->count;
     for (size_t i = 0; i < count; i++) {
         polled[2 * i] = (struct pollfd){ .fd = r->running[i].output, .events = POLLIN };
@@ -313,7 +322,7 @@ static void wait_for_some(runner *r, struct pollfd *polled)
 void ct_test_plan_run(const ct_test_plan *plan)
 {
     runner r = { .plan = plan, .running = ct_xcalloc(plan->jobs, sizeof(*r.running)) };
-    struct pollfd *polled = ct_xcalloc(2 * plan->jobs + 1, sizeof(*polled));
+    r.polled = ct_xcalloc(2 * plan->jobs + 1, sizeof(*r.polled));
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
@@ -327,10 +336,10 @@ void ct_test_plan_run(const ct_test_plan *plan)
     while (next < plan->count || r.count) {
         while (next < plan->count && r.count < plan->jobs)
             start(&r, &plan->cases[next++]);
-        wait_for_some(&r, polled);
+        wait_for_some(&r);
     }
     close(r.signals);
     sigprocmask(SIG_SETMASK, &r.mask, NULL);
-    free(polled);
+    free(r.polled);
     free(r.running);
 }

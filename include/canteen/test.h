@@ -14,11 +14,12 @@
  *
  * `./polls test` runs the tests of the root app and of those it mounts: each in a process of its own, several at once,
  * each with a time limit; a crash or an endless loop is that test's failure alone. Options: --filter TEXT (tests whose
- * "app.name" has it in it), --jobs N, --timeout DURATION, --junit FILE. The exit code is 0 when every test passed, 1
- * when one failed, 2 when there was none to run. The last line is "N passed, N failed".
+ * "app.name" has it in it), --jobs N, --timeout DURATION, --junit FILE, --list. The exit code is 0 when every test
+ * passed, 1 when one failed, 2 when there was none to run. The last line is "N passed, N failed".
  *
  * In tests the setting `debug` is off, the log goes into the report of a test that fails, and `secret_key` is made up
- * where it is not set. */
+ * where it is not set. The startup hooks run before a test and the shutdown hooks after it. docs/testing.md begins at
+ * the beginning. */
 #ifndef CANTEEN_TEST_H
 #define CANTEEN_TEST_H
 
@@ -88,7 +89,8 @@ CT_API CT_NORETURN void ct_test_fail_at(ct *c, const char *file, int line, const
 
 /* A browser without a window: it has an app to itself, with settings of its own, and keeps cookies. Requests go through
  * the whole server (parser, limits, middleware, sessions, error pages), on the same fibers, with no port and no
- * network. Gone with the test. */
+ * network. A request returns when the server has done all that belongs to it, ct_after_response() included. The app's
+ * hooks run for each client. Gone with the test. */
 typedef struct ct_client ct_client;
 
 typedef struct ct_client_options {
@@ -112,17 +114,19 @@ typedef struct ct_reply {
     const struct ct_reply_headers *headers;
 } ct_reply;
 
-/* The first header of a name, or NULL. */
+/* The first header of a name, whatever its case, or NULL. */
 CT_API const char *ct_reply_header(const ct_reply *reply, const char *name);
 /* The body as JSON; a body that is none fails the test. */
 CT_API ct_value ct_reply_json(ct *c, const ct_reply *reply);
 
-/* The path is a format as printf's: ct_client_get(web, "/polls/%" PRId64, id). */
+/* The path is a format as printf's: ct_client_get(web, "/polls/%" PRId64, id). Characters that cannot stand in a URL
+ * are encoded, '%' and '&' are not. What is no answer of HTTP fails the test. */
 CT_API ct_reply *ct_client_get(ct_client *client, const char *path, ...) CT_PRINTF(2, 3);
 CT_API ct_reply *ct_client_delete(ct_client *client, const char *path, ...) CT_PRINTF(2, 3);
 
 /* A body: FORM(KV("name", "Ada")), JSON(KV("name", "Ada")), BODY("text/plain", "raw"), and for uploads
- * UPLOAD(FILES({ "photo", "cat.png", "image/png", data }), KV("title", "Cat")): the fields, then the files. */
+ * UPLOAD(FILES({ "photo", "cat.png", "image/png", data }), KV("title", "Cat")): the fields, then the files. In forms
+ * and uploads an array is a field for each of its items, and NULL none. */
 typedef enum ct_client_kind { CT_CLIENT_FORM, CT_CLIENT_JSON, CT_CLIENT_RAW, CT_CLIENT_UPLOAD } ct_client_kind;
 
 typedef struct ct_client_file {
@@ -157,7 +161,8 @@ CT_API ct_reply *ct_client_send(ct_client *client, const char *method, const cha
 /* A header of all requests from now on; NULL takes it away. */
 CT_API void ct_client_header(ct_client *client, const char *name, const char *value);
 
-/* Cookies that the client has. NULL: none; setting NULL forgets it. */
+/* Cookies that the client has, by the rules of browsers (RFC 6265bis); where several have the name, that of the longest
+ * path. NULL: none. Setting one gives it to every path; setting NULL forgets it. */
 CT_API const char *ct_client_cookie(ct_client *client, const char *name);
 CT_API void ct_client_set_cookie(ct_client *client, const char *name, const char *value);
 

@@ -104,7 +104,7 @@ static bool write_junit(const ct_cli *cli, const ct_test_plan *plan, const char 
 
 /* ---- the command ---- */
 
-static int run_all(const ct_cli *cli, ct_test_plan *plan, const char *junit)
+static int run_all(const ct_cli *cli, const ct_test_plan *plan, const char *junit)
 {
     ct_time start = ct_monotonic();
     size_t failed = 0;
@@ -119,7 +119,7 @@ static int run_all(const ct_cli *cli, ct_test_plan *plan, const char *junit)
     return failed || !written ? 1 : 0;
 }
 
-static int load_and_run(ct_cli *cli, ct_test_plan *plan, const char *junit)
+static int load_and_run(ct_cli *cli, ct_test_plan plan, const char *junit)
 {
     ct_site site;
     int code = 1;
@@ -127,9 +127,9 @@ static int load_and_run(ct_cli *cli, ct_test_plan *plan, const char *junit)
     ct_site_prepare(&site, cli->app, cli->settings, &cli->problems);
     if (cli->problems.count)
         ct_cli_refuse(cli); /* warnings are shown too */
-    plan->site = &site;
+    plan.site = &site;
     if (!cli->problems.errors)
-        code = run_all(cli, plan, junit);
+        code = run_all(cli, &plan, junit);
     ct_site_finish(&site);
     return code;
 }
@@ -145,7 +145,7 @@ int ct_test_builtin(ct_cli *cli, const ct_option_values *values)
     if (!plan.count)
         return refuse_none(cli, filter);
     if (!ct_options_get(values, "list")->integer)
-        return load_and_run(cli, &plan, ct_options_get(values, "junit")->text);
+        return load_and_run(cli, plan, ct_options_get(values, "junit")->text);
     for (size_t i = 0; i < plan.count; i++)
         ct_buffer_printf(&cli->out, "%s\n", plan.cases[i].name);
     return 0;

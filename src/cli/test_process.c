@@ -78,7 +78,8 @@ static CT_NORETURN void be_test(runner *r, const ct_test_case *one, int output, 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (size_t i = 0; i < r->count; i++) { /* the neighbours' */
         close(r->running[i].process);
-        close(r->running[i].output);
+        if (r->running[i].output >= 0)
+            close(r->running[i].output);
         close(r->running[i].result);
     }
     close(r->signals);

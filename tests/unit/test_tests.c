@@ -224,12 +224,16 @@ static void redirect(const char *name, int fd)
 
 static pid_t begin(const char *const *words)
 {
-    char *argv[16] = { strdup("app") };
-    for (int i = 0; words[i]; i++)
-        argv[i + 1] = strdup(words[i]);
+    static char copies[8][128] = { "app" };
+    char *argv[9] = { copies[0] };
+    for (int i = 0; words[i]; i++) {
+        snprintf(copies[i + 1], sizeof(copies[0]), "%s", words[i]);
+        argv[i + 1] = copies[i + 1];
+    }
     pid_t pid = fork();
     if (pid == 0) {
-        char *environment[] = { strdup("CANTEEN_FROM_ENVIRONMENT=yes"), strdup("CANTEEN_DEBUG=on"), NULL };
+        static char from_environment[] = "CANTEEN_FROM_ENVIRONMENT=yes", debug[] = "CANTEEN_DEBUG=on";
+        char *environment[] = { from_environment, debug, NULL };
         if (chdir(work))
             _exit(99);
         redirect("out", STDOUT_FILENO);
@@ -237,8 +241,6 @@ static pid_t begin(const char *const *words)
         execve("/proc/self/exe", argv, environment);
         _exit(99);
     }
-    for (int i = 0; argv[i]; i++)
-        free(argv[i]);
     return pid;
 }
 

@@ -64,6 +64,7 @@ static void set_peer(ct_client *client, const char *address)
 
 static void close_client(ct_client *client)
 {
+    ct_client_probe_close(client);
     bool all_ended = !client->worker || ct_worker_close_inside(client->worker);
     if (client->worker)
         ct_run_shutdown(&client->site);

@@ -33,9 +33,10 @@ struct ct_client {
     const char *host;
     struct sockaddr_storage peer;
     size_t peer_size;
-    ct_client_field *fields; /* headers of all requests */
-    ct_kept_cookie *cookies; /* newest first */
-    const char *live;        /* its address, once it is served */
+    ct_client_field *fields;       /* headers of all requests */
+    ct_kept_cookie *cookies;       /* newest first */
+    const char *live;              /* its address, once it is served */
+    struct ct_client_probe *probe; /* looks into its session; NULL: not asked for yet */
 };
 
 /* A request as it goes over the wire. */
@@ -43,7 +44,8 @@ typedef struct ct_client_request {
     const char *method, *target;
     const char *content_type; /* NULL: there is no body */
     ct_bytes body;
-    bool secure; /* https */
+    bool secure;       /* https */
+    ct_worker *worker; /* that answers; NULL: the client's */
 } ct_client_request;
 
 /* The headers of a reply; names and values end in NUL. */
@@ -66,6 +68,9 @@ const char *ct_client_cookie_header(ct_client *client, const ct_client_request *
  * NULL for another host). */
 bool ct_client_resolve(ct_client *client, const ct_client_request *from, const char *location, ct_client_request *ret,
                        const char **ret_why);
+
+/* client_session.c */
+void ct_client_probe_close(ct_client *client);
 
 /* client.c: closes all of them, newest first; on the test's fiber. */
 void ct_clients_close(ct_test_state *state);

@@ -209,15 +209,15 @@ ct_reply *ct_client_ask(ct_client *client, const ct_client_request *request)
     wire w = { .c = c, .out = ct_buffer_in(c->arena), .in = ct_buffer_in(c->arena) };
     answer a = { .reply = ct_alloc(c, sizeof(*a.reply)), .body = ct_buffer_in(c->arena) };
     write_request(client, request, &w.out);
-    w.fd =
-        ct_worker_connect(client->worker, (const struct sockaddr *)&client->peer, client->peer_size, request->secure);
+    ct_worker *worker = request->worker ? request->worker : client->worker;
+    w.fd = ct_worker_connect(worker, (const struct sockaddr *)&client->peer, client->peer_size, request->secure);
     if (w.fd < 0)
         ct_test_fail(c, "%s %s: there are no descriptors for a connection: %m", request->method, request->target);
     exchange(&w, &a, request->method);
     close(w.fd);
     if (a.error)
         ct_test_fail(c, "the answer to %s %s is none: %s", request->method, request->target, a.error);
-    ct_worker_settle(client->worker, ct_monotonic() + SETTLE_TIME);
+    ct_worker_settle(worker, ct_monotonic() + SETTLE_TIME);
     a.reply->body = ct_buffer_text(&a.body);
     a.reply->length = a.body.length;
     a.reply->url = request->target;

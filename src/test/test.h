@@ -6,6 +6,7 @@
  *       client_wire.c      one request and its answer as bytes
  *       client_body.c      forms, JSON, uploads
  *       client_cookies.c   what a browser keeps
+ *       client_session.c   what is in its session
  *     process.c  other programs: ct_test_run()
  *
  * The command `test` (cli/test.c) gives each test a process; nothing here knows of that. */

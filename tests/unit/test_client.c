@@ -487,6 +487,79 @@ static void cookies_are_kept_as_browsers_do(void **state)
     assert_passes(&app, sets_cookies);
 }
 
+/* ---- sessions ---- */
+
+static ct_response *login(ct *c)
+{
+    ct_session_set(c, "user", ct_query(c, "user"));
+    return ct_no_content(c);
+}
+
+static ct_response *who(ct *c)
+{
+    const char *user = ct_session(c, "user");
+    return ct_text(c, user ? user : "nobody");
+}
+
+static const ct_app members = { .name = "members",
+                                .routes = ROUTES(GET("/login", login), GET("/who", who)),
+                                .sessions = &ct_cookie_sessions };
+
+static void sees_sessions(ct *c)
+{
+    ct_client *web = ct_client_new(c, &members);
+    CT_CHECK_EQ(ct_client_session(web, "user"), ct_value_null());
+    CT_CHECK(!ct_client_cookie(web, "session"));
+    ct_client_get(web, "/login?user=Ada");
+    CT_CHECK_EQ(ct_client_session(web, "user"), "Ada");
+    ct_client_set_session(web, "user", "Bob");
+    CT_CHECK_EQ(ct_client_get(web, "/who")->body, "Bob");
+    ct_client_set_session(web, "cart", ct_object(c, KV("tea", 2)));
+    CT_CHECK_EQ(ct_client_session(web, "cart"), ct_object(c, KV("tea", 2)));
+    CT_CHECK_EQ(ct_client_session(web, "user"), "Bob");
+    CT_CHECK_EQ(ct_client_get(ct_client_new(c, &members), "/who")->body, "nobody");
+}
+
+static void sees_sessions_of_https(ct *c)
+{
+    ct_client *web = ct_client_new(c, &members, .https = true, .host = "example.com",
+                                   .settings = SETTINGS(SET("allowed_hosts", "example.com")));
+    ct_client_set_session(web, "user", "Ada");
+    CT_CHECK(ct_client_cookie(web, "__Host-session"));
+    CT_CHECK_EQ(ct_client_get(web, "/who")->body, "Ada");
+}
+
+static void sees_sessions_below_a_path(ct *c)
+{
+    ct_client *web = ct_client_new(c, &members, .settings = SETTINGS(SET("session_cookie_path", "/who")));
+    ct_client_set_session(web, "user", "Ada");
+    CT_CHECK_EQ(ct_client_get(web, "/who")->body, "Ada");
+}
+
+static void without_sessions(ct *c)
+{
+    ct_client_session(ct_client_new(c, &app), "user");
+}
+
+static void own_name(ct *c)
+{
+    ct_client_set_session(ct_client_new(c, &members), "_flashes", 1);
+}
+
+static void sessions_are_those_of_the_app(void **state)
+{
+    (void)state;
+    size_t before = descriptors();
+    assert_passes(&members, sees_sessions);
+    assert_passes(&members, sees_sessions_of_https);
+    assert_passes(&members, sees_sessions_below_a_path);
+    assert_fails(&app, without_sessions,
+                 "tests.c:7: the app app has no sessions: give it .sessions = &ct_cookie_sessions");
+    assert_fails(&members, own_name, "tests.c:7: the session's \"_flashes\" cannot be set, as the log says");
+    assert_non_null(strstr(performed_log, "such names are Canteen's own"));
+    assert_int_equal(descriptors(), before);
+}
+
 /* ---- mistakes ---- */
 
 static void relative(ct *c)
@@ -604,6 +677,7 @@ int main(void)
         cmocka_unit_test(nothing_stays_open),
         cmocka_unit_test(redirects_are_followed_as_browsers_do),
         cmocka_unit_test(cookies_are_kept_as_browsers_do),
+        cmocka_unit_test(sessions_are_those_of_the_app),
         cmocka_unit_test(mistakes_of_tests_are_told),
         cmocka_unit_test(programs_run_while_the_client_is_served),
     };

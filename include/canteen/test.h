@@ -17,9 +17,9 @@
  * "app.name" has it in it), --jobs N, --timeout DURATION, --junit FILE, --list. The exit code is 0 when every test
  * passed, 1 when one failed, 2 when there was none to run. The last line is "N passed, N failed".
  *
- * In tests the setting `debug` is off, the log goes into the report of a test that fails, and `secret_key` is made up
- * where it is not set. The startup hooks run before a test and the shutdown hooks after it. docs/testing.md begins at
- * the beginning. */
+ * In tests the setting `debug` is off, `upload_folder` is a folder of the test's own that goes with it, the log goes
+ * into the report of a test that fails, and `secret_key` is made up where it is not set. The startup hooks run before a
+ * test and the shutdown hooks after it. docs/testing.md begins at the beginning. */
 #ifndef CANTEEN_TEST_H
 #define CANTEEN_TEST_H
 

@@ -123,7 +123,7 @@ static int load_and_run(ct_cli *cli, ct_test_plan plan, const char *junit)
 {
     ct_site site;
     int code = 1;
-    ct_settings_read_for_test(cli->settings, ".env", environ, NULL, &cli->problems);
+    ct_settings_read_for_test(cli->settings, ".env", environ, NULL, NULL, &cli->problems);
     ct_site_prepare(&site, cli->app, cli->settings, &cli->problems);
     if (cli->problems.count)
         ct_cli_refuse(cli); /* warnings are shown too */

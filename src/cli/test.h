@@ -20,7 +20,7 @@ typedef struct ct_test_case {
 } ct_test_case;
 
 typedef struct ct_test_plan {
-    const ct_site *site;
+    ct_site *site; /* each test has its own, with an upload_folder of its own */
     ct_test_case *cases;
     size_t count, jobs;                    /* so many at once, at least 1 */
     ct_time timeout;                       /* of each */

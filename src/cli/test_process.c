@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,8 +55,36 @@ typedef struct runner {
     size_t count;
     struct pollfd *polled;
     int signals;
-    sigset_t mask; /* as it was */
+    sigset_t mask;     /* as it was */
+    char folder[4096]; /* what tests upload goes below it, and goes with it */
 } runner;
+
+static CT_NORETURN void cannot_start(void)
+{
+    ct_die("a test cannot be started: %m");
+}
+
+/* ---- the folder ---- */
+
+static void make_folder(runner *r)
+{
+    const char *above = r->plan->site->config.temp_dir;
+    int length = snprintf(r->folder, sizeof(r->folder), "%s/canteen-test.XXXXXX", above);
+    if (length < 0 || (size_t)length >= sizeof(r->folder) || !mkdtemp(r->folder))
+        ct_die("a folder for the tests' uploads cannot be made in %s: %m", above);
+}
+
+static int forget_file(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+    (void)info, (void)type, (void)at;
+    remove(path); /* what cannot be removed stays: the tests have passed or not all the same */
+    return 0;
+}
+
+static void forget_folder(const runner *r)
+{
+    nftw(r->folder, forget_file, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 /* ---- the child ---- */
 
@@ -95,6 +124,9 @@ static CT_NORETURN void be_test(runner *r, const ct_test_case *one, int output, 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     ct_log_open(STDERR_FILENO, CT_LOG_TEXT, (ct_log_level)config->log_level);
     ct_crash_report_to(result);
+    char uploads[sizeof(r->folder) + 24];
+    snprintf(uploads, sizeof(uploads), "%s/%td", r->folder, one - r->plan->cases);
+    r->plan->site->config.upload_folder = uploads;
     bool passed = ct_test_perform(r->plan->site, one->test, &report);
     say(result, passed, &report);
     ct_buffer_finish(&report);
@@ -103,11 +135,6 @@ static CT_NORETURN void be_test(runner *r, const ct_test_case *one, int output, 
 }
 
 /* ---- starting ---- */
-
-static CT_NORETURN void cannot_start(void)
-{
-    ct_die("a test cannot be started: %m");
-}
 
 static void start(runner *r, ct_test_case *one)
 {
@@ -280,6 +307,7 @@ static CT_NORETURN void give_up(runner *r)
         info.ssi_signo = SIGTERM;
     for (size_t i = 0; i < r->count; i++)
         kill(-r->running[i].pid, SIGKILL);
+    forget_folder(r);
     signal((int)info.ssi_signo, SIG_DFL);
     raise((int)info.ssi_signo);
     sigprocmask(SIG_SETMASK, &r->mask, NULL);
@@ -333,12 +361,14 @@ void ct_test_plan_run(const ct_test_plan *plan)
     r.signals = signalfd(-1, &ends, SFD_CLOEXEC);
     if (r.signals < 0)
         cannot_start();
+    make_folder(&r);
     size_t next = 0;
     while (next < plan->count || r.count) {
         while (next < plan->count && r.count < plan->jobs)
             start(&r, &plan->cases[next++]);
         wait_for_some(&r);
     }
+    forget_folder(&r);
     close(r.signals);
     sigprocmask(SIG_SETMASK, &r.mask, NULL);
     free(r.polled);

@@ -207,12 +207,13 @@ void ct_settings_read(ct_settings *settings, const char *dotenv, char **environm
     export_others(&r);
 }
 
-void ct_settings_read_for_test(ct_settings *settings, const char *dotenv, char **environment, const ct_setting *rows,
-                               ct_problems *problems)
+void ct_settings_read_for_test(ct_settings *settings, const char *dotenv, char **environment, const char *uploads,
+                               const ct_setting *rows, ct_problems *problems)
 {
-    static const ct_setting always[] = { { .name = "debug", .value = "false" },
-                                         { .name = "access_log", .value = "false" },
-                                         { .name = NULL } };
+    const ct_setting always[] = { { .name = "debug", .value = "false" },
+                                  { .name = "access_log", .value = "false" },
+                                  { .name = uploads ? "upload_folder" : NULL, .value = uploads },
+                                  { .name = NULL } };
     reading r = { .settings = settings, .problems = problems };
     make_up_key(settings, problems);
     forget_exported(settings->arena);

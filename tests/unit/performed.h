@@ -26,7 +26,7 @@ static inline bool perform(const ct_app *app, ct_test_fn *run)
     ct_problems problems = { 0 };
     ct_arena_init(&arena, NULL, 0);
     ct_settings *settings = ct_settings_declare(&arena, app, &problems);
-    ct_settings_read_for_test(settings, "/nonexistent/.env", (char *[]){ NULL }, NULL, &problems);
+    ct_settings_read_for_test(settings, "/nonexistent/.env", (char *[]){ NULL }, NULL, NULL, &problems);
     ct_site_prepare(&site, app, settings, &problems);
     assert_int_equal(problems.errors, 0);
     char path[] = "/tmp/canteen-performed-XXXXXX";

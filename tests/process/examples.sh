@@ -100,7 +100,7 @@ styled()
 upload()
 {
     echo 'some, data' >"$work/table.csv"
-    browser_go "$url/upload" && browser_type '#the_file' "$work/table.csv" && browser_click 'main button, form button' &&
+    browser_go "$url/upload" && browser_type '#the_file' "$work/table.csv" && browser_click 'form button' &&
         shows .flash 'table.csv is saved' && cmp "$work/table.csv" "$work/uploads/table.csv"
 }
 not_found()

@@ -16,6 +16,7 @@
 #include "net/offload.h"
 #include "web/debug_facts.h"
 #include "web/response.h"
+#include "web/session.h"
 
 #include "canteen/response.h"
 #include "canteen/work.h"
@@ -117,8 +118,33 @@ static void finish_buffer(void *buffer)
     ct_buffer_finish(buffer);
 }
 
+static void try_session(ct *c)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch))
+        return;
+    ct_session_values(c, "ct_session");
+    ct_catch_end(c, &catch);
+}
+
+/* The session, for the page; the error that is told of stays. One that cannot be loaded is not shown. */
+static void load_session(ct *c)
+{
+    int status = c->error_status;
+    const char *message = c->error_message;
+    ct_unwind unwinding = c->unwinding;
+    struct ct_origin *origin = c->error_origin;
+    try_session(c);
+    c->error_status = status;
+    c->error_message = message;
+    c->unwinding = unwinding;
+    c->error_origin = origin;
+}
+
 ct_response *ct_debug_response(ct *c, ct_error_form form)
 {
+    if (!c->session && ct_session_possible(c))
+        load_session(c);
     ct_response *r = ct_response_new(c);
     ct_buffer *out = ct_alloc(c, sizeof *out);
     out->limit = MOST_BYTES;

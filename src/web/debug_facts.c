@@ -12,9 +12,12 @@
 #include "proto/cookie.h"
 #include "proto/form.h"
 #include "web/error.h"
+#include "web/json.h"
 #include "web/scrub.h"
+#include "web/session.h"
 #include "web/settings.h"
 #include "web/templates.h"
+#include "web/upload.h"
 
 #include <gnu/libc-version.h>
 #include <stdlib.h>
@@ -62,7 +65,7 @@ static void add_params(ct_facts *facts, int table, const ct_params *params, cons
 {
     for (uint32_t i = 0; i < params->count; i++)
         ct_facts_add(facts, table, params->items[i].name, params->items[i].value,
-                     hidden && ct_str_eq(params->items[i].name, ct_str_of(hidden)));
+                     hidden && ct_str_ends(params->items[i].name, ct_str_of(hidden))); /* "__Host-session" */
 }
 
 /* A query or a form; what is malformed is not shown, for it may hide a secret. */
@@ -140,6 +143,39 @@ static void describe_headers(ct_facts *facts, const ct *c)
     ct_error error;
     if (ct_cookies_parse(&facts->arena, cookies, cookie_count, MOST_COOKIES, &params, &error))
         add_params(facts, CT_TABLE_COOKIES, &params, c->site->config.session_cookie_name);
+}
+
+/* Of a request that has loaded its session. */
+static void describe_session(ct_facts *facts, const ct *c)
+{
+    const ct_map *values = c->session ? c->session->values : NULL;
+    for (size_t i = 0; values && i < ct_map_count(values); i++) {
+        ct_kv pair = ct_map_at(values, i);
+        ct_buffer text = ct_buffer_in(&facts->arena);
+        if (pair.value.type == CT_VALUE_TEXT)
+            ct_buffer_str(&text, ct_str_of(pair.value.text));
+        else
+            (void)!ct_json_write(&text, pair.value, 0); /* what nests too deeply is shown in part */
+        ct_facts_add(facts, CT_TABLE_SESSION, ct_str_of(pair.key), ct_str_of(ct_buffer_text(&text)), false);
+    }
+}
+
+static void add_file(void *arg, const ct_upload *file)
+{
+    ct_facts *facts = arg;
+    const char *text = ct_arena_printf(&facts->arena, "%s (%s, %" PRId64 " bytes)", file->sent_filename,
+                                       file->content_type, file->size);
+    ct_facts_add(facts, CT_TABLE_FORM, ct_str_of(file->field), ct_str_of(text), false);
+}
+
+/* A form with files, when it has been read. */
+static void describe_uploads(ct_facts *facts, const ct *c)
+{
+    if (!c->uploads)
+        return;
+    if (c->form)
+        add_params(facts, CT_TABLE_FORM, c->form, NULL);
+    ct_uploads_each(c->uploads, add_file, facts);
 }
 
 /* ---- the program ---- */
@@ -272,9 +308,9 @@ static void describe_crash(ct_facts *facts, const ct_crash *crash)
 void ct_facts_gather(ct_facts *facts, ct *c, const ct_crash *crash)
 {
     static const char *const titles[CT_TABLE_COUNT] = {
-        [CT_TABLE_REQUEST] = "Request",   [CT_TABLE_PATH] = "Path parameters", [CT_TABLE_QUERY] = "Query",
-        [CT_TABLE_FORM] = "Form",         [CT_TABLE_HEADERS] = "Headers",      [CT_TABLE_COOKIES] = "Cookies",
-        [CT_TABLE_SETTINGS] = "Settings", [CT_TABLE_VERSIONS] = "Versions",
+        [CT_TABLE_REQUEST] = "Request", [CT_TABLE_PATH] = "Path parameters", [CT_TABLE_QUERY] = "Query",
+        [CT_TABLE_FORM] = "Form",       [CT_TABLE_HEADERS] = "Headers",      [CT_TABLE_COOKIES] = "Cookies",
+        [CT_TABLE_SESSION] = "Session", [CT_TABLE_SETTINGS] = "Settings",    [CT_TABLE_VERSIONS] = "Versions",
     };
     const ct_http1_head *head = &c->exchange.head;
     *facts = (ct_facts){ .request_id = ct_request_id(c) };
@@ -291,6 +327,8 @@ void ct_facts_gather(ct_facts *facts, ct *c, const ct_crash *crash)
     describe_request(facts, c);
     add_encoded(facts, CT_TABLE_QUERY, head->query);
     describe_headers(facts, c);
+    describe_uploads(facts, c);
+    describe_session(facts, c);
     describe_settings(facts, c->site->settings);
     describe_versions(facts, c);
 }

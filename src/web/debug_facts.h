@@ -40,7 +40,7 @@ typedef struct ct_debug_route {
 } ct_debug_route;
 
 enum { CT_TABLE_REQUEST, CT_TABLE_PATH, CT_TABLE_QUERY, CT_TABLE_FORM, CT_TABLE_HEADERS, CT_TABLE_COOKIES };
-enum { CT_TABLE_SETTINGS = CT_TABLE_COOKIES + 1, CT_TABLE_VERSIONS, CT_TABLE_COUNT };
+enum { CT_TABLE_SESSION = CT_TABLE_COOKIES + 1, CT_TABLE_SETTINGS, CT_TABLE_VERSIONS, CT_TABLE_COUNT };
 
 typedef struct ct_facts {
     ct_arena arena; /* without a limit: everything here lives in it */

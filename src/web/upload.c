@@ -378,3 +378,10 @@ const char *ct_file_save(ct *c, const ct_upload *seen, const char *name)
     const upload *file = known(c, __func__, seen);
     return ct_storage_keep(c, __func__, name, file->fd, (ct_bytes){ file->data, (size_t)seen->size });
 }
+
+void ct_uploads_each(const struct ct_uploads *uploads, void (*each)(void *arg, const ct_upload *file), void *arg)
+{
+    for (const upload *file = uploads->first; file; file = file->next)
+        if (!file->absent)
+            each(arg, &file->seen);
+}

@@ -428,6 +428,39 @@ static void secrets_are_hidden(void **state)
     has("<tr><td>Canteen<td>");
 }
 
+#define HIDE_ME "hide-me"
+
+static ct_response *fail_with_session(ct *c)
+{
+    ct_session_set(c, "username", "Ada <3");
+    ct_session_set(c, "visits", 3);
+    ct_session_set(c, "api_token", HIDE_ME); /* the page has these lines */
+    ct_file(c, "none");
+    ct_abort(c, 500, "after all that");
+}
+
+static const ct_app remembering = { .name = "remembering",
+                                    .routes = ROUTES(POST("/", fail_with_session)),
+                                    .sessions = &ct_cookie_sessions };
+
+static void the_session_and_files_are_shown(void **state)
+{
+    (void)state;
+    static const char request[] = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 166\r\n"
+                                  "Cookie: session=hide-me\r\n" BROWSER "\r\n"
+                                  "--b\r\nContent-Disposition: form-data; name=title\r\n\r\na<b\r\n"
+                                  "--b\r\nContent-Disposition: form-data; name=file; filename=\"x.txt\"\r\n"
+                                  "Content-Type: text/plain\r\n\r\nhide-me\r\n--b--\r\n";
+    const char *content = strstr(request, "\r\n\r\n") + 4;
+    assert_int_equal(strlen(content), 166);
+    ask(&remembering, "debug=true", "POST", "/", request);
+    begins("HTTP/1.1 500 ");
+    has("<summary>Session</summary>");
+    has("<tr><td>username<td>Ada &lt;3\n<tr><td>visits<td>3\n<tr><td>api_token<td>********\n");
+    has("<tr><td>title<td>a&lt;b\n<tr><td>file<td>x.txt (text/plain, 7 bytes)\n");
+    has_not("hide-me");
+}
+
 static void what_is_malformed_is_not_shown(void **state)
 {
     (void)state;
@@ -724,6 +757,7 @@ int main(void)
         cmocka_unit_test(the_page_shows_the_place),
         cmocka_unit_test(the_policy_allows_its_style_alone),
         cmocka_unit_test(secrets_are_hidden),
+        cmocka_unit_test(the_session_and_files_are_shown),
         cmocka_unit_test(what_is_malformed_is_not_shown),
         cmocka_unit_test(path_parameters_are_shown),
         cmocka_unit_test(a_terminal_gets_text),

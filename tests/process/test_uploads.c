@@ -229,6 +229,17 @@ static void assert_answer(const char *text, const char *status, const char *endi
         fail_msg("expected %s ... %s, got: %s", status, ending, text);
 }
 
+/* An answer of the server's fault has the request's id instead of a reason. */
+static void assert_plain_error(const char *text, const char *status, const char *title)
+{
+    const char *body = strstr(text, "\r\n\r\n");
+    char expected[128];
+    snprintf(expected, sizeof expected, "%s\nRequest ", title);
+    if (strncmp(text, status, strlen(status)) != 0 || !body || strncmp(body + 4, expected, strlen(expected)) != 0 ||
+        strlen(body + 4) != strlen(expected) + 17)
+        fail_msg("expected %s ... %s, got: %s", status, expected, text);
+}
+
 #define GOOD "HTTP/1.1 200 OK\r\n"
 #define TOO_MUCH "HTTP/1.1 413 Content Too Large\r\n"
 #define NO_ROOM "HTTP/1.1 507 Insufficient Storage\r\n"
@@ -427,7 +438,7 @@ static void test_files_are_kept(void **state)
     assert_kept("large.bin", LARGE);
     f = (form){ 0 };
     add_part(&f, "f", "x", 1);
-    assert_answer(post("/save?name=../x", &f), "HTTP/1.1 500", "500 Internal Server Error: Internal Server Error\n");
+    assert_plain_error(post("/save?name=../x", &f), "HTTP/1.1 500 ", "500 Internal Server Error");
     assert_int_equal(access("../x", F_OK), -1);
     wait_for_files(before);
     assert_int_equal(count_entries(uploads), 3);
@@ -474,7 +485,7 @@ static void test_no_room_for_a_temporary_file(void **state)
     size_t before = idle_files();
     form f = { 0 };
     add_part(&f, "f", "1", LARGE);
-    assert_answer(post("/quota", &f), NO_ROOM, "507 Insufficient Storage: Insufficient Storage\n");
+    assert_plain_error(post("/quota", &f), NO_ROOM, "507 Insufficient Storage");
     wait_for_files(before);
     assert_int_equal(count_entries(temp_dir), 0);
     end();

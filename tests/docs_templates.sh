@@ -101,7 +101,7 @@ functions()
 {
     rows "$template/jinja_globals.c" ct_jinja_globals
     rows "$template/trans.c" ct_translation_globals
-    printf '%s\n' static url_for
+    printf '%s\n' get_flashed_messages static url_for
 }
 
 methods()

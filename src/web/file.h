@@ -16,7 +16,7 @@ bool ct_file_is_missing(int error);
  * caller's. It has no headers yet. */
 ct_response *ct_file_response(ct *c, int fd, const struct stat *info);
 /* ETag and Last-Modified by the file's size and time. */
-void ct_file_set_validators(ct_response *r, const struct stat *info);
+void ct_file_set_validators(ct_response *r, const struct stat *file);
 /* The response as ct_send_file() makes it: with validators and the headers that the options ask for. The content type
  * is by the ending of `name` unless they say one. */
 ct_response *ct_file_send(ct *c, int fd, const struct stat *info, const char *name, const ct_file_options *options);

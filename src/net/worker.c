@@ -271,7 +271,7 @@ void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace)
 
 static void drain_on_signal(ct_worker *worker, bool haste)
 {
-    if (haste && !worker->draining) /* what waits in the queue was promised an answer */
+    if (haste && !worker->draining && worker->accepting) /* what waits in the queue was promised an answer */
         for (size_t i = 0; i < worker->listener_count; i++)
             while (accept_some(&worker->listeners[i], 1))
                 ;

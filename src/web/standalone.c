@@ -42,24 +42,33 @@ static bool seen_before(const ct_site *site, size_t mount)
     return false;
 }
 
-static void call_hooks(ct *c, ct_hook *const *hooks)
-{
-    for (; hooks && *hooks; hooks++)
-        (*hooks)(c);
-}
-
-static bool run_hooks(ct *c, const ct_app *app, ct_hook *const *hooks)
+static bool run_hook(ct *c, ct_hook *hook, const ct_app *app, const char *when)
 {
     ct_catch catch;
     if (ct_catch_begin(c, &catch)) {
-        ct_log_line(CT_LOG_ERROR, NULL, "a %s hook of the app %s failed: %s",
-                    hooks == app->startup ? "startup" : "shutdown", app->name,
+        ct_log_line(CT_LOG_ERROR, NULL, "a %s hook of the app %s failed: %s", when, app->name,
                     c->error_message ? c->error_message : "it stopped");
         return false;
     }
-    call_hooks(c, hooks);
+    hook(c);
     ct_catch_end(c, &catch);
     return true;
+}
+
+/* Up to the first that fails. */
+static bool start_app(ct *c, const ct_app *app)
+{
+    for (ct_hook *const *hook = app->startup; hook && *hook; hook++)
+        if (!run_hook(c, *hook, app, "startup"))
+            return false;
+    return true;
+}
+
+/* All of them: each may have something else to close. */
+static void end_app(ct *c, const ct_app *app)
+{
+    for (ct_hook *const *hook = app->shutdown; hook && *hook; hook++)
+        run_hook(c, *hook, app, "shutdown");
 }
 
 bool ct_run_startup(const ct_site *site)
@@ -70,7 +79,7 @@ bool ct_run_startup(const ct_site *site)
     bool good = true;
     for (size_t i = 0; i < site->mount_count && good; i++)
         if (!seen_before(site, i))
-            good = run_hooks(c, site->mounts[i]->app, site->mounts[i]->app->startup);
+            good = start_app(c, site->mounts[i]->app);
     close_work(c);
     return good;
 }
@@ -80,7 +89,7 @@ void ct_run_shutdown(const ct_site *site)
     ct *c = open_work(site);
     for (size_t i = site->mount_count; i-- > 0;)
         if (!seen_before(site, i))
-            run_hooks(c, site->mounts[i]->app, site->mounts[i]->app->shutdown);
+            end_app(c, site->mounts[i]->app);
     close_work(c);
 }
 

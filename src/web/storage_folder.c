@@ -104,6 +104,22 @@ static int parent_of(int root, const char *name, bool make, const char **ret_las
     return at;
 }
 
+/* Removes the folders of the name that have nothing in them, from the innermost out. */
+static void prune(int root, const char *name)
+{
+    char path[CT_STORAGE_NAME + 1];
+    snprintf(path, sizeof path, "%s", name);
+    bool gone = true;
+    for (char *slash; gone && (slash = strrchr(path, '/')) != NULL;) {
+        const char *last;
+        *slash = '\0';
+        int parent = parent_of(root, path, false, &last);
+        gone = parent >= 0 && unlinkat(parent, last, AT_REMOVEDIR) == 0;
+        if (parent >= 0)
+            close(parent);
+    }
+}
+
 /* ---- keeping ---- */
 
 typedef struct creation {
@@ -237,16 +253,27 @@ static bool create_in(const creation *job, int parent, const char *name)
     return good;
 }
 
-/* In a thread. */
+/* 0, or errno. */
+static int try_to_create(const creation *job, int root)
+{
+    const char *last;
+    int parent = parent_of(root, job->name, true, &last);
+    int error = parent >= 0 && create_in(job, parent, last) ? 0 : errno;
+    if (parent >= 0)
+        close(parent);
+    return error;
+}
+
+/* In a thread. A folder may be removed by somebody who has emptied it, between its being made and its being used. */
 static void create_job(void *arg)
 {
     creation *job = arg;
-    const char *last;
     int root = open_or_make(job->folder);
-    int parent = root < 0 ? -1 : parent_of(root, job->name, true, &last);
-    job->error = parent >= 0 && create_in(job, parent, last) ? 0 : errno;
-    if (parent >= 0)
-        close(parent);
+    job->error = root < 0 ? errno : try_to_create(job, root);
+    for (int again = 0; root >= 0 && job->error == ENOENT && again < 10; again++)
+        job->error = try_to_create(job, root);
+    if (root >= 0 && job->error)
+        prune(root, job->name);
     if (root >= 0)
         close(root);
 }
@@ -332,6 +359,8 @@ static void remove_job(void *arg)
         job->error = unlinkat(parent, last, 0) < 0 ? errno : 0;
     if (parent >= 0)
         close(parent);
+    if (root >= 0 && !job->error)
+        prune(root, job->name);
     if (root >= 0)
         close(root);
 }

@@ -11,6 +11,7 @@
 #include "web/settings.h"
 #include "web/standalone.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -146,6 +147,20 @@ static const ct_app app = { .name = "hooked",
                             .routes = ROUTES(GET("/", index_page), MOUNT("/a", &inner), MOUNT("/b", &inner)),
                             .startup = HOOKS(start_first, start_second),
                             .shutdown = HOOKS(end_outer) };
+static void wait_long(ct *c)
+{
+    note("waits");
+    ct_sleep(c, 300 * CT_MILLISECOND);
+    note("ready");
+}
+
+static ct_response *tell_notes(ct *c)
+{
+    return ct_text(c, strstr(notes, "ready") ? "ready" : "too early");
+}
+
+static const ct_app slow = { .name = "slow", .routes = ROUTES(GET("/", tell_notes)), .startup = HOOKS(wait_long) };
+static const ct_app ending = { .name = "ending", .shutdown = HOOKS(fails, end_outer) };
 static const ct_app failing = { .name = "failing", .startup = HOOKS(start_first, fails), .shutdown = HOOKS(end_outer) };
 
 /* ---- asking ---- */
@@ -274,6 +289,22 @@ static void more_than_there_are_fibers(void **state)
     assert_int_equal(count_of("last"), answered);
 }
 
+/* It is told to stop before its hook has ended: nobody is answered by what has not begun. */
+static void nothing_is_answered_before_the_hooks_have_run(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&slow, NULL);
+    int fd = test_server_dial(&server);
+    static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    char answer[512] = "";
+    assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+    wait_for("waits");
+    assert_int_equal(kill(server.pid, SIGTERM), 0);
+    assert_true(read(fd, answer, sizeof(answer) - 1) <= 0 || strstr(answer, "\r\n\r\nready"));
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+}
+
 /* ---- commands ---- */
 
 static int run_as_command(const ct_app *of, int (*run)(ct *c))
@@ -307,6 +338,13 @@ static void a_startup_that_fails_ends_it(void **state)
     assert_string_equal(notes, "start-1 ");
 }
 
+static void a_shutdown_that_fails_leaves_the_others(void **state)
+{
+    (void)state;
+    assert_int_equal(run_as_command(&ending, command), 0);
+    assert_string_equal(notes, "command after-command end ");
+}
+
 static void commands_can_offload_at_once(void **state)
 {
     (void)state;
@@ -324,6 +362,8 @@ int main(void)
         cmocka_unit_test_setup(more_than_there_are_fibers, clear_notes),
         cmocka_unit_test_setup(commands_run_between_the_hooks, clear_notes),
         cmocka_unit_test_setup(a_startup_that_fails_ends_it, clear_notes),
+        cmocka_unit_test_setup(nothing_is_answered_before_the_hooks_have_run, clear_notes),
+        cmocka_unit_test_setup(a_shutdown_that_fails_leaves_the_others, clear_notes),
         cmocka_unit_test_setup(commands_can_offload_at_once, clear_notes),
     };
     return cmocka_run_group_tests_name("hooks", tests, NULL, NULL);

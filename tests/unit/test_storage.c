@@ -119,6 +119,12 @@ static int keep_and_find(ct *c)
     assert_false(ct_storage_exists(c, "a.txt"));
     assert_int_equal(ct_storage_size(c, "a.txt"), -1);
     assert_int_equal(ct_storage_open(c, "a.txt"), -1);
+    assert_string_equal(save(c, "x/c.txt", "c"), "x/c.txt");
+    assert_true(ct_storage_delete(c, "x/y/b.txt"));
+    assert_int_equal(stat("kept/x/y", &info), -1); /* empty: gone with it */
+    assert_true(ct_storage_delete(c, "x/c.txt"));
+    assert_int_equal(stat("kept/x", &info), -1);
+    assert_int_equal(stat("kept", &info), 0);
     return 0;
 }
 
@@ -368,7 +374,7 @@ static int no_room(ct *c)
     ct_catch catch;
     bool aborted = true;
     if (!ct_catch_begin(c, &catch)) {
-        save(c, "large", "12345");
+        save(c, "in/folders/large", "12345");
         ct_catch_end(c, &catch);
         aborted = false;
     }
@@ -376,7 +382,7 @@ static int no_room(ct *c)
     setrlimit(RLIMIT_FSIZE, &before);
     assert_true(aborted && fits);
     assert_int_equal(c->error_status, 507);
-    assert_string_equal(c->error_message, "there is no room for \"large\" in \"kept\": File too large");
+    assert_string_equal(c->error_message, "there is no room for \"in/folders/large\" in \"kept\": File too large");
     assert_int_equal(count_kept(), 2);
     assert_int_equal(open_files(), files);
     return 0;

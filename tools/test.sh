@@ -50,7 +50,7 @@ names()
 # Whether a tree can be built; if not, that is one failed test, and what needs the tree is left out.
 built()
 {
-    tools/run-test.sh "build/$(printf '%s' "$*" | tr ' ' '-')" 600 ./dev tree "$@"
+    tools/run-test.sh "build/$(printf '%s' "$*" | tr ' ' '-')" 1500 ./dev tree "$@"
 }
 
 # side_by_side COMMAND: runs it by sh for each name on standard input ($1), as many at once as there are cores; $2 is
@@ -131,7 +131,7 @@ portability_tests()
 lint_tests()
 {
     for check in $(tools/lint.sh --list); do
-        run "lint/$check" 600 tools/lint.sh "$check"
+        run "lint/$check" 1500 tools/lint.sh "$check"
     done
 }
 

@@ -48,10 +48,12 @@ CT_API void ct_set_deadline(ct *c, ct_time duration);
 
 /* Calls fn(c, arg) after the answer has been sent, on a fiber of its own, while the connection goes on to its next
  * request: for what the client need not wait for (a mail, a thumbnail). The request's memory and ct_get() values are
- * still there, what came in (ct_query, ct_body, the session) is not: read it before. It has a deadline of its own
- * (`request_timeout` again); an abort is logged. A server that stops waits for it within drain_timeout; one that
- * crashes or is killed loses it. Works in commands too: after the command. In the order of the calls. An answer that is
- * an error runs it as well, where it was asked for; a client that left does not stop it. */
+ * still there, what came in (ct_query, ct_body, the session) is not: read it before. In the order of the calls; other
+ * work of the worker runs in between. All that follow one answer, what they ask for themselves included, have one
+ * deadline together (`request_timeout` again; ct_set_deadline() there is for those behind too): what has not begun by
+ * then does not run, and the log says so. An abort is logged. A server that stops waits for it within drain_timeout;
+ * one that crashes or is killed loses it. Works in commands too: after the command. An answer that is an error runs it
+ * as well, where it was asked for; a client that left does not stop it. NULL for `fn` aborts with 500. */
 typedef void ct_after_fn(ct *c, void *arg);
 CT_API void ct_after_response(ct *c, ct_after_fn *fn, void *arg);
 

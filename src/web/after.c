@@ -1,7 +1,10 @@
 /* What follows an answer, asked for with ct_after_response().
  *
  * The exchange goes with it, for its arena holds what the functions work on; the connection gets another one. What came
- * in is gone by then, so the `ct` is no request's any more: its functions say so. */
+ * in is gone by then, so the `ct` is no request's any more: its functions say so.
+ *
+ * One deadline is for all that follow an answer, and the worker's other work runs between two of them: one that asks for
+ * itself again and again neither stops the worker nor goes on for ever. */
 #include "web/after.h"
 
 #include "base/log.h"
@@ -17,6 +20,8 @@ struct ct_after {
 
 void ct_after_response(ct *c, ct_after_fn *fn, void *arg)
 {
+    if (!fn)
+        ct_mistake(c, "%s() was given NULL instead of a function", __func__);
     struct ct_after *after = ct_take(c, sizeof(*after)), **end = &c->after;
     *after = (struct ct_after){ .fn = fn, .arg = arg };
     while (*end)
@@ -24,27 +29,47 @@ void ct_after_response(ct *c, ct_after_fn *fn, void *arg)
     *end = after;
 }
 
+static void say(ct *c, int status, const char *message)
+{
+    ct_log_line(CT_LOG_ERROR, c->request_id[0] ? c->request_id : NULL, "after the response: %d %s", status, message);
+}
+
+/* A deadline that it sets is for those behind it too, unless it fails: the time to answer an error is no more time. */
 static void run_one(ct *c, const struct ct_after *after)
 {
     ct_catch catch;
+    const ct_time deadline = c->deadline;
     if (ct_catch_begin(c, &catch)) {
-        ct_log_line(CT_LOG_ERROR, c->request_id[0] ? c->request_id : NULL, "after the response: %d %s", c->error_status,
-                    c->error_message ? c->error_message : "stopped");
+        say(c, c->error_status, c->error_message ? c->error_message : "stopped");
+        c->deadline = deadline;
         return;
     }
     after->fn(c, after->arg);
     ct_catch_end(c, &catch);
 }
 
+/* Lets the worker's other work run. False, which the log says: the rest has to be left out. */
+static bool may_go_on(ct *c)
+{
+    bool stopped = ct_fiber_park(ct_monotonic()) == CT_WAKE_CANCELLED;
+    if (!stopped && ct_time_left(c))
+        return true;
+    say(c, 503,
+        stopped ? "the server stops, and what was still to follow does not run"
+                : "the deadline of all that follow has passed, and what was still to follow does not run");
+    return false;
+}
+
 void ct_after_run(ct *c)
 {
+    ct_set_deadline(c, c->site->config.request_timeout);
     while (c->after) { /* one may ask for another */
         const struct ct_after *after = c->after;
         c->after = after->next;
-        ct_time timeout = c->site->config.request_timeout;
-        c->deadline = timeout ? ct_monotonic() + timeout : INT64_MAX;
         run_one(c, after);
         ct_run_deferred(c, NULL);
+        if (c->after && !may_go_on(c))
+            c->after = NULL;
     }
 }
 

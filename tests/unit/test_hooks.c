@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 static char *notes;
+static volatile uint64_t *rounds; /* behind the notes */
 
 static void note(const char *what)
 {
@@ -31,8 +32,10 @@ static int clear_notes(void **state)
 {
     (void)state;
     if (!notes)
-        notes = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        notes = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     notes[0] = '\0';
+    rounds = (volatile uint64_t *)(void *)(notes + 4096);
+    *rounds = 0;
     return notes == MAP_FAILED;
 }
 
@@ -105,6 +108,25 @@ static void after_again(ct *c, void *arg)
     ct_after_response(c, after, arg);
 }
 
+static void after_forever(ct *c, void *arg)
+{
+    ++*rounds;
+    ct_after_response(c, after_forever, arg);
+}
+
+static void after_too_long(ct *c, void *arg)
+{
+    (void)arg;
+    ct_sleep(c, CT_MINUTE);
+}
+
+static void after_with_more_time(ct *c, void *arg)
+{
+    ct_set_deadline(c, CT_MINUTE);
+    ct_sleep(c, 600 * CT_MILLISECOND);
+    note(arg);
+}
+
 static ct_response *index_page(ct *c)
 {
     const char *what = ct_query(c, "what");
@@ -112,10 +134,14 @@ static ct_response *index_page(ct *c)
     if (!what)
         return ct_text(c, "hello");
     ct_after_response(c,
-                      strcmp(what, "abort") == 0   ? after_abort
-                      : strcmp(what, "asks") == 0  ? after_asks
-                      : strcmp(what, "again") == 0 ? after_again
-                                                   : after,
+                      strcmp(what, "abort") == 0     ? after_abort
+                      : strcmp(what, "asks") == 0    ? after_asks
+                      : strcmp(what, "again") == 0   ? after_again
+                      : strcmp(what, "forever") == 0 ? after_forever
+                      : strcmp(what, "long") == 0    ? after_too_long
+                      : strcmp(what, "more") == 0    ? after_with_more_time
+                      : strcmp(what, "null") == 0    ? NULL
+                                                     : after,
                       ct_strdup(c, what));
     ct_after_response(c, after, (void *)(uintptr_t) "last");
     if (strcmp(what, "error") == 0)
@@ -253,6 +279,48 @@ static void one_that_aborts_does_not_keep_the_next_from_running(void **state)
     assert_int_equal(test_server_stop(&server), 0);
 }
 
+static void pause_for(long milliseconds)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = milliseconds * 1000000 }, NULL);
+}
+
+static void one_that_asks_for_itself_ends_with_the_deadline(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, (const char *const[]){ "request_timeout=1s", NULL });
+    int fd = dial_started(&server);
+    ask(fd, "forever", "hello");
+    ask(fd, "", "hello"); /* others are not kept waiting */
+    uint64_t before = *rounds;
+    pause_for(100);
+    assert_true(*rounds > before);
+    assert_string_equal(notes, "last kept ");
+    for (int i = 0; i < 2; i++)
+        pause_for(999);
+    before = *rounds;
+    pause_for(100);
+    assert_true(*rounds == before);
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+}
+
+static void all_that_follow_have_one_deadline(void **state)
+{
+    (void)state;
+    test_server server = test_server_start(&app, (const char *const[]){ "request_timeout=300ms", NULL });
+    int fd = dial_started(&server);
+    ask(fd, "more", "hello");
+    wait_for("more last kept");
+    notes[0] = '\0';
+    ask(fd, "long", "hello");
+    pause_for(700);
+    assert_string_equal(notes, "");
+    ask(fd, "null", "500");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_string_equal(notes, "end-inner end ");
+}
+
 static void a_server_that_stops_waits_for_it(void **state)
 {
     (void)state;
@@ -358,6 +426,8 @@ int main(void)
         cmocka_unit_test_setup(what_follows_an_answer_keeps_neither_it_nor_the_next, clear_notes),
         cmocka_unit_test_setup(an_error_is_followed_too, clear_notes),
         cmocka_unit_test_setup(one_that_aborts_does_not_keep_the_next_from_running, clear_notes),
+        cmocka_unit_test_setup(one_that_asks_for_itself_ends_with_the_deadline, clear_notes),
+        cmocka_unit_test_setup(all_that_follow_have_one_deadline, clear_notes),
         cmocka_unit_test_setup(a_server_that_stops_waits_for_it, clear_notes),
         cmocka_unit_test_setup(more_than_there_are_fibers, clear_notes),
         cmocka_unit_test_setup(commands_run_between_the_hooks, clear_notes),

@@ -19,9 +19,10 @@
  * request used the session say Vary: Cookie. A request that does not use it does no work for it.
  *
  * A cookie that is forged, damaged or too old is an empty session, without an error. Changes are kept when the handler
- * returns, by whatever response, an abort's too; what a stream's function changes is too late and aborts. Where the
- * session cannot be kept (it is too large, the store fails) the request ends in an error, and the session stays as it
- * was.
+ * returns, by whatever response, an abort's too; what a stream's function changes is too late and aborts. Such a
+ * function reads the session only where it has been read before: the first use is too late there too (the head has left
+ * without Vary: Cookie) and aborts. Where the session cannot be kept (it is too large, the store fails) the request
+ * ends in an error, and the session stays as it was, for the error's handler too.
  *
  * The cookie store needs the setting secret_key: 32 random characters or more, as `canteen key` makes them; without, or
  * with one that others know or can guess, the program does not start. In development (setting debug) a key is made for
@@ -65,7 +66,9 @@ CT_API void ct_session_permanent(ct *c, bool permanent);
 /* ---- flashed messages ---- */
 
 /* A message for the next page that shows messages, which may be that of this request. `category` is a word for its
- * looks ("info", "error"; NULL: "message"). At most 20 wait: the oldest make room. */
+ * looks ("info", "error"; NULL: "message"), of which 64 bytes count. At most 20 wait, and at most 1500 bytes of them (as
+ * JSON, with their categories): the oldest make room, and a message that is longer by itself is cut and ends in "...".
+ * So messages that nobody looks at never fill a session. */
 CT_API void ct_flash(ct *c, const char *category, const char *format, ...) CT_PRINTF(3, 4);
 
 typedef struct ct_flashed {

@@ -20,6 +20,7 @@
 #include "shape/value.h"
 #include "web/ct.h"
 #include "web/response.h"
+#include "web/settings.h"
 
 #include <math.h>
 #include <strings.h>
@@ -61,16 +62,38 @@ static const char *demands_secure(const ct_config *config)
     return config->session_cookie_partitioned ? "session_cookie_partitioned" : NULL;
 }
 
-static void check_cookie(const char *name, ct_cookie_options options, ct_problems *problems)
+static bool can_be_set(const char *name, const ct_cookie_options *options, ct_error *error)
 {
     ct_buffer out = { 0 };
+    bool good = ct_cookie_format(&out, name, "x", options, error);
+    ct_buffer_finish(&out);
+    return good;
+}
+
+/* The name as the setting has it: with "__Host-" before it, an empty one would pass. */
+static bool check_name_setting(const ct_site *site, const char *name, ct_problems *problems)
+{
+    static const char setting[] = "session_cookie_name";
+    const char *source = site->settings ? ct_settings_find(site->settings, setting)->source : "settings";
     ct_error error;
     if (strlen(name) > MOST_NAME)
-        ct_problems_add(problems, CT_PROBLEM_ERROR, "session_cookie_name has %zu bytes, the most is %d", strlen(name),
-                        MOST_NAME);
-    else if (!ct_cookie_format(&out, name, "x", &options, &error))
+        ct_problems_add(problems, CT_PROBLEM_ERROR, "%s: %s has %zu bytes, the most is %d", source, setting,
+                        strlen(name), MOST_NAME);
+    else if (!can_be_set(name, &(ct_cookie_options){ .secure = true }, &error))
+        ct_problems_add(problems, CT_PROBLEM_ERROR, "%s: %s: %s", source, setting, error.message);
+    else
+        return true;
+    return false;
+}
+
+/* On https and on http. */
+static void check_cookies(const ct_session_policy *policy, ct_problems *problems)
+{
+    ct_cookie_options secured = policy->options;
+    ct_error error;
+    secured.secure |= policy->follows_scheme;
+    if (!can_be_set(policy->host_name, &secured, &error) || !can_be_set(policy->name, &policy->options, &error))
         ct_problems_add(problems, CT_PROBLEM_ERROR, "the settings session_cookie_*: %s", error.message);
-    ct_buffer_finish(&out);
 }
 
 void ct_session_prepare(ct_site *site, ct_problems *problems)
@@ -101,11 +124,8 @@ void ct_session_prepare(ct_site *site, ct_problems *problems)
     policy->follows_scheme = !policy->options.secure && !never;
     policy->name = policy->options.secure ? policy->host_name : name;
     site->session_policy = policy;
-    if (demand && never)
-        return;
-    ct_cookie_options secured = policy->options;
-    secured.secure = !never;
-    check_cookie(policy->host_name, secured, problems);
+    if (check_name_setting(site, name, problems) && !(demand && never))
+        check_cookies(policy, problems);
 }
 
 /* ---- loading ---- */
@@ -166,6 +186,12 @@ static ct_session_state *load(ct *c, const char *function)
     if (!c->site->session_policy)
         ct_mistake(c, "%s() needs sessions, and the app %s keeps none: give it .sessions = &ct_cookie_sessions",
                    function, c->site->app->name);
+    if (c->exchange.answered)
+        ct_mistake(c,
+                   "%s() comes too late: the head of the answer has left without saying that the answer depends on the "
+                   "session (Vary: Cookie). Read the session before the stream's function runs; then it can be read "
+                   "there too",
+                   function);
     ct_session_state *s = ct_alloc(c, sizeof(*s));
     const char *name = ct_session_cookie_name(c);
     if (ct_cookie(c, name)) {
@@ -190,12 +216,17 @@ static ct_session_state *session_of(ct *c, const char *function)
 /* For a change; `function` makes it. */
 static ct_session_state *changed(ct *c, const char *function)
 {
-    ct_session_state *s = session_of(c, function);
-    if (c->exchange.answered)
+    if (c->exchange.answered && ct_session_possible(c))
         ct_mistake(c,
                    "%s() comes too late: the head of the answer has left, and with it what the browser is told of the "
                    "session. Change it before the stream's function runs",
                    function);
+    ct_session_state *s = session_of(c, function);
+    if (s->changed)
+        return s;
+    s->before = s->values;
+    s->was_permanent = s->permanent;
+    s->values = copy_map(c, s->before, NULL);
     s->changed = true;
     return s;
 }
@@ -295,33 +326,43 @@ static void forget(ct *c, ct_session_state *s)
     s->outcome = s->has_cookie ? CT_SESSION_GONE : CT_SESSION_AS_IT_IS;
 }
 
-static void save(ct *c, ct_session_state *s)
+static void save(ct *c, ct_session_state *s, ct_map *values, bool permanent)
 {
     const ct_session_store *store = c->site->app->sessions;
-    const ct_stored_session stored = { .json = ct_to_json(c, ct_value_of_map(s->values)),
+    const ct_stored_session stored = { .json = ct_to_json(c, ct_value_of_map(values)),
                                        .saved = ct_now(),
-                                       .permanent = s->permanent };
+                                       .permanent = permanent };
     const char *old = s->token;
-    s->token = store->save(c, s->renewed ? NULL : old, &stored, c->site->config.session_lifetime);
-    if (!s->token)
+    const char *token = store->save(c, s->renewed ? NULL : old, &stored, c->site->config.session_lifetime);
+    if (!token)
         ct_mistake(c, "the session store %s returned no token", store->name ? store->name : "");
     if (s->renewed && old && store->drop)
         store->drop(c, old);
+    s->token = token;
     s->renewed = false;
     s->outcome = CT_SESSION_SET;
 }
 
+/* While the store is asked the session is as it was: should it abort, the error's handler finds it so. */
 static void keep(ct *c, ct_session_state *s)
 {
-    bool refresh = s->permanent && s->token && !s->kept && c->site->config.session_refresh;
+    ct_map *values = s->values;
+    bool permanent = s->permanent;
+    bool refresh = permanent && s->token && !s->kept && c->site->config.session_refresh;
     if (s->failed || (!s->changed && !refresh))
         return;
+    if (s->changed) {
+        s->values = s->before;
+        s->permanent = s->was_permanent;
+    }
     s->changed = false;
     s->kept = s->failed = true;
-    if (s->values->count)
-        save(c, s);
+    if (values->count)
+        save(c, s, values, permanent);
     else
         forget(c, s);
+    s->values = values;
+    s->permanent = permanent;
     s->failed = false;
 }
 

@@ -10,7 +10,8 @@
 #include "web/site.h"
 
 #define CT_FLASHES_KEY "_flashes"
-#define CT_FLASHES_MOST 20 /* messages that wait; the oldest make room */
+#define CT_FLASHES_MOST 20         /* messages that wait; the oldest make room */
+#define CT_FLASHES_MOST_BYTES 1500 /* of them, as JSON; half of what fits into a cookie */
 
 /* Of the site: what its session cookie is called and how it is set. */
 typedef struct ct_session_policy {
@@ -22,16 +23,16 @@ typedef struct ct_session_policy {
 
 /* Of a request, once it has asked for its session. */
 typedef struct ct_session_state {
-    ct_map *values;
+    ct_map *values, *before;   /* the latter: before the changes, where there are any */
     const char *token;         /* under which the store has it; NULL: it does not */
     const ct_flashed *flashed; /* taken by this request; NULL: none yet */
     const ct_response *told;   /* the response that has the cookie */
     enum { CT_SESSION_AS_IT_IS, CT_SESSION_SET, CT_SESSION_GONE } outcome; /* for the browser's cookie */
     bool has_cookie;                                                       /* the browser has sent one, good or not */
-    bool permanent, changed;
-    bool renewed; /* is to have a new identity */
-    bool kept;    /* has been refreshed, or was tried to be saved */
-    bool failed;  /* the store has failed: it is not asked again */
+    bool permanent, was_permanent, changed;                                /* was_permanent: before the changes */
+    bool renewed;                                                          /* is to have a new identity */
+    bool kept;   /* has been refreshed, or was tried to be saved */
+    bool failed; /* the store has failed: it is not asked again */
 } ct_session_state;
 
 /* Checks the settings and that `.sessions` is of the root app; fills site->session_policy where it has them. */
@@ -40,8 +41,8 @@ void ct_session_prepare(ct_site *site, ct_problems *problems);
 /* Whether the request has a session at all: the site has sessions, and this is no command. */
 bool ct_session_possible(const ct *c);
 
-/* Values by names, Canteen's own ("_flashes") among them. They load the session; those that change it end in a mistake
- * where the answer's head has left. The map is never NULL and not to be changed. */
+/* Values by names, Canteen's own ("_flashes") among them. They load the session; what loads or changes it ends in a
+ * mistake where the answer's head has left. The map is never NULL and not to be changed. */
 const ct_map *ct_session_values(ct *c, const char *function);
 void ct_session_put(ct *c, const char *function, const char *name, ct_value value);
 void ct_session_drop(ct *c, const char *function, const char *name);

@@ -387,6 +387,8 @@ static void what_fits_and_what_does_not(void **state)
                   "the session is 3029 bytes as JSON, and 3028 fit into a cookie; its largest values: text (3014), a "
                   "(1). Keep them elsewhere and only their keys in the session, or choose a store that has room",
                   ct_session_finish(c, v.r));
+    assert_null(ct_session(c, "text")); /* for the error's handler it is as it was */
+    assert_int_equal(ct_session_values(c, "test")->count, 0);
     ct_response *error = ct_text(c, "error"); /* its answer says nothing of the session */
     ct_flash(c, NULL, "more");
     ct_session_finish(c, error);
@@ -474,8 +476,27 @@ static void mistakes(void **state)
     assert_aborts(c, 500, "ct_session_set: \"x\" is a number that JSON does not have (infinite, or none)",
                   ct_session_set(c, "x", HUGE_VAL));
     assert_int_equal(ct_session_values(c, "test")->count, 0);
+    assert_null(ct_session(c, "a"));
     c->exchange.answered = true;
     assert_null(ct_session(c, "a"));
+    assert_aborts(c, 500,
+                  "ct_session_set() comes too late: the head of the answer has left, and with it what the browser is "
+                  "told of the session. Change it before the stream's function runs",
+                  ct_session_set(c, "a", 1));
+    drop(&v);
+    c = begin(&v, PLAIN);
+    c->exchange.answered = true;
+    for (int i = 0; i < 2; i++)
+        assert_aborts(c, 500,
+                      "ct_session() comes too late: the head of the answer has left without saying that the answer "
+                      "depends on the session (Vary: Cookie). Read the session before the stream's function runs; then "
+                      "it can be read there too",
+                      ct_session(c, "a"));
+    assert_aborts(c, 500,
+                  "ct_flash() comes too late: the head of the answer has left without saying that the answer depends "
+                  "on the session (Vary: Cookie). Read the session before the stream's function runs; then it can be "
+                  "read there too",
+                  ct_flash(c, NULL, "x"));
     assert_aborts(c, 500,
                   "ct_session_set() comes too late: the head of the answer has left, and with it what the browser is "
                   "told of the session. Change it before the stream's function runs",
@@ -530,7 +551,17 @@ static void problems(void **state)
                    "the settings session_cookie_*: cookie session: .domain is a host name as \"example.com\", without "
                    "scheme, port and path; leave it out for this host alone");
     memset(name + 20, 'n', 257);
-    assert_problem(&app, GIVEN(name, "session_cookie_path=/a"), "session_cookie_name has 257 bytes, the most is 256");
+    assert_problem(&app, GIVEN(name, "session_cookie_path=/a"),
+                   "command line: session_cookie_name has 257 bytes, the most is 256");
+    assert_problem(&app, GIVEN("session_cookie_name="),
+                   "command line: session_cookie_name: the cookie's name is empty or begins with a character that may "
+                   "not stand in it");
+    assert_problem(&app, GIVEN("session_cookie_name=", "session_cookie_secure=always"),
+                   "command line: session_cookie_name: the cookie's name is empty or begins with a character that may "
+                   "not stand in it");
+    assert_problem(&app, GIVEN("session_cookie_name=a b", "session_cookie_secure=never"),
+                   "command line: session_cookie_name: cookie name \"a...\": byte 0x20 behind this may not stand in a "
+                   "name: use ASCII letters, digits and any of !#$%&'*+-.^_`|~");
     name[276] = '\0';
     open_visit(&v, &app, GIVEN(name, "session_cookie_path=/a"), false);
     assert_int_equal(v.problems.count, 0);
@@ -617,10 +648,17 @@ static void a_store_that_fails(void **state)
 {
     visit v;
     (void)state;
-    kept.fails = true;
     ct *c = begin_kept(&v);
     ct_session_set(c, "a", 1);
+    end(&v);
+    kept.fails = true;
+    c = begin_kept(&v);
+    ct_session_set(c, "a", 2);
+    ct_session_set(c, "b", 3);
+    ct_session_permanent(c, true);
     assert_aborts(c, 503, "the store is away", ct_session_finish(c, v.r));
+    assert_string_equal(ct_to_json(c, ct_value_of_map(ct_session_values(c, "test"))), "{\"a\":1}");
+    assert_false(c->session->permanent);
     ct_response *error = ct_text(c, "error");
     ct_session_finish(c, error);
     assert_null(ct_response_header(error, "Set-Cookie"));
@@ -702,6 +740,64 @@ static void as_many_as_can_wait(void **state)
     end(&v);
 }
 
+/* The last one that waits, of requests that each flash `text` and never look. */
+static void assert_last_flash(const char *text, size_t count, const char *wanted)
+{
+    visit v;
+    ct *c = NULL;
+    *jar = '\0';
+    for (size_t i = 0; i < 30; i++) {
+        c = begin(&v, PLAIN);
+        ct_flash(c, "info", "%s", text);
+        assert_true(strlen(ct_to_json(c, ct_session_value(c, "_flashes"))) <= 1500);
+        end(&v); /* fits */
+    }
+    c = begin(&v, PLAIN);
+    const ct_flashed *all = ct_flashes(c);
+    assert_int_equal(ct_flashes_waiting(c), count);
+    assert_string_equal(all[count - 1].message, wanted);
+    end(&v);
+}
+
+static void as_many_bytes_as_can_wait(void **state)
+{
+    char text[4001] = "", wanted[4001];
+    (void)state;
+    memset(text, 'x', 160);
+    assert_last_flash(text, 8, text); /* of ["info","x..."] and a comma: 172 bytes */
+    memset(text, 'x', 1500 - strlen("[[\"info\",\"\"]]"));
+    assert_last_flash(text, 1, text);
+    memcpy(wanted, text, sizeof(text));
+    memset(text, 'x', 4000);
+    memcpy(wanted + strlen(wanted) - 3, "...", 3);
+    assert_last_flash(text, 1, wanted);
+}
+
+static void messages_are_cut_between_characters(void **state)
+{
+    visit v;
+    char text[3001] = "", category[101] = "";
+    (void)state;
+    ct *c = begin(&v, PLAIN);
+    for (size_t i = 0; i < 3000; i += 3)
+        memcpy(text + i, "\xE2\x82\xAC", 3);
+    memset(category, 'c', 100);
+    for (size_t shift = 0; shift < 3; shift++) {
+        memset(text, 'x', shift * 3);
+        ct_flash(c, category, "%s", text + shift * 2);
+        const ct_array *pair = ct_session_value(c, "_flashes").array->items[0].array;
+        const char *message = pair->items[1].text;
+        size_t length = strlen(message);
+        assert_int_equal(strlen(pair->items[0].text), 64);
+        assert_in_range(length, 1400, 1500);
+        assert_string_equal(message + length - 6, "\xE2\x82\xAC...");
+    }
+    for (size_t i = 0; i < 3000; i++)
+        text[i] = '\x01'; /* six bytes each */
+    ct_flash(c, category, "%s", text);
+    end(&v);
+}
+
 static void flashes_of_another_form(void **state)
 {
     visit v;
@@ -741,6 +837,8 @@ int main(void)
         JARRED(another_response_says_it_again),
         JARRED(flashed_messages),
         JARRED(as_many_as_can_wait),
+        JARRED(as_many_bytes_as_can_wait),
+        JARRED(messages_are_cut_between_characters),
         JARRED(flashes_of_another_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

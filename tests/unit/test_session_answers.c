@@ -84,6 +84,19 @@ static ct_response *late(ct *c)
     return ct_stream(c, "text/plain", write_and_change, NULL);
 }
 
+static void write_it(ct *c, ct_writer *out, void *arg)
+{
+    (void)arg;
+    ct_write_text(out, ct_printf(c, "n=%" PRId64, ct_session_int(c, "n")));
+}
+
+static ct_response *read_late(ct *c)
+{
+    if (ct_query(c, "early"))
+        ct_session_int(c, "n");
+    return ct_stream(c, "text/plain", write_it, NULL);
+}
+
 static void write_and_fail(ct *c, ct_writer *out, void *arg)
 {
     (void)arg;
@@ -109,6 +122,11 @@ static ct_response *show(ct *c)
     return ct_textf(c, "%s %s", flashed->message ? flashed->category : "-", flashed->message ? flashed->message : "-");
 }
 
+static ct_response *broken(ct *c)
+{
+    return ct_textf(c, "n=%" PRId64 " text=%s", ct_session_int(c, "n"), ct_session(c, "text") ? "there" : "none");
+}
+
 static ct_response *conflict(ct *c)
 {
     count(c); /* an error handler has the session too */
@@ -117,10 +135,11 @@ static ct_response *conflict(ct *c)
 
 static const ct_app app = {
     .name = "app",
-    .routes = ROUTES(GET("/", plain), GET("/read", read_it), GET("/change", change), GET("/refuse", refuse),
-                     GET("/early", early), GET("/logout", logout), GET("/large", large), GET("/late", late),
-                     GET("/stillborn", stillborn), GET("/save", save), GET("/show", show)),
-    .errors = ERRORS({ 409, conflict }),
+    .routes =
+        ROUTES(GET("/", plain), GET("/read", read_it), GET("/change", change), GET("/refuse", refuse),
+               GET("/early", early), GET("/logout", logout), GET("/large", large), GET("/late", late),
+               GET("/read-late", read_late), GET("/stillborn", stillborn), GET("/save", save), GET("/show", show)),
+    .errors = ERRORS({ 409, conflict }, { 500, broken }),
     .sessions = &ct_cookie_sessions,
 };
 
@@ -211,7 +230,7 @@ static void a_session_that_is_too_large(void **state)
 {
     (void)state;
     get("/change", 200, true, NULL);
-    get("/large", 500, false, NULL);
+    get("/large", 500, false, "n=1 text=none");
     assert_null(strstr(answer, "never sent"));
     get("/read", 200, false, "n=1");
 }
@@ -224,6 +243,9 @@ static void streams(void **state)
     assert_null(strstr(answer, "never sent"));
     get("/late?flush=1", 200, false, "4\r\npart\r\n");
     get("/read", 200, false, "n=1");
+    get("/read-late", 500, false, NULL);
+    get("/read-late?early=1", 200, false, "3\r\nn=1\r\n0\r\n\r\n");
+    assert_int_equal(lines_of("\r\nVary: Cookie\r\n"), 1);
     get("/stillborn", 409, true, "handled 3");
     get("/read", 200, false, "n=3");
 }

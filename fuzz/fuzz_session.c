@@ -15,7 +15,7 @@
 #define NAME CT_STR("session")
 
 /* In the corpus, under this key. */
-static const char vector[] = "AQABAgMEBQYHCAkKC5hXGAP1DGP7Yulzfgzkg-UPnbxMY3D7pOM6j4ivQK9Gnnl2";
+static const char vector[] = "AQABAgMEBQYHCAkKC9vLcHAr7NtHw4pfn3f3Y5wiw3SVUC5Y_mCi9MmvBE2Ep-rW";
 
 static void prepare(ct_site *site)
 {
@@ -24,7 +24,7 @@ static void prepare(ct_site *site)
     if (site->keys)
         return;
     ct_site_init(site, &app, &problems);
-    site->config = (ct_config){ .secret_key = "0123456789abcdefghijklmnopqrstuv",
+    site->config = (ct_config){ .secret_key = "oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n",
                                 .session_cookie_name = "session",
                                 .session_cookie_domain = "",
                                 .session_cookie_path = "/",

@@ -12,10 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static ct_site site = { .config.secret_key = "0123456789abcdefghijklmnopqrstuv" };
+    static ct_site site = { .config.secret_key = "oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n" };
     static struct ct c = { .site = &site };
     /* The only one that this key signs and the corpus has. */
-    static const char vector[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.e-slYbQWh11Vqcck3LloJXsCK0KTd2Qy-LdU7LUTJQ8";
+    static const char vector[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.rrI43WLdeQtFiFHWgy6qz3XvkwD6g5tMxpL_zNq_bMs";
     ct_problems problems = { 0 };
 
     if (!site.keys) {

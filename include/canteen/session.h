@@ -66,9 +66,9 @@ CT_API void ct_session_permanent(ct *c, bool permanent);
 /* ---- flashed messages ---- */
 
 /* A message for the next page that shows messages, which may be that of this request. `category` is a word for its
- * looks ("info", "error"; NULL: "message"), of which 64 bytes count. At most 20 wait, and at most 1500 bytes of them (as
- * JSON, with their categories): the oldest make room, and a message that is longer by itself is cut and ends in "...".
- * So messages that nobody looks at never fill a session. */
+ * looks ("info", "error"; NULL: "message"), of which 64 bytes count. At most 20 wait, and at most 1500 bytes of them
+ * (as JSON, with their categories): the oldest make room, and a message that is longer by itself is cut and ends in
+ * "...". So messages that nobody looks at never fill a session. */
 CT_API void ct_flash(ct *c, const char *category, const char *format, ...) CT_PRINTF(3, 4);
 
 typedef struct ct_flashed {

@@ -3,8 +3,8 @@
  * The exchange goes with it, for its arena holds what the functions work on; the connection gets another one. What came
  * in is gone by then, so the `ct` is no request's any more: its functions say so.
  *
- * One deadline is for all that follow an answer, and the worker's other work runs between two of them: one that asks for
- * itself again and again neither stops the worker nor goes on for ever. */
+ * One deadline is for all that follow an answer, and the worker's other work runs between two of them: one that asks
+ * for itself again and again neither stops the worker nor goes on for ever. */
 #include "web/after.h"
 
 #include "base/log.h"

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define LEAST_BYTES 32
+#define LEAST_RUN 4   /* characters, each the next of the last (or the one before, or the same), that make a sequence */
 #define LEAST_KINDS 8 /* different characters: 32 random ones of base 16 have fewer once in 10 million keys */
 
 /* ---- OpenSSL ---- */
@@ -103,9 +104,11 @@ static bool is_known(const char *key)
     };
     /* What random keys have in them once in an age. */
     static const char *const parts[] = {
-        "django-insecure-", "changeme",    "change-me",   "change_me",   "change this",
-        "change-this",      "your-secret", "your_secret", "your secret", "secret_key",
-        "secret-key",       "secret key",  "secretkey",   "supersecret", "super-secret"
+        "django-insecure-", "changeme",       "change-me",    "change_me",    "change this", "change-this",
+        "your-secret",      "your_secret",    "your secret",  "secret_key",   "secret-key",  "secret key",
+        "secretkey",        "supersecret",    "super-secret", "replace-me",   "replace_me",  "replaceme",
+        "replace me",       "replace-this",   "replace_this", "replace-with", "my-secret",   "my_secret",
+        "mysecret",         "256-bit-secret", "example-key",  "example_key",  "examplekey",  "placeholder",
     };
     for (size_t i = 0; i < CT_COUNT(whole); i++)
         if (strcmp(key, whole[i]) == 0)
@@ -127,8 +130,46 @@ static size_t count_kinds(const char *key)
     return count;
 }
 
-/* What is wrong with the key, or NULL. */
-static const char *weakness_of(ct_arena *arena, const char *key)
+/* Whether it is a shorter text at least twice, the last time perhaps not to its end. */
+static bool is_repetition(const char *key, size_t length)
+{
+    for (size_t period = 1; period <= length / 2; period++)
+        if (memcmp(key, key + period, length - period) == 0)
+            return true;
+    return false;
+}
+
+/* Whether most of it is sequences such as "abcdef" and "987654". */
+static bool is_sequence(const char *key, size_t length)
+{
+    size_t covered = 0;
+    for (size_t start = 0, end; start + 1 < length; start = end) {
+        int step = key[start + 1] - key[start];
+        for (end = start + 2; end < length && key[end] - key[end - 1] == step;)
+            end++;
+        if (step >= -1 && step <= 1 && end - start >= LEAST_RUN)
+            covered += end - start;
+        else
+            end = start + 1;
+    }
+    return covered > length / 2;
+}
+
+/* Whether it is words with something between them: without digits, and in letters of one case. Of 43 characters of
+ * base64url that have come by chance, this is so for one in 10^15. */
+static bool is_words(const char *key, size_t length)
+{
+    static const char between[] = "-_ .";
+    size_t separators = 0, small = 0, capital = 0;
+    for (; *key; key++) {
+        separators += strchr(between, *key) != NULL;
+        small += *key >= 'a' && *key <= 'z';
+        capital += *key >= 'A' && *key <= 'Z';
+    }
+    return separators && (separators + small == length || separators + capital == length);
+}
+
+const char *ct_keys_weakness(ct_arena *arena, const char *key)
 {
     size_t length = strlen(key), kinds = count_kinds(key);
     if (is_known(key))
@@ -138,6 +179,12 @@ static const char *weakness_of(ct_arena *arena, const char *key)
                                LEAST_BYTES);
     if (kinds < LEAST_KINDS)
         return ct_arena_printf(arena, "has only %zu different character%s", kinds, kinds == 1 ? "" : "s");
+    if (is_repetition(key, length))
+        return "is a shorter text, repeated";
+    if (is_sequence(key, length))
+        return "is mostly characters that follow each other";
+    if (is_words(key, length))
+        return "is plain words";
     return NULL;
 }
 
@@ -165,7 +212,7 @@ static void add_key(ct_site *site, ct_str key, ct_problems *problems)
 /* A key of a setting: said to be wrong, or added. */
 static void read_key(ct_site *site, const char *setting, const char *key, ct_problems *problems)
 {
-    const char *why = weakness_of(&site->arena, key);
+    const char *why = ct_keys_weakness(&site->arena, key);
     if (why)
         ct_problems_add(problems, site->config.debug ? CT_PROBLEM_WARNING : CT_PROBLEM_ERROR,
                         "%s%s%s %s, so that it protects nothing: " CT_KEY_ADVICE, place_of(site, setting),

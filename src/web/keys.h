@@ -36,6 +36,10 @@ typedef struct ct_keys {
 void ct_keys_prepare(ct_site *site, ct_problems *problems);
 void ct_keys_destroy(ct_keys *keys); /* NULL is fine */
 
+/* What is wrong with a key that others know or can guess ("has 9 characters, and 32 are the least"), or NULL. Never
+ * says any of it. */
+const char *ct_keys_weakness(ct_arena *arena, const char *key);
+
 /* The key for `use` of the root key `index`. False where OpenSSL fails, as it does for an info over 1024 bytes. */
 bool ct_keys_derive(const ct_keys *keys, size_t index, ct_str use, ct_key ret_key);
 /* HMAC-SHA256 (RFC 2104). False where OpenSSL fails. */

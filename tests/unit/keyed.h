@@ -7,8 +7,8 @@
 
 #include "web/keys.h"
 
-#define KEY_1 "0123456789abcdefghijklmnopqrstuv"
-#define KEY_2 "vutsrqponmlkjihgfedcba9876543210"
+#define KEY_1 "oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n"
+#define KEY_2 "Hq6vGz1xTj8bRw3nKc5yMd0pFa7uSe2i"
 #define KEY_3 "canteen-canteen-canteen-0123456789"
 
 /* Gives the site other keys. */

@@ -3,11 +3,13 @@
 #include "canteen/backend/session.h"
 #include "made_request.h"
 
+#include "base/base64.h"
+#include "base/random.h"
 #include "web/keys.h"
 #include "web/settings.h"
 
-#define GOOD "0123456789abcdefghijklmnopqrstuv"
-#define OTHER "vutsrqponmlkjihgfedcba9876543210"
+#define GOOD "oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n"
+#define OTHER "Hq6vGz1xTj8bRw3nKc5yMd0pFa7uSe2i"
 #define ADVICE CT_KEY_ADVICE "\n"
 
 static const ct_session_store store_with_key = { .name = "test", .needs_key = true };
@@ -83,6 +85,15 @@ static void keys_that_anybody_could_have(void **state)
         { "0123456789abcdefghijklmnopqrstu", "has 31 characters, and 32 are the least" },
         { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "has only 1 different character" },
         { "abcdefgabcdefgabcdefgabcdefgabcdefg", "has only 7 different characters" },
+        { "replace-me-with-a-random-secret-please", known },
+        { "your-256-bit-secretyour-256-bit-secret", known },
+        { "W7pQx2LmZ9aW7pQx2LmZ9aW7pQx2LmZ9aW7p", "is a shorter text, repeated" },
+        { "W7pQx2LmZ9aR3tYkW7pQx2LmZ9aR3tYk", "is a shorter text, repeated" },
+        { "12345678901234567890123456789012", "is a shorter text, repeated" },
+        { "abcdefghijklmnopqrstuvwxyz0123456789", "is mostly characters that follow each other" },
+        { "zyxwvutsrqponm-9876543210-abcdefg", "is mostly characters that follow each other" },
+        { "the-keys-of-our-new-shop-are-these", "is plain words" },
+        { "THE KEYS OF OUR NEW SHOP ARE THESE", "is plain words" },
     };
     char setting[200], wanted[512];
     (void)state;
@@ -101,10 +112,36 @@ static void keys_that_anybody_could_have(void **state)
         assert_said(&plain, GIVEN("secret_key=" GOOD, setting), wanted);
     }
     assert_said(&keyed, GIVEN("secret_key=" GOOD), "");
-    assert_said(&keyed, GIVEN("secret_key=abcdefghabcdefghabcdefghabcdefgh"), "");
+    assert_said(&keyed, GIVEN("secret_key=W7pQx2LmZ9aR3tYkW7pQx2LmZ9aR3tYx"), ""); /* the last one differs */
+    assert_said(&keyed, GIVEN("secret_key=abcdefghijklmnop-kT8vQ2xZ7wLm4Rp9"), "");
+    assert_said(&keyed, GIVEN("secret_key=the-keys-of-our-new-shop-are-7these"), "");
     assert_said(&keyed, GIVEN("secret_key=" GOOD ",x"),
                 "error: command line: secret_key has a comma, so it could not be told apart in secret_key_fallbacks "
                 "later\n");
+}
+
+/* What `canteen key`, `openssl rand -hex 32`, `-hex 16` and `-base64 32` make. */
+static void random_keys_are_good(void **state)
+{
+    ct_arena arena;
+    (void)state;
+    ct_arena_init(&arena, NULL, 0);
+    for (size_t i = 0; i < 40000; i++) {
+        unsigned char bytes[32];
+        char key[65] = "";
+        ct_random_bytes(bytes, sizeof(bytes));
+        if (i % 4 < 2)
+            for (size_t n = 0; n < (i % 4 ? 16 : 32); n++)
+                snprintf(key + 2 * n, 3, "%02x", bytes[n]);
+        else if (i % 4 == 2)
+            ct_base64_encode(key, bytes, sizeof(bytes));
+        else
+            EVP_EncodeBlock((unsigned char *)key, bytes, sizeof(bytes));
+        const char *why = ct_keys_weakness(&arena, key);
+        if (why && !(i % 4 == 1 && strstr(why, "different"))) /* 16 bytes in base 16: once in 10 million */
+            fail_msg("%s %s", key, why);
+    }
+    ct_arena_finish(&arena);
 }
 
 static void as_many_fallbacks_as_allowed(void **state)
@@ -140,9 +177,9 @@ static void derived_keys(void **state)
     assert_int_equal(k.problems.count, 0);
     assert_int_equal(k.site.keys->count, 2);
     assert_false(k.site.keys->made);
-    assert_hex(k.site.keys->roots[0], "6358d63c0d2ccf1b2a06c9b6c0a2b44b352e40084be7879a498505be3d315b8c");
-    assert_hex(k.site.keys->sessions[0], "9d1d1a49e8c636a3b119a95dcaab699bc5a3606d951fdf8b9ac5f76de9313a82");
-    assert_hex(k.site.keys->sessions[1], "51e2b976f8049c0390a9b77c6a0144ed232a75343bb661135a4ee5bc304e0699");
+    assert_hex(k.site.keys->roots[0], "fefb650c917a5b0568ebc40b590c7fcfb70da5e508e01ee0a451d07eea18f899");
+    assert_hex(k.site.keys->sessions[0], "3d0f35f3e635a1e288bb708c29662a1faa2cbee229b55441fb7cfa147e9679a2");
+    assert_hex(k.site.keys->sessions[1], "f8a081793c3ae68eabd08dbd3aa372e8cd4d133f2c7515d1d8c2ac83d52e8d09");
     close_keyed(&k);
 }
 
@@ -173,11 +210,9 @@ static void asking_without_a_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_missing_key),
-        cmocka_unit_test(keys_that_anybody_could_have),
-        cmocka_unit_test(as_many_fallbacks_as_allowed),
-        cmocka_unit_test(derived_keys),
-        cmocka_unit_test(development_makes_a_key),
+        cmocka_unit_test(a_missing_key),        cmocka_unit_test(keys_that_anybody_could_have),
+        cmocka_unit_test(random_keys_are_good), cmocka_unit_test(as_many_fallbacks_as_allowed),
+        cmocka_unit_test(derived_keys),         cmocka_unit_test(development_makes_a_key),
         cmocka_unit_test(asking_without_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

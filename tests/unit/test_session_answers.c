@@ -269,7 +269,7 @@ int main(void)
         cmocka_unit_test_setup(streams, start),
         cmocka_unit_test_setup(messages_of_a_redirect, start),
     };
-    const char *const overrides[] = { "secret_key=0123456789abcdefghijklmnopqrstuv", NULL };
+    const char *const overrides[] = { "secret_key=oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n", NULL };
     server = test_server_start(&app, overrides);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed || test_server_stop(&server);

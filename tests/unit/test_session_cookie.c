@@ -52,7 +52,7 @@ static void there_and_back(void **state)
 /* Made with Python's `cryptography`: AESGCM(key).encrypt(nonce, text, b"\1session") with the nonce 0, 1, ... 11. */
 static void a_known_token(void **state)
 {
-    static const char vector[] = "AQABAgMEBQYHCAkKC5hXGAP1DGP7Yulzfgzkg-UPnbxMY3D7pOM6j4ivQK9Gnnl2";
+    static const char vector[] = "AQABAgMEBQYHCAkKC9vLcHAr7NtHw4pfn3f3Y5wiw3SVUC5Y_mCi9MmvBE2Ep-rW";
     (void)state;
     ct *c = open_work(KEY_1, NULL);
     assert_string_equal(open_token(c, NAME, vector), "{\"user\":7}");

@@ -13,7 +13,7 @@ static made_site m;
 
 static void configure(ct_config *config)
 {
-    config->secret_key = "0123456789abcdefghijklmnopqrstuv";
+    config->secret_key = "oW3tUr8cLx5aQe0hZk7dVy2mJb9sPf4n";
     config->session_cookie_name = "session";
     config->session_cookie_path = "/";
     config->session_cookie_domain = "";

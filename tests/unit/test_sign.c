@@ -7,9 +7,9 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* Computed with Python's hmac, base64 and struct, from nothing but the keys. */
-static const char vector[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.e-slYbQWh11Vqcck3LloJXsCK0KTd2Qy-LdU7LUTJQ8";
-static const char vector_of_2[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.DUP0Bq19WUTd4kXrRFFXq78SDqpZQkV7PyM4sK9zGYg";
-static const char empty_vector[] = ".AAAAAAAAAAA.Ft010fbxylPOqdPI-gtM_Aja3hW8E3fEPBNv5Fpimn8";
+static const char vector[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.rrI43WLdeQtFiFHWgy6qz3XvkwD6g5tMxpL_zNq_bMs";
+static const char vector_of_2[] = "YWRhQGV4YW1wbGUuY29t.AAYKJBgeQAA.azRA2Ojj79cwV9ROEYRE-VfwmdP5rda0polySINuMJc";
+static const char empty_vector[] = ".AAAAAAAAAAA.kKgCX9F3I-Rwf98J9mNv0nDDrv35JKxND8oMJ1NOAgM";
 
 static made_request made;
 

@@ -66,6 +66,14 @@ static ct_response *folder_response(ct *c, const ct_static_file *file, bool *ret
     return r;
 }
 
+/* A compressed form is of no use once the file it was made of is another, or gone. */
+static bool source_is_unchanged(ct *c, const ct_static_file *file)
+{
+    struct stat info;
+    return file->embedded ||
+           (ct_file_open(c, file->place->folder, file->name, &info) >= 0 && is_unchanged(file, &info));
+}
+
 static ct_response *respond(ct *c, const ct_static_file *file, bool *ret_same)
 {
     *ret_same = true;
@@ -77,6 +85,10 @@ ct_response *ct_static_response(ct *c, const ct_static_file *file, const char *c
     bool same;
     const char *coding;
     const ct_static_file *form = choose(c, file, &coding);
+    if (coding && !source_is_unchanged(c, file)) {
+        coding = NULL;
+        form = file;
+    }
     ct_response *r = respond(c, form, &same);
     if (coding && (!r || !same)) { /* whether it is still the same content nobody knows */
         coding = NULL;

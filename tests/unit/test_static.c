@@ -326,6 +326,27 @@ static void a_coding_that_has_changed_or_gone_is_not_sent(void **state)
     close_store(&m);
 }
 
+static void a_coding_of_a_file_that_has_changed_or_gone_is_not_sent(void **state)
+{
+    (void)state;
+    made_store m;
+    open_store(&m, false);
+    ct *c = make_request(&made, "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\n\r\n");
+    put_file("one/a.css", "b { }\n");
+    set_time("one/a.css", 11);
+    ct_response *r = answer(&m, c, "a.css");
+    assert_null(ct_response_header(r, "Content-Encoding"));
+    assert_string_equal(ct_response_header(r, "Cache-Control"), "no-cache");
+    assert_string_equal(ct_response_header(r, "ETag"), "\"6-5f5e100b.0\"");
+    unlink("one/a.css");
+    assert_aborts(c, 404, "there is no such file", answer(&m, c, "a.css"));
+    put_file("one/a.css", "a { }\n");
+    set_time("one/a.css", 10);
+    assert_string_equal(ct_response_header(answer(&m, c, "a.css"), "Content-Encoding"), "br");
+    drop_request(&made);
+    close_store(&m);
+}
+
 /* ---- sites ---- */
 
 typedef struct made_static {
@@ -696,6 +717,7 @@ int main(void)
         cmocka_unit_test(embedded_tables_give_way_to_folders_in_development),
         cmocka_unit_test(a_file_that_has_changed_is_not_kept),
         cmocka_unit_test(a_coding_that_has_changed_or_gone_is_not_sent),
+        cmocka_unit_test(a_coding_of_a_file_that_has_changed_or_gone_is_not_sent),
         cmocka_unit_test(names_have_urls),
         cmocka_unit_test(a_missing_name_is_warned_of_once),
         cmocka_unit_test(names_are_plain_in_development),

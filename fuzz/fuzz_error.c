@@ -22,15 +22,15 @@ static void check_form(ct_str accept, ct_str type)
     CHECK(ct_error_type(form).length > 0);
 }
 
-/* Scrubbing leaves nothing to scrub, and what stands before "@" of a URL's host is gone. */
+/* Scrubbing leaves nothing to scrub, and what stands between "://" and any "@" is gone. */
 static void check_scrub(ct_arena *arena, ct_str text, bool queries)
 {
     const char *value = ct_arena_copy(arena, text.data ? text.data : "", text.length);
-    const char *once = ct_scrub_urls(arena, value, queries);
-    CHECK(strcmp(ct_scrub_urls(arena, once, queries), once) == 0);
+    const char *once = ct_scrub_value(arena, value, queries);
+    CHECK(strcmp(ct_scrub_value(arena, once, queries), once) == 0);
     for (const char *at = once; (at = strstr(at, "://")) != NULL;) {
         at += 3;
-        const char *user_end = memrchr(at, '@', strcspn(at, "/?# ,\"'"));
+        const char *user_end = strrchr(at, '@');
         CHECK(!user_end || ct_str_eq((ct_str){ at, (size_t)(user_end - at) }, CT_STR(CT_HIDDEN)));
     }
 }

@@ -53,12 +53,16 @@ static const char *cut(ct_facts *facts, ct_str value)
     return ct_arena_printf(&facts->arena, "%.*s... (%zu bytes)", VALUE_BYTES, value.data, value.length);
 }
 
+/* Scrubbed before it is cut: what tells a secret may stand behind it. */
+static const char *shown(ct_facts *facts, ct_str value)
+{
+    return cut(facts, ct_str_of(ct_scrub_value(&facts->arena, copy(facts, value), true)));
+}
+
 void ct_facts_add(ct_facts *facts, int table, ct_str name, ct_str value, bool hide)
 {
     hide = hide || ct_scrub_hides(name);
-    add(facts, table,
-        (ct_fact){ .name = cut(facts, name),
-                   .value = hide ? CT_HIDDEN : ct_scrub_urls(&facts->arena, cut(facts, value), true) });
+    add(facts, table, (ct_fact){ .name = cut(facts, name), .value = hide ? CT_HIDDEN : shown(facts, value) });
 }
 
 static void add_params(ct_facts *facts, int table, const ct_params *params, const char *hidden)
@@ -191,7 +195,7 @@ static void describe_settings(ct_facts *facts, const ct_settings *settings)
             (ct_fact){ .name = setting->name,
                        .value = !*text ? ""
                                 : hide ? CT_HIDDEN
-                                       : ct_scrub_urls(&facts->arena, cut(facts, ct_str_of(text)), true),
+                                       : shown(facts, ct_str_of(text)),
                        .note = value->source });
     }
 }

@@ -1,11 +1,21 @@
-/* Hiding what looks like a secret: by names, for secrets have no shape of their own, and rather too much than too
- * little. */
+/* Hiding what looks like a secret, and rather too much than too little: by names, for secrets have no shape of their
+ * own; in values by the marks around them.
+ *
+ *   postgres://u:p/w#1@h/db?sslkey=k   all from "://" to the last '@' there is, for a password may have any
+ *                                        character; the query
+ *   host=h user=u password='p w'         the value of a name that looks like a secret's
+ *
+ * The characters that matter count also percent-encoded, once or several times over. */
 #include "web/scrub.h"
 
 #include "base/buffer.h"
 
+#define BLANKS " \t\r\n"
+
 static const char *const words[] = { "api",       "auth",   "token",      "key",     "secret", "pass",   "pwd",
                                      "signature", "cookie", "credential", "session", "csrf",   "private" };
+
+/* ---- names ---- */
 
 static bool contains(ct_str text, ct_str word)
 {
@@ -23,28 +33,135 @@ bool ct_scrub_hides(ct_str name)
     return false;
 }
 
-const char *ct_scrub_urls(ct_arena *arena, const char *value, bool queries)
+/* ---- URLs ---- */
+
+/* The bytes in which the character stands at `at`: 1, or more where it is "%40" or "%2540"; 0: it does not. */
+static size_t width(const char *at, char ch)
 {
-    ct_buffer out = ct_buffer_in(arena);
-    const char *rest = value;
-    for (const char *at; (at = strstr(rest, "://")) != NULL;) {
-        at += 3;
-        ct_buffer_append(&out, rest, (size_t)(at - rest));
-        size_t authority = strcspn(at, "/?# ,\"'");
-        const char *user_end = memrchr(at, '@', authority);
-        if (user_end)
-            CT_BUFFER_LITERAL(&out, CT_HIDDEN);
-        rest = user_end ? user_end : at;
-        size_t to_query = strcspn(rest, "?# ,\"'");
-        const char *next = strstr(rest, "://");
-        if (!queries || rest[to_query] != '?' || (next && next < rest + to_query))
-            continue;
-        ct_buffer_append(&out, rest, to_query + 1);
-        CT_BUFFER_LITERAL(&out, CT_HIDDEN);
-        rest += to_query + strcspn(rest + to_query, " ,\"'");
+    static const char digits[] = "0123456789abcdef";
+    if (*at == ch)
+        return 1;
+    if (*at != '%')
+        return 0;
+    const char *code = at + 1;
+    while (code[0] == '2' && code[1] == '5')
+        code += 2;
+    bool same = code[0] == digits[ch >> 4] && ct_ascii_lower(code[1]) == digits[ch & 15];
+    return same ? (size_t)(code + 2 - at) : 0;
+}
+
+/* Behind the "://" that stands here; NULL: none does. */
+static const char *skip_scheme_mark(const char *at)
+{
+    for (const char *mark = "://"; *mark; mark++) {
+        size_t bytes = width(at, *mark);
+        if (!bytes)
+            return NULL;
+        at += bytes;
     }
-    if (!out.length)
-        return value;
-    ct_buffer_append(&out, rest, strlen(rest));
-    return ct_buffer_text(&out);
+    return at;
+}
+
+/* Behind the next "://". */
+static const char *find_authority(const char *text)
+{
+    const char *found = NULL;
+    for (; *text && !found; text++)
+        found = skip_scheme_mark(text);
+    return found;
+}
+
+static const char *find_last_at_sign(const char *text)
+{
+    const char *last = NULL;
+    for (; *text; text++)
+        if (width(text, '@'))
+            last = text;
+    return last;
+}
+
+static void copy_urls(ct_buffer *out, const char *rest, bool queries)
+{
+    const char *users_end = find_last_at_sign(rest);
+    for (const char *at; (at = find_authority(rest)) != NULL;) {
+        ct_buffer_append(out, rest, (size_t)(at - rest));
+        rest = at;
+        if (users_end && users_end >= at) {
+            CT_BUFFER_LITERAL(out, CT_HIDDEN);
+            rest = users_end;
+        }
+        size_t to_query = strcspn(rest, "?#\"" BLANKS);
+        const char *next = find_authority(rest);
+        if (!queries || rest[to_query] != '?' || (next && next <= rest + to_query))
+            continue;
+        ct_buffer_append(out, rest, to_query + 1);
+        CT_BUFFER_LITERAL(out, CT_HIDDEN);
+        rest += to_query + strcspn(rest + to_query, "\"" BLANKS);
+    }
+    ct_buffer_append(out, rest, strlen(rest));
+}
+
+/* ---- pairs ---- */
+
+static size_t name_length(const char *at)
+{
+    size_t length = 0;
+    for (;; length++) {
+        char ch = at[length], lower = ct_ascii_lower(ch);
+        if (!ch || !((lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch)))
+            return length;
+    }
+}
+
+/* Where the value of the name that ends at `at` begins: "=value", "\": value"; NULL: it has none. */
+static const char *find_value(const char *at)
+{
+    at += *at == '"' || *at == '\'';
+    at += strspn(at, BLANKS);
+    size_t bytes = width(at, '=');
+    if (!bytes && !skip_scheme_mark(at))
+        bytes = width(at, ':');
+    return bytes ? at + bytes + strspn(at + bytes, BLANKS) : NULL;
+}
+
+/* Behind a value: it ends at a blank, '&' or ';' that is not within quotes or braces. */
+static const char *skip_value(const char *at)
+{
+    char closing = '\0';
+    for (; *at && (closing || !strchr("&;" BLANKS, *at)); at++) {
+        if (*at == '\\' && at[1])
+            at++;
+        else if (closing)
+            closing = *at == closing ? '\0' : closing;
+        else if (*at == '"' || *at == '\'' || *at == '{')
+            closing = *at == '{' ? '}' : *at;
+    }
+    return at;
+}
+
+static void copy_pairs(ct_buffer *out, const char *rest)
+{
+    while (*rest) {
+        size_t name = name_length(rest);
+        const char *value = name ? find_value(rest + name) : NULL;
+        if (value && *value && ct_scrub_hides((ct_str){ rest, name })) {
+            ct_buffer_append(out, rest, (size_t)(value - rest));
+            CT_BUFFER_LITERAL(out, CT_HIDDEN);
+            rest = skip_value(value);
+            continue;
+        }
+        name += !name;
+        ct_buffer_append(out, rest, name);
+        rest += name;
+    }
+}
+
+/* URLs twice: a pair that is hidden may take along the quote at which a query ended. */
+const char *ct_scrub_value(ct_arena *arena, const char *value, bool queries)
+{
+    ct_buffer once = ct_buffer_in(arena), pairs = ct_buffer_in(arena), again = ct_buffer_in(arena);
+    copy_urls(&once, value, queries);
+    copy_pairs(&pairs, ct_buffer_text(&once));
+    copy_urls(&again, ct_buffer_text(&pairs), queries);
+    return ct_buffer_text(&again);
 }

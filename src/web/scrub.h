@@ -12,8 +12,9 @@
  * "credential", "session", "csrf" or "private" is a part of it, in either case. (The list of Django's debug page and
  * some more.) */
 bool ct_scrub_hides(ct_str name);
-/* `value` of a name that is not hidden: without the user's name and password of URLs in it ("ada:x@host" behind "://")
- * and without their queries where `queries` is set. The value itself when there are none. */
-const char *ct_scrub_urls(ct_arena *arena, const char *value, bool queries);
+/* `value` of a name that is not hidden, without what is secret in it: all from "://" to the last '@' behind it, and the
+ * queries of URLs where `queries` is set; the values of pairs ("password=x", "token: 'x y'") whose names are hidden,
+ * up to the next blank, '&' or ';'. Percent-encoded marks count too. Scrubbing it again changes nothing. */
+const char *ct_scrub_value(ct_arena *arena, const char *value, bool queries);
 
 #endif

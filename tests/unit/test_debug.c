@@ -165,7 +165,7 @@ static char answer[1 << 20], logged[1 << 18];
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
 {
-    char request[2048];
+    char request[8192];
     size_t used = 0;
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
@@ -399,6 +399,7 @@ static void secrets_are_hidden(void **state)
     (void)state;
     static const char request[] = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\n"
                                   "Authorization: Basic aGlkZGVu\r\nX-Api-Key: hide-me\r\nX-Plain: <shown>\r\n"
+                                  "X-Dsn: postgres://u:hide-me/z@h\r\nX-Pairs: host=h password=hide-me\r\n"
                                   "Referer: http://u:hide-me@b/x?token=hide-me\r\n"
                                   "Cookie: theme=dark; sessionid=hide-me; csrftoken=hide-me\r\n" BROWSER
                                   "\r\npin=12%3C4&new_password=hide-me&x=&y=%41";
@@ -424,8 +425,23 @@ static void secrets_are_hidden(void **state)
     has("<tr><td>X-Plain<td>&lt;shown&gt;\n");
     has("<tr><td>Referer<td>http://********@b/x?********\n");
     has("<tr><td>Cookie<td>********\n");
+    has("<tr><td>X-Dsn<td>postgres://********@h\n");
+    has("<tr><td>X-Pairs<td>host=h password=********\n");
     has("<tr><td>debugged<td>7.1\n");
     has("<tr><td>Canteen<td>");
+}
+
+/* Its end, which tells that it is one, is not shown. */
+static void a_secret_in_a_long_value_is_hidden(void **state)
+{
+    (void)state;
+    char headers[5000];
+    int used = snprintf(headers, sizeof headers, BROWSER "X-Dsn: pg://u:hide-me");
+    memset(headers + used, 'x', 4200);
+    snprintf(headers + used + 4200, sizeof headers - (size_t)used - 4200, "@h\r\n");
+    ask_debug("/fail", headers);
+    has("<tr><td>X-Dsn<td>pg://********@h\n");
+    has_not("hide-me");
 }
 
 #define HIDE_ME "hide-me"
@@ -663,7 +679,7 @@ static void names_of_secrets(void **state)
         assert_false(ct_scrub_hides(ct_str_of(shown[i])));
 }
 
-static void secrets_in_urls(void **state)
+static void secrets_in_values(void **state)
 {
     (void)state;
     static const struct {
@@ -675,17 +691,39 @@ static void secrets_in_urls(void **state)
         { "http://a/b?c=d", "http://a/b?c=d", false },
         { "http://a/b?c=d", "http://a/b?********", true },
         { "http://a?c", "http://a?********", true },
-        { "x://u:p@h:1/db, y://v@w?k=1 z", "x://********@h:1/db, y://********@w?******** z", true },
+        { "x://u:p@h:1/db, y://v@w?k=1 z", "x://********@w?******** z", true },
         { "x://u:p@q@h", "x://********@h", false },
-        { "x://u:p@y://v:q@h/a?b", "x://********@y://********@h/a?********", true },
-        { "x://h/p@q", "x://h/p@q", true },
+        { "x://u:p@y://v:q@h/a?b", "x://********@h/a?********", true },
+        { "x://h/p@q", "x://********@q", true },
+        { "postgres://u:pwA#1@h/db", "postgres://********@h/db", true },
+        { "u:x://u:pwB/1@h", "u:x://********@h", true },
+        { "x://u:pwD,x@h", "x://********@h", true },
+        { "redis://:pw E@h", "redis://********@h", true },
+        { "x://u:pwQ?#@x?a=b", "x://********@x?********", true },
+        { "x://u:p%40h", "x://********%40h", true },
+        { "x%3A%2f%2Fu:p@h", "x%3A%2f%2F********@h", true },
+        { "x%253A%252F%252Fu:p%2540h", "x%253A%252F%252F********%2540h", true },
+        { "x%3B%2F%2Fu:p%41h", "x%3B%2F%2Fu:p%41h", true },
+        { "http://a/it's,?c='d,e f", "http://a/it's,?******** f", true },
+        { "host=h user=u password=pwC", "host=h user=u password=********", false },
+        { "PWD = pwC host=h", "PWD = ******** host=h", false },
+        { "password='it\\'s a' b=c", "password=******** b=c", false },
+        { "password=a\" b c", "password=********", false },
+        { "Pwd={a;b}&c;api_token=d;e", "Pwd=********&c;api_token=********;e", false },
+        { "{\"user\":1,\"password\":\"a b\",\"c\":2}", "{\"user\":1,\"password\":********", false },
+        { "a%26password%3Dx y", "a%26password%3D******** y", false },
+        { "http://h#access_token=a&b=c", "http://h#access_token=********&b=c", true },
+        { "keys://h", "keys://h", true },
+        { "password=", "password=", true },
+        { "the password is", "the password is", true },
+        { "x://key=\"a b\"&?c", "x://key=********&?********", true },
         { "http://", "http://", true },
         { "http://h#a?b", "http://h#a?b", true },
     };
     ct_arena arena;
     ct_arena_init(&arena, NULL, 0);
     for (size_t i = 0; i < CT_COUNT(cases); i++)
-        assert_string_equal(ct_scrub_urls(&arena, cases[i].value, cases[i].queries), cases[i].expected);
+        assert_string_equal(ct_scrub_value(&arena, cases[i].value, cases[i].queries), cases[i].expected);
     ct_arena_finish(&arena);
 }
 
@@ -757,6 +795,7 @@ int main(void)
         cmocka_unit_test(the_page_shows_the_place),
         cmocka_unit_test(the_policy_allows_its_style_alone),
         cmocka_unit_test(secrets_are_hidden),
+        cmocka_unit_test(a_secret_in_a_long_value_is_hidden),
         cmocka_unit_test(the_session_and_files_are_shown),
         cmocka_unit_test(what_is_malformed_is_not_shown),
         cmocka_unit_test(path_parameters_are_shown),
@@ -771,7 +810,7 @@ int main(void)
         cmocka_unit_test(a_crash_shows_its_place),
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),
         cmocka_unit_test(names_of_secrets),
-        cmocka_unit_test(secrets_in_urls),
+        cmocka_unit_test(secrets_in_values),
         cmocka_unit_test(lines_around_a_line),
         cmocka_unit_test(lines_of_a_file),
     };

@@ -1,6 +1,6 @@
 /* The error page of development. It needs no script, and its policy allows none; everything folds by <details>. All
- * text that is not of this file goes through text(). It is made by code rather than by a template, so that it works
- * whatever has failed. */
+ * text that is not of this file goes through write_text(), which escapes it and makes it UTF-8. It is made by code
+ * rather than by a template, so that it works whatever has failed. */
 #include "web/debug_facts.h"
 
 #include "template/escape.h"
@@ -38,9 +38,31 @@ ct_str ct_debug_style(void)
     return CT_STR(style);
 }
 
+/* The bytes of the character at the front; 0 when it is no UTF-8. */
+static size_t character_length(ct_str text)
+{
+    unsigned char first = (unsigned char)*text.data;
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0x80 ? 2 : 1;
+    return length <= text.length && ct_utf8_valid(text.data, length) ? length : 0;
+}
+
+/* U+FFFD for each byte that is no UTF-8: headers may have any, and what was cut may end within a character. */
+static void write_text(ct_buffer *out, ct_str text)
+{
+    while (!ct_utf8_valid(text.data, text.length)) {
+        size_t good = 0;
+        for (size_t more; (more = character_length((ct_str){ text.data + good, text.length - good }));)
+            good += more;
+        ct_escape_write(out, (ct_str){ text.data, good }, false);
+        CT_BUFFER_LITERAL(out, "\xEF\xBF\xBD");
+        text = (ct_str){ text.data + good + 1, text.length - good - 1 };
+    }
+    ct_escape_write(out, text, false);
+}
+
 static void text(ct_buffer *out, const char *content)
 {
-    ct_escape_write(out, ct_str_of(content), false);
+    write_text(out, ct_str_of(content));
 }
 
 /* ---- sources ---- */
@@ -68,7 +90,7 @@ static void write_excerpt(ct_buffer *out, const ct_excerpt *excerpt, uint32_t co
         bool marked = excerpt->first + i == excerpt->marked;
         const char *tag = marked ? "mark" : "span";
         ct_buffer_printf(out, "<%s>%5" PRIu32 "   ", tag, excerpt->first + i);
-        ct_escape_write(out, excerpt->lines[i], false);
+        write_text(out, excerpt->lines[i]);
         ct_buffer_printf(out, "</%s>", tag);
         if (marked && column)
             write_mark(out, excerpt->lines[i], column);
@@ -161,7 +183,7 @@ static void write_template(ct_buffer *out, const ct_facts *facts)
         if (!visit.length)
             continue;
         CT_BUFFER_LITERAL(out, "<p class=m>");
-        ct_escape_write(out, visit, false);
+        write_text(out, visit);
         CT_BUFFER_LITERAL(out, "</p>\n");
     }
 }

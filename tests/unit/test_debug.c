@@ -477,6 +477,22 @@ static void the_session_and_files_are_shown(void **state)
     has_not("hide-me");
 }
 
+#define BAD "\xEF\xBF\xBD" /* U+FFFD */
+
+static void bytes_that_are_no_text_are_replaced(void **state)
+{
+    (void)state;
+    char headers[5000] = BROWSER "X-A: \xFF<\xC3\xA4\xC3 \xED\xA0\x80\xF0\x9F\x98\r\nX-Long: ";
+    size_t used = strlen(headers);
+    for (size_t i = 0; i < 4200; i += 3) /* is cut within a character: 4096 is no multiple of 3 */
+        memcpy(headers + used + i, "\xE2\x82\xAC", 4);
+    snprintf(headers + used + 4200, 3, "\r\n");
+    ask_debug("/fail", headers);
+    assert_true(ct_utf8_valid(body(), strlen(body())));
+    has("<tr><td>X-A<td>" BAD "&lt;\xC3\xA4" BAD " " BAD BAD BAD BAD BAD BAD "\n");
+    has("\xE2\x82\xAC" BAD "... (4200 bytes)\n");
+}
+
 static void what_is_malformed_is_not_shown(void **state)
 {
     (void)state;
@@ -797,6 +813,7 @@ int main(void)
         cmocka_unit_test(secrets_are_hidden),
         cmocka_unit_test(a_secret_in_a_long_value_is_hidden),
         cmocka_unit_test(the_session_and_files_are_shown),
+        cmocka_unit_test(bytes_that_are_no_text_are_replaced),
         cmocka_unit_test(what_is_malformed_is_not_shown),
         cmocka_unit_test(path_parameters_are_shown),
         cmocka_unit_test(a_terminal_gets_text),

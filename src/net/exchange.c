@@ -267,7 +267,13 @@ bool ct_exchange_send(ct_exchange *x, const void *data, size_t length)
     return sent;
 }
 
-bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t length)
+/* Whether an error of sendfile() is the file's and not the socket's. */
+static bool is_of_file(int error)
+{
+    return error == EIO || error == ESTALE || error == EINVAL || error == EOVERFLOW || error == ENOMEM;
+}
+
+bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t length, bool *ret_unreadable)
 {
     ct_connection *conn = x->connection;
     ct_buffer *out = ct_exchange_out(x);
@@ -278,6 +284,7 @@ bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t leng
     bool sent = ct_connection_send_all(conn, &iov, 1, length ? MSG_MORE : 0);
     out->length = 0;
     off_t at = (off_t)offset;
+    *ret_unreadable = false;
     while (sent && length) {
         ssize_t n = sendfile(conn->watch.fd, fd, &at, (size_t)CT_MIN(length, (uint64_t)1 << 20));
         if (n > 0) {
@@ -286,6 +293,7 @@ bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t leng
         } else if (n < 0 && errno == EAGAIN) {
             sent = ct_connection_wait_writable(conn);
         } else if (n == 0 || errno != EINTR) { /* 0: the file has become shorter than promised */
+            *ret_unreadable = n == 0 || is_of_file(errno);
             ct_exchange_cut(x);
             sent = false;
         }

@@ -85,9 +85,11 @@ ct_read_result ct_exchange_read(ct_exchange *x, void *data, size_t size, size_t 
  * The functions that send return false when the client is gone or has taken nothing for send_timeout: stop then. */
 ct_buffer *ct_exchange_out(ct_exchange *x);
 bool ct_exchange_commit(ct_exchange *x);
-bool ct_exchange_flush(ct_exchange *x);                                              /* all of `out`, now */
-bool ct_exchange_send(ct_exchange *x, const void *data, size_t length);              /* out, then data, uncopied */
-bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t length); /* out, then the file */
+bool ct_exchange_flush(ct_exchange *x);                                 /* all of `out`, now */
+bool ct_exchange_send(ct_exchange *x, const void *data, size_t length); /* out, then data, uncopied */
+/* `out`, then the file. *ret_unreadable: it ended early for the file's sake, which has become shorter or cannot be
+ * read; the connection is cut then. */
+bool ct_exchange_sendfile(ct_exchange *x, int fd, uint64_t offset, uint64_t length, bool *ret_unreadable);
 /* A spare buffer of the worker's, empty, to gather output in; give it back (NULL is fine). */
 ct_buffer *ct_exchange_borrow(ct_exchange *x);
 void ct_exchange_return(ct_exchange *x, ct_buffer *buffer);

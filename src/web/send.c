@@ -14,6 +14,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define STREAM_BYTES (16 * 1024)
 #define CHUNK_HEAD 10 /* "ffffffff\r\n": room in front of the gathered bytes */
@@ -204,6 +205,26 @@ static bool send_stream(ct *c, const ct_response *r, bool chunked)
     return ct_exchange_commit(x);
 }
 
+/* ---- files ---- */
+
+/* What the file is called: for the log alone, and not of every file. */
+static const char *name_of(ct *c, int fd)
+{
+    char link[32], name[1024];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, name, sizeof name);
+    return length > 0 ? ct_strndup(c, name, (size_t)length) : "its name is not known";
+}
+
+static bool send_file(ct *c, const ct_response *r)
+{
+    bool unreadable;
+    bool sent = ct_exchange_sendfile(&c->exchange, r->fd, r->offset, r->length, &unreadable);
+    if (unreadable)
+        ct_abort(c, 500, "a file has become shorter while it was sent, or cannot be read: %s", name_of(c, r->fd));
+    return sent && ct_exchange_commit(&c->exchange);
+}
+
 /* ---- the whole ---- */
 
 static bool may_have_body(int status)
@@ -250,7 +271,7 @@ bool ct_response_send(ct *c, ct_response *r)
     case CT_RESPONSE_BYTES:
         return ct_exchange_send(x, r->body.data, r->body.length) && ct_exchange_commit(x);
     case CT_RESPONSE_FILE:
-        return ct_exchange_sendfile(x, r->fd, r->offset, r->length) && ct_exchange_commit(x);
+        return send_file(c, r);
     case CT_RESPONSE_STREAM:
         return send_stream(c, r, frame == FRAME_CHUNKED);
     }

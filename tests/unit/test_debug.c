@@ -10,6 +10,7 @@
 #include "support/server.h"
 
 #include "base/common.h"
+#include "base/log.h"
 #include "web/ct.h"
 #include "web/error.h"
 #include "web/excerpt.h"
@@ -81,6 +82,22 @@ static ct_response *gone(ct *c)
     ct_abort(c, 410, "it has gone");
 }
 
+/* Its file loses its end before it is sent. The line of access is logged too. */
+static ct_response *shortened(ct *c)
+{
+    ct_log_open(STDERR_FILENO, CT_LOG_TEXT, CT_LOG_INFO);
+    char path[] = "/tmp/canteen-shortened-XXXXXX";
+    int fd = mkstemp(path);
+    if (fd < 0 || ftruncate(fd, 1 << 20) < 0)
+        ct_abort(c, 500, "%s: %m", path);
+    ct_response *r = ct_send_file(c, ct_strdup(c, path));
+    if (ftruncate(fd, 1000) < 0)
+        ct_abort(c, 500, "%s: %m", path);
+    close(fd);
+    unlink(path);
+    return r;
+}
+
 static ct_response *page(ct *c)
 {
     return ct_render(c, "page.html", KV("a", 1));
@@ -139,7 +156,8 @@ static const ct_app inner = { .name = "inner",
 #define SITE_ROUTES                                                                                                    \
     ROUTES(ANY("/fail", failing), GET("/mistake", mistake), GET("/none", no_answer), GET("/unavailable", unavailable), \
            GET("/full", full), GET("/greedy", greedy), GET("/teapot", teapot), GET("/gone", gone), GET("/page", page), \
-           GET("/text", from_text), GET("/crash", crash), GET("/crash-badly", crash_badly), MOUNT("/polls", &inner))
+           GET("/text", from_text), GET("/crash", crash), GET("/crash-badly", crash_badly),                            \
+           GET("/shortened", shortened), MOUNT("/polls", &inner))
 
 static const ct_app app = {
     .name = "debugged",
@@ -603,7 +621,7 @@ static void a_missing_page_shows_the_routes(void **state)
     ask_debug("/pols/7/votes", "");
     has("\ndid you mean /polls/<int:id>/votes?\n\nroutes, the nearest first:\n"
         "  GET, HEAD, OPTIONS /polls/<int:id>/votes (inner.votes)\n");
-    has("\n  and 4 more\n");
+    has("\n  and 5 more\n");
     ask_debug("/polls/seven/votes", BROWSER);
     has("did you mean <code>/polls/&lt;int:id&gt;/votes</code>?");
     ask_debug("/something/else/entirely", BROWSER);
@@ -678,6 +696,21 @@ static void a_crash_that_cannot_be_shown_has_a_plain_answer(void **state)
     begin_with(body(), "500 Internal Server Error\nRequest ");
     ask_debug("/crash-badly", JSON_);
     begin_with(body(), "{\"title\":\"Internal Server Error\",\"status\":500,\"instance\":\"");
+}
+
+static void a_file_that_becomes_shorter_is_told(void **state)
+{
+    (void)state;
+    for (int debug = 0; debug < 2; debug++) {
+        ask(&app, debug ? "debug=true" : "debug=false", "GET", "/shortened", BROWSER);
+        begins("HTTP/1.1 200 OK\r\n");
+        has("\r\nContent-Length: 1048576\r\n");
+        assert_null(strstr(answer, "500"));
+        assert_non_null(strstr(logged, "GET /shortened: 500 a file has become shorter while it was sent, or cannot be "
+                                       "read: /tmp/canteen-shortened-"));
+        assert_non_null(strstr(logged, " /shortened 500 "));
+        assert_null(strstr(logged, "499"));
+    }
 }
 
 /* ---- parts ---- */
@@ -825,6 +858,7 @@ int main(void)
         cmocka_unit_test(a_refusal_of_the_app_shows_its_place),
         cmocka_unit_test(handlers_of_errors_run_but_for_500),
         cmocka_unit_test(a_crash_shows_its_place),
+        cmocka_unit_test(a_file_that_becomes_shorter_is_told),
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),
         cmocka_unit_test(names_of_secrets),
         cmocka_unit_test(secrets_in_values),

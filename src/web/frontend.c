@@ -4,6 +4,8 @@
  *                                               a page that a browser opens?    ─> index.html
  *                                               else 404, of the app that would have answered without the frontend
  *
+ * A file answers methods other than GET and HEAD as static files do, 405 or OPTIONS; a page is not there for them.
+ *
  * Frontends have tries of their own, asked after all others have failed, so that every ordinary route goes before them,
  * also of other hosts and with a pattern that fits anything. Which mount an error belongs to is not changed by a
  * frontend that does not answer.
@@ -148,16 +150,29 @@ static bool find_answer(ct *c, const ct_match *match, answer *ret)
     return !has_known_ending(name) && is_navigation(c) && ct_static_store_find(&frontend->store, INDEX, &ret->file);
 }
 
+/* Another method than GET and HEAD: a file says which it has; where none is, there is nothing to be told. */
+static ct_match_result refuse(ct *c, ct_match *match, const answer *found)
+{
+    if (found->fallback)
+        return CT_MATCH_NOT_FOUND;
+    match->allow = match->endpoint->methods;
+    match->endpoint = NULL;
+    c->match = *match;
+    return c->exchange.head.method == CT_METHOD_OPTIONS ? CT_MATCH_OPTIONS : CT_MATCH_METHOD;
+}
+
 ct_match_result ct_frontend_match(ct *c)
 {
     const ct_http1_head *head = &c->exchange.head;
+    bool reads = head->method == CT_METHOD_GET || head->method == CT_METHOD_HEAD;
     ct_match match;
-    answer ignored;
-    if (head->method != CT_METHOD_GET && head->method != CT_METHOD_HEAD)
-        return CT_MATCH_NOT_FOUND;
-    ct_match_result result = ct_router_match_frontend(c->site, c->arena, ct_client_host(c), head->method,
-                                                      head->method_name, head->path, &match);
-    if (result != CT_MATCH_REDIRECT && (result != CT_MATCH_FOUND || !find_answer(c, &match, &ignored)))
+    answer found;
+    ct_match_result result = ct_router_match_frontend(c->site, c->arena, ct_client_host(c), CT_METHOD_GET,
+                                                      CT_STR("GET"), head->path, &match);
+    bool answers = result == CT_MATCH_FOUND && find_answer(c, &match, &found);
+    if (answers && !reads)
+        return refuse(c, &match, &found);
+    if (!answers && (result != CT_MATCH_REDIRECT || !reads))
         return CT_MATCH_NOT_FOUND;
     c->match = match;
     return result;

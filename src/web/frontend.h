@@ -18,8 +18,8 @@ const ct_route *ct_frontend_rows(ct_site *site, const ct_route *row);
 /* Reads the folders. One that is not there, or has no index.html, is a problem: in development a warning. */
 void ct_frontends_prepare(ct_site *site, ct_problems *problems);
 
-/* For a request that no route fits: FOUND or REDIRECT with c->match set when a frontend answers it, else NOT_FOUND with
- * c->match as it was. */
+/* For a request that no route fits: FOUND or REDIRECT with c->match set when a frontend answers it; METHOD or OPTIONS
+ * when it has a file there, but not for this method; else NOT_FOUND with c->match as it was. */
 ct_match_result ct_frontend_match(ct *c);
 
 #endif

@@ -253,7 +253,7 @@ bool ct_fiber_start(ct_scheduler *scheduler, void (*entry)(void *arg), void *arg
     return true;
 }
 
-bool ct_scheduler_run(ct_scheduler *scheduler)
+void ct_scheduler_run(ct_scheduler *scheduler)
 {
     ct_list now;
     ct_list_init(&now);
@@ -263,6 +263,10 @@ bool ct_scheduler_run(ct_scheduler *scheduler)
         enter_fiber(scheduler, fiber);
         settle(scheduler, fiber);
     }
+}
+
+bool ct_scheduler_busy(const ct_scheduler *scheduler)
+{
     return !ct_list_empty(&scheduler->ready);
 }
 

@@ -35,8 +35,10 @@ void ct_scheduler_on_abandon(ct_scheduler *scheduler, void (*fn)(void *arg));
 /* Runs entry(arg) on a fiber now, until it first parks or ends. False when `max` fibers exist or memory for a stack is
  * refused. Called in the loop, not from a fiber. */
 bool ct_fiber_start(ct_scheduler *scheduler, void (*entry)(void *arg), void *arg);
-/* Lets every fiber that is in the ready queue now go on, once. Returns whether any is ready again afterwards. */
-bool ct_scheduler_run(ct_scheduler *scheduler);
+/* Lets every fiber that is in the ready queue now go on, once. */
+void ct_scheduler_run(ct_scheduler *scheduler);
+/* Whether any fiber is ready. */
+bool ct_scheduler_busy(const ct_scheduler *scheduler);
 /* Fibers that exist: running and parked. */
 size_t ct_scheduler_count(const ct_scheduler *scheduler);
 

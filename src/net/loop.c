@@ -79,15 +79,23 @@ static ct_time end_turn(ct_loop *loop)
     return next;
 }
 
+/* Runs what is ready, then the ends of the turn, which the fibers that have just run may have asked for. Returns when
+ * the next turn must come: at once where there is more to run, which may be what an end has woken. */
+static ct_time run_ready(ct_loop *loop)
+{
+    ct_scheduler_run(loop->scheduler);
+    ct_time next = end_turn(loop);
+    return ct_scheduler_busy(loop->scheduler) ? loop->now : next;
+}
+
 void ct_loop_run(ct_loop *loop)
 {
     ct_loop *outer = running;
     running = loop;
     struct epoll_event events[EVENTS_A_TURN];
-    ct_time next = end_turn(loop);
-    bool busy = ct_scheduler_run(loop->scheduler);
+    ct_time next = run_ready(loop);
     while (!loop->stop) {
-        int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, busy ? 0 : wait_time(loop, next));
+        int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, wait_time(loop, next));
         if (count < 0 && errno != EINTR)
             ct_die("epoll_wait: %m");
         loop->now = ct_monotonic();
@@ -97,8 +105,7 @@ void ct_loop_run(ct_loop *loop)
                 watch->ready(watch, events[i].events);
         }
         ct_timers_advance(&loop->timers, loop->now);
-        busy = ct_scheduler_run(loop->scheduler);
-        next = end_turn(loop);
+        next = run_ready(loop);
         release_graves(loop);
     }
     running = outer;

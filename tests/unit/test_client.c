@@ -668,6 +668,69 @@ static void programs_run_while_the_client_is_served(void **state)
     assert_int_equal(descriptors(), before);
 }
 
+/* ---- tests that end in the first turn of the loop ---- */
+
+/* Without hooks: they would let the loop turn before the test. */
+static const ct_app still = { .name = "still", .routes = ROUTES(GET("/", headers)) };
+
+static void asks_nothing(ct *c)
+{
+    ct_client *web = ct_client_new(c, &still);
+    CT_CHECK(web);
+}
+
+static void opens_several(ct *c)
+{
+    CT_CHECK(ct_client_new(c, &still) != ct_client_new(c, &app));
+    ct_client_new(c, &still);
+}
+
+static void fails_before_asking(ct *c)
+{
+    ct_client_new(c, &still);
+    CT_FAIL("no request");
+}
+
+static void asks_badly(ct *c)
+{
+    ct_client_get(ct_client_new(c, &still), "nolead");
+}
+
+static void aborts_before_asking(ct *c)
+{
+    ct_client_new(c, &still);
+    ct_abort(c, 400, "no tea");
+}
+
+static void sets_a_header(ct *c)
+{
+    ct_client *web = ct_client_new(c, &still);
+    ct_client_header(web, "X", "y");
+    ct_client_set_cookie(web, "a", "b");
+}
+
+static void is_live_for_nobody(ct *c)
+{
+    CT_CHECK_CONTAINS(ct_client_live(ct_client_new(c, &still)), "http://127.0.0.1:");
+}
+
+static void the_first_turn_is_enough(void **state)
+{
+    (void)state;
+    size_t before = descriptors();
+    alarm(10); /* what waits for another turn waits without end */
+    assert_passes(&still, asks_nothing);
+    assert_passes(&still, opens_several);
+    assert_false(perform(&still, fails_before_asking));
+    assert_non_null(strstr(performed_report, "no request"));
+    assert_fails(&still, asks_badly, "tests.c:7: the path \"nolead\" does not begin with '/'");
+    assert_fails(&still, aborts_before_asking, "tests.c:7: the test was ended by ct_abort(c, 400, \"no tea\")");
+    assert_passes(&still, sets_a_header);
+    assert_passes(&still, is_live_for_nobody);
+    alarm(0);
+    assert_int_equal(descriptors(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -680,6 +743,7 @@ int main(void)
         cmocka_unit_test(sessions_are_those_of_the_app),
         cmocka_unit_test(mistakes_of_tests_are_told),
         cmocka_unit_test(programs_run_while_the_client_is_served),
+        cmocka_unit_test(the_first_turn_is_enough),
     };
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

@@ -40,9 +40,10 @@ typedef struct making {
 
 static bool is_reserved(const char *name)
 {
-    static const char *const reserved[] = { "all",  "app",   "build",     "clean",  "install",
-                                            "main", "make",  "release",   "static", "static_files",
-                                            "test", "tests", "templates", "uploads" };
+    static const char *const reserved[] = { "GNUmakefile", "Makefile",  "README", "makefile",     "all",
+                                            "app",         "build",     "clean",  "install",      "main",
+                                            "make",        "release",   "static", "static_files", "test",
+                                            "tests",       "templates", "uploads" };
     for (size_t i = 0; i < CT_COUNT(reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
             return true;

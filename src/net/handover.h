@@ -12,8 +12,9 @@
 #include "base/buffer.h"
 #include "net/children.h"
 
-#define CT_HANDOVER_STATE "_CANTEEN_STATE" /* set: a reload goes on in this process */
-#define CT_HANDOVER_CHECK "_CANTEEN_CHECK" /* set: say by the exit code whether the program could serve, and end */
+#define CT_HANDOVER_STATE "_CANTEEN_STATE"   /* set: a reload goes on in this process */
+#define CT_HANDOVER_CHECK "_CANTEEN_CHECK"   /* set: say by the exit code whether the program could serve, and end */
+#define CT_HANDOVER_PASSED "_CANTEEN_PASSED" /* the descriptor to write to, besides, if it could */
 
 /* Appends the text; NUL-terminated by ct_buffer_text(). */
 void ct_handover_write(ct_buffer *text, const ct_listeners *listeners, const ct_children *children);

@@ -58,12 +58,15 @@ void ct_reload_finish(ct_reload *reload)
     reload->program = NULL;
 }
 
-static CT_NORETURN void run_trial(const ct_reload *reload, const char *state, pid_t supervisor)
+static CT_NORETURN void run_trial(const ct_reload *reload, const char *state, pid_t supervisor, int passed)
 {
+    char descriptor[16];
     sigset_t none;
+    snprintf(descriptor, sizeof(descriptor), "%d", fcntl(passed, F_DUPFD, 3)); /* this one is inherited */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == supervisor && setenv(CT_HANDOVER_CHECK, state, 1) == 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == supervisor && setenv(CT_HANDOVER_CHECK, state, 1) == 0 &&
+        setenv(CT_HANDOVER_PASSED, descriptor, 1) == 0)
         execv(reload->program, reload->argv);
     ct_log_line(CT_LOG_ERROR, NULL, "reload: cannot execute %s: %m", reload->program);
     ct_log_flush();
@@ -76,21 +79,44 @@ bool ct_reload_try(ct_reload *reload, const ct_listeners *listeners, const ct_ch
         errno = ENOENT;
         return false;
     }
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return false;
     ct_buffer state = { 0 };
     ct_handover_write(&state, listeners, children);
     const char *text = ct_buffer_text(&state);
     ct_log_flush();
     pid_t supervisor = getpid(), pid = fork();
     if (pid == 0)
-        run_trial(reload, text, supervisor);
+        run_trial(reload, text, supervisor, ends[1]);
     int saved = errno;
+    close(ends[1]);
+    if (pid < 0)
+        close(ends[0]);
     ct_buffer_finish(&state);
     errno = saved;
     if (pid < 0)
         return false;
     reload->trial = pid;
+    reload->passed = ends[0];
     reload->deadline = ct_monotonic() + TRIAL_TIME;
     return true;
+}
+
+void ct_reload_pass(void)
+{
+    const char *descriptor = getenv(CT_HANDOVER_PASSED);
+    if (descriptor && write((int)strtol(descriptor, NULL, 10), "1", 1) < 0)
+        ct_log_line(CT_LOG_ERROR, NULL, "reload: the check cannot be passed: %m");
+}
+
+bool ct_reload_passed(ct_reload *reload)
+{
+    char byte;
+    bool passed = read(reload->passed, &byte, 1) == 1;
+    close(reload->passed);
+    reload->trial = 0;
+    return passed;
 }
 
 void ct_reload_cancel(ct_reload *reload)

@@ -213,12 +213,14 @@ static void begin_reload(supervisor *all)
 
 static void end_trial(supervisor *all, int status)
 {
-    all->reload.trial = 0;
+    bool passed = ct_reload_passed(&all->reload);
     if (all->stopping)
         return;
-    if (status != 0) {
+    if (status != 0 || !passed) {
         char why[80];
-        if (WIFEXITED(status))
+        if (status == 0)
+            snprintf(why, sizeof(why), "the new program ended without serving");
+        else if (WIFEXITED(status))
             snprintf(why, sizeof(why), "the new program failed its check (exit code %d)", WEXITSTATUS(status));
         else
             snprintf(why, sizeof(why), "the new program failed its check (signal %d)", WTERMSIG(status));
@@ -373,6 +375,12 @@ static int fail(const supervisor *all, const ct_error *error)
     return 1;
 }
 
+static int pass(void)
+{
+    ct_reload_pass();
+    return 0;
+}
+
 int ct_supervise(const ct_supervisor_start *start)
 {
     const ct_config *config = start->config;
@@ -386,7 +394,7 @@ int ct_supervise(const ct_supervisor_start *start)
         !ct_privileges_find(config->user, config->group, &all.privileges, &error))
         code = fail(&all, &error);
     else if (check)
-        code = check_listeners(check, addresses, count, &error) ? 0 : fail(&all, &error);
+        code = check_listeners(check, addresses, count, &error) ? pass() : fail(&all, &error);
     else if (!prepare(&all, addresses, count, &error))
         code = fail(&all, &error);
     else

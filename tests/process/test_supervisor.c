@@ -548,6 +548,11 @@ static void reload_of_a_bad_program_is_refused(void)
     await_log(&on, "the new program failed its check (exit code 3): the running program serves on", 1);
     expect(get(&on, "/") == 200);
 
+    copy_file("/bin/true", program); /* it ends well, but is no server */
+    kill(on.pid, SIGHUP);
+    await_log(&on, "the new program ended without serving: the running program serves on", 1);
+    expect(get(&on, "/") == 200);
+
     expect(unlink(program) == 0);
     kill(on.pid, SIGHUP);
     await_log(&on, "the new program failed its check (exit code 1): the running program serves on", 1);

@@ -188,6 +188,22 @@ rebuilds_for_a_new_file()
         make -s -C polls && nm polls/polls | grep -q ' more$'
 }
 
+# rebuilds_without_a_file FOLDER
+rebuilds_without_a_file()
+{
+    echo 'int gone(void); int gone(void) { return 1; }' >"$1/gone.c" && make -s -C "$1" &&
+        nm "$1/$1" | grep -q ' gone$' && rm "$1/gone.c" && ! make -q -C "$1" && make -s -C "$1" &&
+        ! nm "$1/$1" | grep -q ' gone$' && make -q -C "$1"
+}
+
+release_has_odd_names()
+{
+    echo odd-one >'polls/static/a b #$% c.txt' && make -s -C polls release &&
+        strings polls/build/release/polls | grep -q '^odd-one' && rm 'polls/static/a b #$% c.txt' &&
+        make -s -C polls release && ! strings polls/build/release/polls | grep -q '^odd-one' &&
+        make -q -C polls release
+}
+
 # A failing build leaves nothing that the next one takes for good.
 release_follows_templates()
 {
@@ -229,6 +245,8 @@ check 'a name is no path' refuses 2 \
     "\"../x\" is no name of a project: write letters, digits, '-' and '_', a letter first" ../x
 check 'a name must not be a folder of the project' refuses 2 \
     '"tests" is what a part of every project is called: choose another name' tests
+check 'a name must not be a file of the project' refuses 2 \
+    '"Makefile" is what a part of every project is called: choose another name' Makefile
 check 'a name has a length' refuses_the_longest_and_takes_one_less
 check 'one kind at a time' refuses 2 '--api and --minimal are two kinds of projects: choose one' x --api --minimal
 for compiler in gcc clang-14; do
@@ -244,6 +262,10 @@ check 'an API has a release' releases_json
 check 'a header that changed builds what includes it' rebuilds_for_a_header
 check 'a new source is built without being listed' rebuilds_for_a_new_file
 check 'a template that changed is in the next release' release_follows_templates
+check 'a site is built without a file that is gone' rebuilds_without_a_file polls
+check 'an API is built without a file that is gone' rebuilds_without_a_file rest
+check 'a minimal project is built without a file that is gone' rebuilds_without_a_file tiny
+check 'files of a release may have any name' release_has_odd_names
 if command -v git >/dev/null; then
     check 'what is built and secret is not for the repository' is_ignored
 fi

@@ -37,8 +37,8 @@ static bool ends_in(const char *name, const char *const *endings, size_t count)
 
 static bool is_temporary(const char *name, bool is_folder)
 {
-    static const char *const endings[] = { "~",    ".o",   ".d",    ".a",   ".so",          ".gcda",       ".gcno",
-                                           ".tmp", ".swp", ".swpx", ".bak", "___jb_tmp___", "___jb_old___" };
+    static const char *const endings[] = { "~",    ".o",   ".d",   ".a",    ".so",  ".gcda",        ".gcno",
+                                           ".tmp", ".new", ".swp", ".swpx", ".bak", "___jb_tmp___", "___jb_old___" };
     bool number = !is_folder && strspn(name, "0123456789") == strlen(name); /* vim tries a folder with 4913 */
     return number || name[0] == '#' || ends_in(name, endings, CT_COUNT(endings));
 }

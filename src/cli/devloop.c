@@ -8,7 +8,9 @@
  *       ^                      └── its end ──┬────┴── its end ────────────────────┘
  *       └────────────────────────────────────┘   the stand-in answers until the next good build
  *
- * A build that was good while the program's state is not known waits for that (swap_wanted).
+ * A build that was good takes the place of a program that has not said yet that it serves: that is told to end, and
+ * made to; a reload is given a moment first (swap_wanted). A build that takes long is given up for what changed
+ * meanwhile. Whoever else builds this project is waited for.
  *
  * Not here: attaching a debugger, and settings of the program's own tables: what `bind` is there is not known before
  * there is a program. */
@@ -35,7 +37,12 @@
 
 #define SETTLE_TIME (30 * CT_MILLISECOND)    /* after the last change of a burst */
 #define MOST_PATIENCE (500 * CT_MILLISECOND) /* after its first */
-#define MOST_OUTPUT ((size_t)2 << 20)        /* of a build that is kept for the page */
+#define SLOW_START (2 * CT_SECOND)           /* then it is said that there is no program yet */
+#define SLOW_BUILD (10 * CT_SECOND)
+#define BUILD_TIME (5 * CT_SECOND) /* that a build has although something changed */
+#define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
+#define LOCK_PAUSE (50 * CT_MILLISECOND)
+#define MOST_OUTPUT ((size_t)2 << 20) /* of a build that is kept for the page */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
 
 const ct_option ct_devloop_options[] = {
@@ -88,19 +95,38 @@ static void publish_failure(ct_devloop *loop, const char *title, const char *tex
     ct_diagnostics_page(&page, title, text, output, loop->project.folder);
     publish(loop, (ct_str){ page.data, page.length });
     ct_buffer_finish(&page);
-    if (loop->app == CT_APP_NONE)
+    if (loop->app == CT_APP_NONE || loop->app == CT_APP_STARTING)
         ct_devserver_stand_in(loop);
 }
 
 /* ---- the program ---- */
 
+/* Whether the program is at something whose outcome is not known. */
+static bool is_unknown(const ct_devloop *loop)
+{
+    return loop->app == CT_APP_STARTING || loop->app == CT_APP_RELOADING;
+}
+
+/* Ends the program for a newer build, which is started then (app_ended()). */
+static void replace(ct_devloop *loop)
+{
+    if (loop->replacing || loop->stopping)
+        return;
+    say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
+    loop->replacing = true;
+    loop->kill_at = ct_monotonic() + END_TIME;
+    kill(loop->app_pid, SIGTERM);
+}
+
 static void swap(ct_devloop *loop)
 {
-    if (loop->app == CT_APP_STARTING || loop->app == CT_APP_RELOADING) {
+    if (is_unknown(loop)) {
         loop->swap_wanted = true;
+        if (loop->app == CT_APP_STARTING)
+            replace(loop);
         return;
     }
-    loop->swap_wanted = loop->reload_failed = false;
+    loop->swap_wanted = loop->reload_failed = loop->told_slow = false;
     loop->swap_began = ct_monotonic();
     if (stat(loop->project.path, &loop->running) < 0)
         loop->running = (struct stat){ 0 };
@@ -132,7 +158,7 @@ static void take_news(ct_devloop *loop)
     for (ssize_t n; (n = recv(loop->notify_fd, news, sizeof news - 1, 0)) > 0;) {
         news[n] = '\0';
         bool waits = loop->app == CT_APP_STARTING || loop->app == CT_APP_RELOADING || loop->reload_failed;
-        if (!waits || loop->stopping || !strstr(news, "READY=1"))
+        if (!waits || loop->replacing || loop->stopping || !strstr(news, "READY=1"))
             continue;
         bool failed = strstr(news, "STATUS=the last reload failed") != NULL;
         if (failed) {
@@ -162,13 +188,19 @@ static void describe_end(int status, char *text, size_t size)
 static void app_ended(ct_devloop *loop, int status)
 {
     char how[80], text[256];
-    bool starting = loop->app == CT_APP_STARTING;
+    bool starting = loop->app == CT_APP_STARTING, replaced = loop->replacing;
+    if (replaced)
+        take_news(loop); /* its last, which must not be taken for the next one's */
     loop->app = CT_APP_NONE;
     loop->app_pid = 0;
-    loop->reload_failed = false;
+    loop->reload_failed = loop->replacing = false;
     if (loop->stopping) {
         if (status != 0)
             loop->exit_code = 1;
+        return;
+    }
+    if (replaced) {
+        swap(loop);
         return;
     }
     describe_end(status, how, sizeof how);
@@ -182,6 +214,37 @@ static void app_ended(ct_devloop *loop, int status)
     publish_failure(loop, starting ? "The program does not start" : "The program has ended", text, CT_STR(""));
 }
 
+/* What is late is said once; a reload that a newer build waits for is given up. */
+static void watch_start(ct_devloop *loop, ct_time now)
+{
+    if (loop->replacing && now >= loop->kill_at) {
+        loop->kill_at = INT64_MAX;
+        kill(-loop->app_pid, SIGKILL);
+    }
+    if (!is_unknown(loop) || loop->replacing || loop->stopping || now < loop->swap_began + SLOW_START)
+        return;
+    if (loop->swap_wanted) {
+        replace(loop);
+    } else if (!loop->told_slow) {
+        loop->told_slow = true;
+        say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
+            loop->project.program);
+        publish_failure(loop, "The program has not begun to serve yet",
+                        "It was started, and does not say that it serves: it may hang in what it does first. " WAITING,
+                        CT_STR(""));
+    }
+}
+
+static ct_time start_at(const ct_devloop *loop)
+{
+    if (loop->stopping)
+        return INT64_MAX;
+    if (loop->replacing)
+        return loop->kill_at;
+    bool waits = is_unknown(loop) && (loop->swap_wanted || !loop->told_slow);
+    return waits ? loop->swap_began + SLOW_START : INT64_MAX;
+}
+
 /* ---- building ---- */
 
 static CT_NORETURN void run_make(const ct_devloop *loop, char *const *argv, const int ends[2])
@@ -193,19 +256,46 @@ static CT_NORETURN void run_make(const ct_devloop *loop, char *const *argv, cons
     _exit(127);
 }
 
+/* False: somebody else builds here, and it is tried again. */
+static bool lock_project(ct_devloop *loop)
+{
+    loop->build.lock = ct_project_lock(false);
+    if (loop->build.lock >= 0 || errno != EWOULDBLOCK)
+        return true; /* a file system without locks */
+    if (!loop->told_locked)
+        say(loop, "another command builds here: it is waited for");
+    loop->told_locked = true;
+    loop->locked_until = ct_monotonic() + LOCK_PAUSE;
+    return false;
+}
+
+static void unlock_project(ct_devloop *loop)
+{
+    if (loop->build.lock >= 0)
+        close(loop->build.lock);
+    loop->build.lock = -1;
+    loop->locked_until = 0;
+    loop->told_locked = false;
+}
+
 static void begin_build(ct_devloop *loop)
 {
     ct_build *build = &loop->build;
     int ends[2];
     char *const *argv = ct_project_make(&loop->cli->arena);
+    if (!lock_project(loop))
+        return;
     if (pipe2(ends, O_CLOEXEC) < 0) {
         say(loop, "no pipe for a build: %m");
+        unlock_project(loop);
         return;
     }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     build->changes = loop->changes;
     loop->changes = 0;
     build->output.length = 0;
+    build->told_slow = build->abandoned = false;
+    loop->locked_until = 0;
     build->began = ct_monotonic();
     fflush(NULL);
     build->pid = fork();
@@ -220,6 +310,7 @@ static void begin_build(ct_devloop *loop)
     say(loop, "no process for a build: %m");
     build->pid = 0;
     close(build->pipe);
+    unlock_project(loop);
 }
 
 /* What the build says goes to the terminal at once. */
@@ -269,8 +360,13 @@ static void end_build(ct_devloop *loop, int status)
     read_output(loop);
     close(build->pipe);
     build->pid = 0;
+    unlock_project(loop);
     if (loop->stopping)
         return;
+    if (build->abandoned) {
+        loop->changes |= build->changes;
+        return;
+    }
     if (status == 0) {
         build_succeeded(loop, took);
         return;
@@ -335,9 +431,46 @@ static void take_changes(ct_devloop *loop)
 /* When the changes so far are to be built. */
 static ct_time build_at(const ct_devloop *loop)
 {
-    if (!loop->changes || loop->build.pid || loop->stopping)
+    if (loop->build.pid || loop->stopping)
         return INT64_MAX;
-    return CT_MIN(loop->changed + SETTLE_TIME, loop->unsettled + MOST_PATIENCE);
+    if (loop->locked_until)
+        return loop->locked_until;
+    return loop->changes ? CT_MIN(loop->changed + SETTLE_TIME, loop->unsettled + MOST_PATIENCE) : INT64_MAX;
+}
+
+/* A build that takes long is told of, and given up when there is something newer to build. */
+static void watch_build(ct_devloop *loop, ct_time now)
+{
+    ct_build *build = &loop->build;
+    if (!build->pid || loop->stopping)
+        return;
+    if (build->abandoned) {
+        if (now >= build->kill_at) {
+            build->kill_at = INT64_MAX;
+            kill(-build->pid, SIGKILL);
+        }
+    } else if (loop->changes && now >= build->began + BUILD_TIME) {
+        say(loop, "the build is ended after %d s, as files have changed: it begins again",
+            (int)((now - build->began) / CT_SECOND));
+        build->abandoned = true;
+        build->kill_at = now + END_TIME;
+        kill(-build->pid, SIGTERM);
+    } else if (!build->told_slow && now >= build->began + SLOW_BUILD) {
+        build->told_slow = true;
+        say(loop, "the build is still running");
+    }
+}
+
+static ct_time watch_build_at(const ct_devloop *loop)
+{
+    const ct_build *build = &loop->build;
+    if (!build->pid || loop->stopping)
+        return INT64_MAX;
+    if (build->abandoned)
+        return build->kill_at;
+    if (loop->changes)
+        return build->began + BUILD_TIME;
+    return build->told_slow ? INT64_MAX : build->began + SLOW_BUILD;
 }
 
 static void wait_events(ct_devloop *loop)
@@ -346,7 +479,7 @@ static void wait_events(ct_devloop *loop)
                                { .fd = loop->watcher.fd, .events = POLLIN },
                                { .fd = loop->notify_fd, .events = POLLIN },
                                { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
-    ct_time at = build_at(loop), now = ct_monotonic();
+    ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), watch_build_at(loop)), now = ct_monotonic();
     int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
     poll(polled, CT_COUNT(polled), patience);
     if ((polled[3].revents & POLLHUP) && !(polled[3].revents & POLLIN)) /* make closed it, and ends in a moment */
@@ -364,6 +497,8 @@ static int run(ct_devloop *loop)
         if (loop->build.pid)
             read_output(loop);
         reap(loop);
+        watch_start(loop, ct_monotonic());
+        watch_build(loop, ct_monotonic());
         if (build_at(loop) <= ct_monotonic())
             begin_build(loop);
     }
@@ -481,9 +616,10 @@ static void finish(ct_devloop *loop)
 int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
 {
     (void)values;
-    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1, .watcher = { .fd = -1 } };
+    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1 };
     const char *program;
     ct_error error;
+    loop.watcher.fd = loop.build.lock = -1;
     loop.args = cli->argv + 2;
     if (loop.args[0] && (strcmp(loop.args[0], "--help") == 0 || strcmp(loop.args[0], "-h") == 0)) {
         ct_help_command(cli, ct_commands_find(cli, "run"), &cli->out);

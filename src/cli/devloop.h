@@ -35,6 +35,10 @@ typedef struct ct_build {
     ct_buffer output;
     ct_time began;
     unsigned changes; /* that it answers */
+    int lock;         /* of the project, while it runs */
+    bool told_slow;
+    bool abandoned;  /* it was told to end, for what changed meanwhile */
+    ct_time kill_at; /* if it has not ended by then */
 } ct_build;
 
 typedef struct ct_devloop {
@@ -52,11 +56,15 @@ typedef struct ct_devloop {
     ct_build build;
     ct_app_state app;
     pid_t app_pid, stand_in_pid;
-    bool stand_in_leaves; /* it was told to end */
-    bool swap_wanted;     /* when the app's state is known */
-    bool reload_failed;   /* the program of the last SIGHUP does not serve, as far as is known */
-    struct stat running;  /* the program's file when it was started last */
-    ct_time swap_began;
+    bool stand_in_leaves;        /* it was told to end */
+    bool swap_wanted;            /* when the app's state is known */
+    bool replacing;              /* it was told to end, for a newer build */
+    bool told_slow;              /* that it does not serve yet */
+    bool reload_failed;          /* the program of the last SIGHUP does not serve, as far as is known */
+    struct stat running;         /* the program's file when it was started last */
+    ct_time swap_began, kill_at; /* when it ends at the latest, while `replacing` */
+    ct_time locked_until;        /* somebody else builds here: the next attempt */
+    bool told_locked;
     unsigned changes;           /* since the last build began */
     ct_time changed, unsettled; /* when the last and the first of them came */
     bool stopping;

@@ -68,7 +68,7 @@ static CT_NORETURN void execute(const ct_devloop *loop)
     unsetenv("WATCHDOG_USEC");
     if (pass_sockets(&loop->listeners) && setenv("NOTIFY_SOCKET", loop->notify_path, 1) == 0 &&
         setenv(CT_DEV_STATE, loop->state_path, 1) == 0 && setenv("CANTEEN_DEBUG", "true", 1) == 0)
-        execv(loop->project.path, (char *const *)(uintptr_t)argv);
+        ct_project_execute(loop->project.path, (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s run: %s cannot be started: %m\n", loop->cli->program, loop->project.path);
     _exit(127);
 }

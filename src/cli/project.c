@@ -14,11 +14,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_MAKEFILE ((size_t)1 << 20)
+#define EXECUTE_ATTEMPTS 50 /* 20 ms apart */
 
 /* In make's order. */
 static const char *const makefiles[] = { "GNUmakefile", "makefile", "Makefile" };
@@ -145,6 +148,35 @@ char *const *ct_project_make(ct_arena *arena)
     return argv;
 }
 
+int ct_project_lock(bool wait)
+{
+    int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+    if (result < 0 && fd >= 0 && errno == EWOULDBLOCK && wait) {
+        fprintf(stderr, "canteen: another command builds here: it is waited for\n");
+        while ((result = flock(fd, LOCK_EX)) < 0 && errno == EINTR)
+            ;
+    }
+    int saved = errno;
+    if (result < 0 && fd >= 0)
+        close(fd);
+    errno = saved;
+    return result < 0 ? -1 : fd;
+}
+
+void ct_project_execute(const char *path, char *const *argv)
+{
+    const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+    for (int attempts = EXECUTE_ATTEMPTS; attempts; attempts--) {
+        execv(path, argv);
+        if (errno != ETXTBSY && errno != EACCES)
+            return;
+        int saved = errno;
+        nanosleep(&pause, NULL);
+        errno = saved;
+    }
+}
+
 /* What make prints is no part of the command's output. */
 static int make_here(ct_cli *cli)
 {
@@ -178,6 +210,7 @@ int ct_project_command(ct_cli *cli, char *const *words)
         fprintf(stderr, "%s %s: %s\n", cli->program, command, error.message);
         return 2;
     }
+    ct_project_lock(true); /* until this is the program */
     if (make_here(cli))
         return 1;
     size_t count = 0;
@@ -189,7 +222,7 @@ int ct_project_command(ct_cli *cli, char *const *words)
     memcpy(argv + 2, words, count * sizeof *argv);
     signal(SIGPIPE, SIG_DFL);
     fflush(NULL);
-    execv(project.path, (char *const *)(uintptr_t)argv);
+    ct_project_execute(project.path, (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s %s: %s cannot be run: %m: the line `program = ...` of the Makefile says what it builds\n",
             cli->program, command, project.path);
     return 1;

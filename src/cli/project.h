@@ -30,5 +30,10 @@ bool ct_project_take_program(char *const **words, const char **ret_program);
 
 /* make's own words, NULL-terminated: as many jobs as there are cores, no echo of commands. The arena's. */
 char *const *ct_project_make(ct_arena *arena);
+/* Keeps other commands from building here until the descriptor is closed (or this process executes another program).
+ * -1 with errno: EWOULDBLOCK where somebody else builds and that is not waited for; else there are no locks here. */
+int ct_project_lock(bool wait);
+/* execv(), tried again for a second while somebody writes the program. Returns only if that failed, with errno. */
+void ct_project_execute(const char *path, char *const *argv);
 
 #endif

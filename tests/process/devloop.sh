@@ -435,6 +435,79 @@ no_project_is_told()
     return "$result"
 }
 
+# --- What hangs -------------------------------------------------------------------------------------------------------
+
+# hang and let_go: the program's start.
+hang()
+{
+    edit 's/^{$/{\n    for (;;)\n        ;/' main.c
+}
+
+let_go()
+{
+    edit '/for (;;)/,+1d' main.c
+}
+
+start_that_hangs_is_replaced()
+{
+    hang && start && logged 'shop has not begun to serve yet' &&
+        answers 'The program has not begun to serve yet' -H "$html" "$url/part1" && let_go &&
+        answers 'HTTP/1.1 200' -H "$html" "$url/part1" && stop INT
+}
+
+reload_that_hangs_is_replaced()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" && hang && logged 'shop has not begun to serve yet' &&
+        answers 'HTTP/1.1 200' "$url/part1" && let_go && logged 'it is ended for the newer build' &&
+        answers 'HTTP/1.1 200' -H "$html" "$url/part1" && stop INT
+}
+
+# The recipe that hangs is that of one object, once.
+build_that_hangs_is_given_up()
+{
+    cp Makefile "$work/Makefile" && start && answers 'HTTP/1.1 200' "$url/part1" || return
+    built=$(count 'built shop')
+    sed 's|^$(program):.*|&\n\t@test -e let_go \|\| { touch build/hangs; sleep 1000; }|' "$work/Makefile" >Makefile
+    for _ in $(seq 400); do
+        [ ! -e build/hangs ] || break
+        sleep 0.05
+    done
+    touch let_go
+    logged 'the build is ended after 5 s' && until_more 'built shop' "$built" && answers 'HTTP/1.1 200' "$url/part1"
+    result=$?
+    mv "$work/Makefile" Makefile
+    rm let_go
+    stop INT && return "$result"
+}
+
+# Commands, two at a time, beside a program that is built again and again.
+commands_build_in_turn()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" || return
+    result=0
+    for i in 1 2 3 4 5; do
+        edit "s/version [0-9]*/version 7$i/" part1.c
+        canteen routes >"$work/out.1" 2>&1 &
+        other=$!
+        canteen routes >"$work/out.2" 2>&1 || result=1
+        wait "$other" || result=1
+        cat "$work/out.1" "$work/out.2" | grep -v '^GET'
+    done
+    answers 'version 75' "$url/part1" || result=1
+    ! grep -E 'Permission denied|Text file busy|the build failed' "$work/log" && stop INT && return "$result"
+}
+
+build_waits_for_another()
+{
+    flock . sleep 2 &
+    other=$!
+    sleep 0.3
+    start && logged 'another command builds here' && answers 'HTTP/1.1 200' "$url/part1"
+    result=$?
+    wait "$other"
+    stop INT && return "$result"
+}
+
 # --- A browser --------------------------------------------------------------------------------------------------------
 
 # shown COUNT: the page that nobody else asks for was asked for more often than that.
@@ -499,6 +572,11 @@ check 'the program can be named' program_can_be_named
 check 'a command keeps its exit code' codes_are_passed
 check 'a broken build runs no command' broken_build_runs_nothing
 check 'where there is no project that is told' no_project_is_told
+check 'a start that hangs is shown, and replaced by the next build' start_that_hangs_is_replaced
+check 'a reload that hangs is told, and replaced by the next build' reload_that_hangs_is_replaced
+check 'a build that hangs is given up for a newer one' build_that_hangs_is_given_up
+check 'commands beside it build in turn' commands_build_in_turn
+check 'a build waits for another' build_waits_for_another
 check 'a browser follows' browser_follows
 echo "1..$number"
 exit "$failed"

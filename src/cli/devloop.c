@@ -385,6 +385,8 @@ static void stop(ct_devloop *loop)
         kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
     if (loop->app_pid)
         kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
+    if (loop->app_pid && loop->stopping && is_unknown(loop))
+        kill(-loop->app_pid, SIGKILL); /* it may not read its signals */
     if (loop->stand_in_pid)
         kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
     loop->stopping = true;

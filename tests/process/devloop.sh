@@ -437,15 +437,25 @@ no_project_is_told()
 
 # --- What hangs -------------------------------------------------------------------------------------------------------
 
-# hang and let_go: the program's start.
+# hang and let_go: the program's start, which does not end by SIGTERM either.
 hang()
 {
-    edit 's/^{$/{\n    for (;;)\n        ;/' main.c
+    edit '1i #include <signal.h>
+s/^{$/{\n    for (signal(SIGTERM, SIG_IGN);;)\n        ;/' main.c
 }
 
 let_go()
 {
-    edit '/for (;;)/,+1d' main.c
+    edit '1d; /for (/,+1d' main.c
+}
+
+hang_ends_with_the_second_signal()
+{
+    hang && start && logged 'shop has not begun to serve yet' && kill -INT "$runner" && sleep 0.5 &&
+        program=$(program_of) && kill -0 "$program" && stop INT
+    ! kill -0 "$program"
+    result=$?
+    let_go && return "$result"
 }
 
 start_that_hangs_is_replaced()
@@ -573,6 +583,7 @@ check 'a command keeps its exit code' codes_are_passed
 check 'a broken build runs no command' broken_build_runs_nothing
 check 'where there is no project that is told' no_project_is_told
 check 'a start that hangs is shown, and replaced by the next build' start_that_hangs_is_replaced
+check 'a program that hangs ends with the second signal' hang_ends_with_the_second_signal
 check 'a reload that hangs is told, and replaced by the next build' reload_that_hangs_is_replaced
 check 'a build that hangs is given up for a newer one' build_that_hangs_is_given_up
 check 'commands beside it build in turn' commands_build_in_turn

@@ -15,6 +15,7 @@
 #include "net/loop.h"
 #include "net/offload.h"
 #include "web/debug_facts.h"
+#include "web/dev_reload.h"
 #include "web/response.h"
 #include "web/session.h"
 
@@ -78,6 +79,8 @@ static void write_page(const page_job *job)
     switch (job->form) {
     case CT_ERROR_HTML:
         ct_debug_write_html(job->out, &facts);
+        if (job->crash && job->c->site->dev_state) /* the answer to an abort gets it as every page does */
+            ct_dev_reload_script(job->c, job->out);
         break;
     case CT_ERROR_JSON:
         ct_debug_write_json(job->out, &facts);
@@ -97,9 +100,10 @@ static void run(void *arg)
     pthread_mutex_unlock(&mutex);
 }
 
-/* The page's style sheet and nothing else, from nowhere, framed by nobody. */
-#define POLICY_BYTES 256
-static void write_policy(char ret[POLICY_BYTES])
+/* The page's style sheet and nothing else, from nowhere, framed by nobody; under `canteen run` also the script that
+ * loads it again, and what that asks. */
+#define POLICY_BYTES 320
+static void write_policy(const ct *c, char ret[POLICY_BYTES])
 {
     unsigned char hash[32], text[48];
     ct_str style = ct_debug_style();
@@ -109,8 +113,8 @@ static void write_policy(char ret[POLICY_BYTES])
     EVP_EncodeBlock(text, hash, (int)length);
     snprintf(ret, POLICY_BYTES,
              "default-src 'none'; style-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'; "
-             "frame-ancestors 'none'",
-             (const char *)text);
+             "frame-ancestors 'none'%s",
+             (const char *)text, c->site->dev_state ? "; script-src 'self'; connect-src 'self'" : "");
 }
 
 static void finish_buffer(void *buffer)
@@ -161,7 +165,7 @@ ct_response *ct_debug_response(ct *c, ct_error_form form)
     ct_set_header(r, "X-Content-Type-Options", "nosniff");
     ct_set_header(r, "Referrer-Policy", "no-referrer");
     char policy[POLICY_BYTES];
-    write_policy(policy);
+    write_policy(c, policy);
     ct_set_header(r, "Content-Security-Policy", ct_strdup(c, policy));
     return r;
 }
@@ -247,7 +251,7 @@ bool ct_debug_crashed(ct *c, const ct_crash *crash, ct_error_form form, ct_buffe
     ct_buffer page = { .limit = MOST_BYTES + 1 };
     bool made = make_in_child(&job, &page);
     char policy[POLICY_BYTES], headers[POLICY_BYTES + 128];
-    write_policy(policy);
+    write_policy(c, policy);
     snprintf(headers, sizeof headers,
              "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
              "Content-Security-Policy: %s\r\n",

@@ -1,6 +1,6 @@
-/* The error page of development. It needs no script, and its policy allows none; everything folds by <details>. All
- * text that is not of this file goes through write_text(), which escapes it and makes it UTF-8. It is made by code
- * rather than by a template, so that it works whatever has failed. */
+/* The error page of development. It needs no script, and its policy allows none but that of dev_reload.c; everything
+ * folds by <details>. All text that is not of this file goes through write_text(), which escapes it and makes it UTF-8.
+ * It is made by code rather than by a template, so that it works whatever has failed. */
 #include "web/debug_facts.h"
 
 #include "template/escape.h"

@@ -11,6 +11,7 @@
 #include "canteen/request.h"
 #include "canteen/work.h"
 #include "net/connection.h"
+#include "template/escape.h"
 #include "web/client_info.h"
 #include "web/response.h"
 
@@ -211,14 +212,13 @@ static size_t place_for_script(ct_str body)
     return whole ? body.length : SIZE_MAX;
 }
 
-static void insert(ct *c, ct_response *r, size_t at, const char *text)
+static void insert(ct *c, ct_response *r, size_t at, ct_str text)
 {
-    size_t length = strlen(text);
-    char *body = ct_take(c, r->body.length + length);
+    char *body = ct_take(c, r->body.length + text.length);
     memcpy(body, r->body.data, at);
-    memcpy(body + at, text, length);
-    memcpy(body + at + length, r->body.data + at, r->body.length - at);
-    r->body = (ct_str){ body, r->body.length + length };
+    memcpy(body + at, text.data, text.length);
+    memcpy(body + at + text.length, r->body.data + at, r->body.length - at);
+    r->body = (ct_str){ body, r->body.length + text.length };
 }
 
 /* A page that is kept would be shown again with the version of its time, and load itself again without end. */
@@ -231,6 +231,21 @@ static void never_keep(ct_response *r)
     r->etag = NULL;
     r->last_modified = 0;
     r->close = true; /* the next request is to find the next program */
+}
+
+static void write_script(ct *c, ct_buffer *out, const char *version)
+{
+    ct_client_remote(c); /* finds out the prefix, or fails without an abort */
+    CT_BUFFER_LITERAL(out, "<script src=\"");
+    ct_escape_write(out, ct_str_of(c->prefix ? c->prefix : ""), false);
+    ct_buffer_printf(out, SCRIPT_PATH "?v=%s\"></script>\n", version);
+}
+
+void ct_dev_reload_script(ct *c, ct_buffer *out)
+{
+    char version[VERSION_BYTES];
+    read_version(c, version);
+    write_script(c, out, version);
 }
 
 void ct_dev_reload_page(ct *c, ct_response *r)
@@ -247,8 +262,10 @@ void ct_dev_reload_page(ct *c, ct_response *r)
     char version[VERSION_BYTES] = "0";
     if (!is_draining(c))
         read_version(c, version);
-    insert(c, r, at,
-           ct_printf(c, "<script src=\"%s" SCRIPT_PATH "?v=%s\"></script>\n", ct_escape(c, ct_request_prefix(c)),
-                     version));
+    ct_buffer element = ct_buffer_in(c->arena);
+    write_script(c, &element, version);
+    if (element.failed)
+        ct_out_of_memory(c);
+    insert(c, r, at, (ct_str){ element.data, element.length });
     never_keep(r);
 }

@@ -27,5 +27,8 @@ ct_response *ct_dev_reload_answer(ct *c);
 /* Adds the script to a whole HTML page: one that is in memory or in a file and has "</body" or a doctype. What is a
  * stream, a part of a page or compressed stays as it is. Browsers do not keep a page with the script. */
 void ct_dev_reload_page(ct *c, ct_response *r);
+/* Appends the script's element with the version of now, for a page that is sent otherwise. It never
+ * aborts: it is for the process that tells of a crash. */
+void ct_dev_reload_script(ct *c, ct_buffer *out);
 
 #endif

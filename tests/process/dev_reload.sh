@@ -1,13 +1,15 @@
 #!/bin/sh
 # Pages in development: what an app does with the file that `canteen run` writes, and that it does nothing of it in
-# production. The file is written here. Needs the programs site and templates below BUILD_TREE.
+# production. The file is written here. Needs the programs site and templates below BUILD_TREE, chromium and
+# chromedriver.
 #
 # shellcheck disable=SC2317,SC2016 # the checks are called through check(); an inner shell's $0
 set -u
 cd "$(dirname "$0")/../.." || exit
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-dev.XXXXXX") || exit 1
 server=
-trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
+. tests/support/browser.sh
+trap 'browser_stop; if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
@@ -171,6 +173,56 @@ mended_build_is_forgotten()
     state 23 && ask -H "$html" "$url/" && has 'HTTP/1.1 200'
 }
 
+policy="default-src 'none'; style-src 'sha256-"
+may_load="; script-src 'self'; connect-src 'self'"
+
+# error_page PATH OPTION...: a page of development, whose policy lets the one script run that it has.
+error_page()
+{
+    path=$1
+    shift
+    state 17 && ask -H "$html" "$@" "$url$path" && has "Content-Security-Policy: $policy" && has "$may_load" &&
+        [ "$(grep -c '<script src="/_canteen/reload.js?v=17"></script>' "$work/answer")" -eq 1 ] &&
+        [ "$(grep -c '<script' "$work/answer")" -eq 1 ] && has '</html>'
+}
+
+# A crash takes its worker with it, but the page is that of the program of now: it waits.
+crash_page()
+{
+    error_page /crash && has 'HTTP/1.1 500' && has SIGSEGV && has 'Cache-Control: no-store' &&
+        [ "$(sed -n 's/^Content-Length: //p' "$work/answer")" -eq "$(sed '1,/^$/d' "$work/answer" | wc -c)" ]
+}
+
+other_forms_of_a_crash()
+{
+    state 17 && ask "$url/crash" && has SIGSEGV && ! has _canteen &&
+        ask -H 'Accept: application/json' "$url/crash" && has SIGSEGV && ! has _canteen
+}
+
+# The page of a crash, in a browser, loads itself again when the next program is there, and not before.
+browser_leaves_a_crash()
+{
+    state 17 && browser_start && browser_go "$url/crash" || return 1
+    browser_script 'window.stays = "yes"; return 1' && sleep 1
+    [ "$(browser_script 'return window.stays || "no"')" = yes ] || return 1
+    state 18
+    for _ in $(seq 50); do
+        seen=$(browser_script 'return window.stays || document.scripts[0].getAttribute("src")')
+        [ "$seen" = '/_canteen/reload.js?v=18' ] && break
+        sleep 0.1
+    done
+    echo "seen: $seen"
+    browser_errors | grep -i 'content security policy' && return 1
+    [ "$seen" = '/_canteen/reload.js?v=18' ] && browser_stop
+}
+
+# strict PATH: a page of development without `canteen run`.
+strict()
+{
+    state 17 && ask -H "$html" "$url$1" && has "Content-Security-Policy: $policy" && ! has script-src &&
+        ! has connect-src && ! has '<script'
+}
+
 # A page of a worker that is about to end belongs to the program before.
 no_state_no_harm()
 {
@@ -225,6 +277,10 @@ echo '<!doctype html><body><p>File</p></body>' >"$work/examples/site/files/page.
 echo '<p>Part</p>' >"$work/examples/site/files/part.html"
 serve sh -c 'cd "$0" && exec "$@"' "$work" "$BUILD_TREE/examples/site/site" run --debug
 check 'a page in a file has the script' file_has_the_script
+check 'the page of a crash has it, and may run it' crash_page
+check 'the page of an error may run it too' error_page / -X POST
+check 'its other forms have not' other_forms_of_a_crash
+check 'a browser leaves the page of a crash' browser_leaves_a_crash
 check 'text has no script' other_answers_have_not
 check 'a stream has no script' streams_have_not
 stop
@@ -234,6 +290,9 @@ stop
 unset _CANTEEN_BUILD
 serve "$BUILD_TREE/examples/templates/templates" run --debug
 check 'nor without canteen run' plain
+stop
+serve "$BUILD_TREE/examples/site/site" run --debug
+check 'nor in the page of a crash' strict /crash
 stop
 echo "1..$number"
 exit "$failed"

@@ -46,6 +46,16 @@ static void put_counts(ct_buffer *out, const ct_test_case *cases, size_t count)
     ct_buffer_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\"", count, failures, errors);
 }
 
+static void put_output(ct_buffer *out, const ct_test_case *one)
+{
+    const ct_buffer *output = &one->output;
+    put_escaped(out, output->data, one->cut);
+    if (one->lost_bytes)
+        ct_buffer_printf(out, "%s" CT_TEST_LEFT_OUT, output->data[one->cut - 1] == '\n' ? "" : "\n", one->lost_lines,
+                         one->lost_bytes);
+    put_escaped(out, output->data + one->cut, output->length - one->cut);
+}
+
 static void put_case(ct_buffer *out, const ct_test_case *one)
 {
     const char *app = one->app->name ? one->app->name : "app", *name = one->test->name, *file = one->test->file;
@@ -69,7 +79,7 @@ static void put_case(ct_buffer *out, const ct_test_case *one)
     ct_buffer_printf(out, "</%s>\n", element);
     if (one->output.length) {
         ct_buffer_str(out, CT_STR("      <system-out>"));
-        put_escaped(out, one->output.data, one->output.length);
+        put_output(out, one);
         ct_buffer_str(out, CT_STR("</system-out>\n"));
     }
     ct_buffer_str(out, CT_STR("    </testcase>\n"));

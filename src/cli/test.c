@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define MOST_JOBS 256
+#define SHOWN_LINES 100 /* of what a test wrote: so many from the begin, and so many from the end */
 
 const ct_option ct_test_options[] = {
     { .name = "filter", .help = "only tests whose \"app.name\" has this text in it" },
@@ -64,11 +65,11 @@ static int refuse_none(const ct_cli *cli, const char *filter)
 
 /* ---- what is said ---- */
 
-static void write_indented(const ct_buffer *text, const char *indent)
+static void write_indented(ct_str text, const char *indent)
 {
-    for (size_t at = 0; at < text->length;) {
-        const char *line = text->data + at, *end = memchr(line, '\n', text->length - at);
-        size_t length = end ? (size_t)(end - line) : text->length - at;
+    for (size_t at = 0; at < text.length;) {
+        const char *line = text.data + at, *end = memchr(line, '\n', text.length - at);
+        size_t length = end ? (size_t)(end - line) : text.length - at;
         fputs(indent, stdout);
         fwrite(line, 1, length, stdout);
         putchar('\n');
@@ -76,17 +77,66 @@ static void write_indented(const ct_buffer *text, const char *indent)
     }
 }
 
+/* The length of the first lines of a text. */
+static size_t first_lines(ct_str text, size_t most)
+{
+    size_t at = 0;
+    for (size_t lines = 0; lines < most && at < text.length; at++)
+        lines += text.data[at] == '\n';
+    return at;
+}
+
+/* Where the last lines of a text begin. */
+static size_t last_lines(ct_str text, size_t most)
+{
+    size_t at = text.length;
+    for (size_t lines = 0; at; at--)
+        if (text.data[at - 1] == '\n' && at != text.length && ++lines == most)
+            break;
+    return at;
+}
+
+static void tell_output(const ct_test_case *one)
+{
+    const ct_buffer *out = &one->output;
+    size_t head = first_lines((ct_str){ out->data, one->lost_bytes ? one->cut : out->length }, SHOWN_LINES);
+    size_t rest = one->lost_bytes ? one->cut : head;
+    size_t tail = rest + last_lines((ct_str){ out->data + rest, out->length - rest }, SHOWN_LINES);
+    size_t bytes = one->lost_bytes + tail - head, lines = one->lost_lines;
+    for (size_t i = head; i < tail; i++)
+        lines += out->data[i] == '\n';
+    puts("  log and output:");
+    write_indented((ct_str){ out->data, head }, "    ");
+    if (bytes)
+        printf("    " CT_TEST_LEFT_OUT, lines, bytes);
+    write_indented((ct_str){ out->data + tail, out->length - tail }, "    ");
+}
+
 static void tell(const ct_test_case *one)
 {
     bool passed = one->outcome == CT_CASE_PASSED;
     printf("%s%s (%" PRId64 " ms)\n", passed ? "ok    " : "FAIL  ", one->name, one->duration / CT_MILLISECOND);
     if (!passed) {
-        write_indented(&one->report, "  ");
+        write_indented((ct_str){ one->report.data, one->report.length }, "  ");
         if (one->output.length)
-            puts("  log and output:");
-        write_indented(&one->output, "    ");
+            tell_output(one);
     }
     fflush(stdout);
+}
+
+static void refuse_path(const ct_cli *cli, const char *path)
+{
+    fprintf(stderr, "%s: the report cannot be written to %s: %m\n", cli->program, path);
+}
+
+/* Before the tests run, which may take long. The file is then empty: what was there is not their report. */
+static bool may_write(const ct_cli *cli, const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (file && fclose(file) == 0)
+        return true;
+    refuse_path(cli, path);
+    return false;
 }
 
 static bool write_junit(const ct_cli *cli, const ct_test_plan *plan, const char *path, ct_time duration)
@@ -98,7 +148,7 @@ static bool write_junit(const ct_cli *cli, const ct_test_plan *plan, const char 
     good = file && fclose(file) == 0 && good;
     ct_buffer_finish(&out);
     if (!good)
-        fprintf(stderr, "%s: the report cannot be written to %s: %m\n", cli->program, path);
+        refuse_path(cli, path);
     return good;
 }
 
@@ -144,8 +194,9 @@ int ct_test_builtin(ct_cli *cli, const ct_option_values *values)
     collect(cli, filter, &plan);
     if (!plan.count)
         return refuse_none(cli, filter);
+    const char *junit = ct_options_get(values, "junit")->text;
     if (!ct_options_get(values, "list")->integer)
-        return load_and_run(cli, plan, ct_options_get(values, "junit")->text);
+        return junit && !may_write(cli, junit) ? 2 : load_and_run(cli, plan, junit);
     for (size_t i = 0; i < plan.count; i++)
         ct_buffer_printf(&cli->out, "%s\n", plan.cases[i].name);
     return 0;

@@ -17,7 +17,11 @@ typedef struct ct_test_case {
     ct_time duration;
     ct_buffer report; /* why it did not pass; its first line begins with a place. On the heap */
     ct_buffer output; /* what it wrote, its log among it; empty where it passed. On the heap */
+    /* What was left out of `output`, for it was too much: at `cut`; no bytes: nothing was. */
+    size_t cut, lost_bytes, lost_lines;
 } ct_test_case;
+
+#define CT_TEST_LEFT_OUT "... %zu lines (%zu bytes) are left out ...\n"
 
 typedef struct ct_test_plan {
     ct_site *site; /* each test has its own, with an upload_folder of its own */

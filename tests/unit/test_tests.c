@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,8 +162,63 @@ CT_TEST(writes_much)
 {
     (void)c;
     for (int i = 0; i < 100000; i++)
-        puts("a line of forty bytes, all of it to be lost.");
+        printf("line %d of many that are too much for anybody\n", i);
     CT_FAIL("enough");
+}
+
+/* A few lines more than are shown, and fewer bytes than are kept. */
+CT_TEST(writes_lines)
+{
+    (void)c;
+    for (int i = 1; i <= 203; i++)
+        printf("line %d\n", i);
+    CT_FAIL("enough");
+}
+
+CT_TEST(writes_enough)
+{
+    (void)c;
+    for (int i = 1; i <= 200; i++)
+        printf("line %d\n", i);
+    CT_FAIL("enough");
+}
+
+CT_TEST(writes_one_line)
+{
+    (void)c;
+    for (int i = 0; i < 1000000; i++)
+        putchar('x');
+    CT_FAIL("enough");
+}
+
+static void close_everything(void)
+{
+    close_range(0, ~0u, 0);
+}
+
+CT_TEST(closes_descriptors)
+{
+    (void)c;
+    close_everything();
+}
+
+CT_TEST(closes_descriptors_with_a_client)
+{
+    ct_client_get(ct_client_new(c, &app), "/");
+    close_everything();
+}
+
+CT_TEST(closes_a_socket)
+{
+    (void)c;
+    for (int fd = 3; fd < 100; fd++)
+        shutdown(fd, SHUT_RDWR);
+}
+
+CT_TEST(leaves_early)
+{
+    (void)c;
+    exit(0);
 }
 
 CT_TEST(naps)
@@ -196,14 +253,16 @@ const ct_app app = {
     .routes = ROUTES(GET("/", home), GET("/crash", crash), MOUNT("/a", &inner), MOUNT("/b", &inner)),
     .settings = SETTINGS(SET("debug", "true"), SETTING("from_environment", ""), SETTING("from_dotenv", "")),
     .tests = TESTS(&works, &settings, &crashes, &handler_crashes, &overflows, &loops, &waits, &stubborn, &exits,
-                   &killed, &ends_badly, &leaves_a_process, &writes_much, &naps, &naps_not, &naps_too),
+                   &killed, &ends_badly, &leaves_a_process, &writes_much, &writes_lines, &writes_enough,
+                   &writes_one_line, &closes_descriptors, &closes_descriptors_with_a_client, &closes_a_socket,
+                   &leaves_early, &naps, &naps_not, &naps_too),
 };
 static const ct_app without = { .name = "without" };
 
 /* ---- running it ---- */
 
 static char work[] = "/tmp/canteen-tests-XXXXXX";
-static char out[65536], err[65536];
+static char out[131072], err[65536];
 
 static void slurp(const char *name, char *ret, size_t size)
 {
@@ -419,18 +478,62 @@ static void a_process_that_ends_early_or_badly_fails(void **state)
     assert_gone();
 }
 
+static void a_process_without_a_result_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--jobs=1", "--timeout=10s", "--filter=closes_"), 1);
+    assert_matches(out, "FAIL  outer.closes_descriptors\n"
+                        "  tests/unit/test_tests.c:*: the test's process ended without a result*: it called exit(), or "
+                        "closed descriptors that were not its own\n"
+                        "FAIL  outer.closes_descriptors_with_a_client\n"
+                        "  tests/unit/test_tests.c:*: the test's process ended without a result*: it called exit(), or "
+                        "closed descriptors that were not its own\n"
+                        "  log and output:\n    * warning home was asked [*]\n"
+                        "FAIL  outer.closes_a_socket\n"
+                        "  tests/unit/test_tests.c:*: the test's process ended without a result*: it called exit(), or "
+                        "closed descriptors that were not its own\n"
+                        "0 passed, 3 failed\n");
+    assert_int_equal(RUN("--filter=leaves_early"), 1);
+    assert_matches(out, "FAIL  outer.leaves_early\n*: the test's process ended without a result: it called exit()*");
+}
+
+static size_t lines_of(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
 static void output_has_a_limit(void **state)
 {
     (void)state;
-    assert_int_equal(RUN("--filter=writes_much"), 1);
-    assert_matches(out, "FAIL  outer.writes_much\n  tests/unit/test_tests.c:*: enough\n  log and output:\n    a line*");
+    assert_int_equal(RUN("--filter=writes_much", "--junit=junit.xml"), 1);
+    assert_matches(out, "FAIL  outer.writes_much\n  tests/unit/test_tests.c:*: enough\n  log and output:\n"
+                        "    line 0 of many*\n    line 99 of many that are too much for anybody\n"
+                        "    ... 99800 lines (* bytes) are left out ...\n    line 99900 of many*\n"
+                        "    line 99999 of many that are too much for anybody\n0 passed, 1 failed\n");
+    assert_int_equal(lines_of(out), 3 + 100 + 1 + 100 + 1);
+    slurp("junit.xml", out, sizeof(out));
+    assert_matches(out, "*<system-out>line 0 of many*anybody&#10;... 9* lines (* bytes) are left out ...\nline 9*");
     char path[128];
-    snprintf(path, sizeof(path), "%s/out", work);
-    FILE *file = fopen(path, "r");
-    fseek(file, 0, SEEK_END);
-    long size = ftell(file);
-    fclose(file);
-    assert_true(size > 1024 * 1024 && size < 1200 * 1024); /* a MiB, indented */
+    snprintf(path, sizeof(path), "%s/junit.xml", work);
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_in_range(info.st_size, 60 * 1024, 80 * 1024); /* 64 KiB, escaped */
+    assert_int_equal(RUN("--filter=writes_one_line"), 1);
+    assert_matches(out, "*\n    xxx*x\n    ... 0 lines (934464 bytes) are left out ...\n    xxx*x\n0 passed*");
+}
+
+static void few_lines_are_shown_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(RUN("--filter=writes_lines"), 1);
+    assert_matches(out,
+                   "*    line 100\n    ... 3 lines (27 bytes) are left out ...\n    line 104\n*    line 203\n0 p*");
+    assert_int_equal(RUN("--filter=writes_enough"), 1);
+    assert_matches(out, "*    line 1\n*    line 100\n    line 101\n*    line 200\n0 passed, 1 failed\n");
+    assert_null(strstr(out, "left out"));
 }
 
 static double seconds(void)
@@ -489,7 +592,8 @@ static void junit_reports_are_xml(void **state)
         "    <testcase classname=\"inner\" name=\"works\" file=\"tests/unit/test_tests.c\" line=\"*\"/>\n"
         "  </testsuite>\n"
         "</testsuites>\n");
-    assert_int_equal(RUN("--filter=outer.works", "--junit=/nonexistent/junit.xml"), 1);
+    assert_int_equal(RUN("--filter=outer.works", "--junit=/nonexistent/junit.xml"), 2);
+    assert_string_equal(out, ""); /* told before any test runs */
     assert_string_equal(err,
                         "app: the report cannot be written to /nonexistent/junit.xml: No such file or directory\n");
 }
@@ -532,7 +636,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_crash_is_one_failure),
         cmocka_unit_test(a_test_that_does_not_end_is_ended),
         cmocka_unit_test(a_process_that_ends_early_or_badly_fails),
+        cmocka_unit_test(a_process_without_a_result_fails),
         cmocka_unit_test(output_has_a_limit),
+        cmocka_unit_test(few_lines_are_shown_whole),
         cmocka_unit_test(several_run_at_once),
         cmocka_unit_test(what_is_asked_for_can_be_wrong),
         cmocka_unit_test(junit_reports_are_xml),

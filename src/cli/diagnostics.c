@@ -56,6 +56,13 @@ static void skip_linker(ct_str *line)
         }
 }
 
+/* What follows from another mistake, in the inside of V() and KV(), and has no place in the program. */
+static bool is_of_macros(ct_str text)
+{
+    static const char inside[] = "ct_kind_of_";
+    return text.length && memmem(text.data, text.length, inside, sizeof inside - 1) != NULL;
+}
+
 static bool take_message(ct_str text, bool has_column, ct_str *ret)
 {
     static const ct_str others[] = { CT_STR("undefined reference to"), CT_STR("multiple definition of"),
@@ -66,7 +73,7 @@ static bool take_message(ct_str text, bool has_column, ct_str *ret)
     for (size_t i = 0; i < CT_COUNT(others) && !has_column; i++)
         wanted = wanted || ct_str_starts(text, others[i]);
     *ret = text;
-    return wanted;
+    return wanted && !is_of_macros(text);
 }
 
 static bool read_line(ct_str line, ct_diagnostic *ret)
@@ -174,6 +181,19 @@ static void write_mistake(ct_buffer *out, const ct_diagnostic *mistake, const ch
     CT_BUFFER_LITERAL(out, "</section>\n");
 }
 
+/* The first of each line: the others follow from it. */
+static void write_mistakes(ct_buffer *out, ct_str output, const char *folder)
+{
+    ct_diagnostic mistake, last = { .line = 0 };
+    for (int shown = 0; shown < MOST_SHOWN && ct_diagnostic_next(&output, &mistake);) {
+        if (mistake.line == last.line && ct_str_eq(mistake.file, last.file))
+            continue;
+        write_mistake(out, &mistake, folder);
+        last = mistake;
+        shown++;
+    }
+}
+
 static void write_output(ct_buffer *out, ct_str output)
 {
     if (!output.length)
@@ -194,7 +214,6 @@ static const char style[] =
 
 void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct_str output, const char *folder)
 {
-    ct_diagnostic mistake;
     CT_BUFFER_LITERAL(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
     escape(out, ct_str_of(title));
     ct_buffer_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
@@ -202,9 +221,7 @@ void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct
     CT_BUFFER_LITERAL(out, "</h1>\n<p>");
     escape(out, ct_str_of(text));
     CT_BUFFER_LITERAL(out, "</p>\n");
-    ct_str rest = output;
-    for (int shown = 0; shown < MOST_SHOWN && ct_diagnostic_next(&rest, &mistake); shown++)
-        write_mistake(out, &mistake, folder);
+    write_mistakes(out, output, folder);
     write_output(out, output);
     CT_BUFFER_LITERAL(out, "</body>\n</html>\n");
 }

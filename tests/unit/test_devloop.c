@@ -38,6 +38,10 @@ static void mistakes_of_compilers(void **state)
                                     "src/a.c:1:10: fatal error: no.h: No such file or directory\n"),
                         "app.c 12 5 expected ';' before '}' token\nsrc/a.c 1 10 no.h: No such file or directory\n");
     assert_string_equal(mistakes_of("/home/a/app.c:3:1: error: last"), "/home/a/app.c 3 1 last\n");
+    assert_string_equal(mistakes_of("a.c:4:40: error: 'nmae' undeclared (first use in this function)\n"
+                                    "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                    "/usr/include/canteen/value.h:151:41: error: 'ct_kind_of_0' undeclared\n"),
+                        "a.c 4 40 'nmae' undeclared (first use in this function)\n"); /* what V() makes of it */
     assert_string_equal(mistakes_of("app.c:3:1: warning: unused\napp.c:4:1: note: here\n"
                                     "In file included from app.c:1:\n1 error generated.\n"),
                         "");
@@ -145,6 +149,16 @@ static void page_shows_absolute_names_and_ends_of_files(void **state)
     free(page);
 }
 
+static void page_shows_one_mistake_a_line(void **state)
+{
+    (void)state;
+    char *page = page_of("app.c:6:2: error: first\napp.c:6:9: error: follows\napp.c:7:1: error: second\n");
+    assert_non_null(strstr(page, "<p class=\"message\">first</p>"));
+    assert_null(strstr(page, "<p class=\"message\">follows</p>"));
+    assert_non_null(strstr(page, "<p class=\"message\">second</p>"));
+    free(page);
+}
+
 /* Nothing that is not the project's own. */
 static void page_reads_nothing_else(void **state)
 {
@@ -160,7 +174,7 @@ static void page_has_limits(void **state)
     (void)state;
     ct_buffer output = { 0 };
     for (int i = 0; i < 3000; i++)
-        ct_buffer_printf(&output, "app.c:6:2: error: number %d of many of them\n", i);
+        ct_buffer_printf(&output, "app.c:%d:2: error: number %d of many of them\n", i + 1, i);
     char *page = page_of(ct_buffer_text(&output));
     assert_non_null(strstr(page, "<p class=\"message\">number 19 of many of them</p>"));
     assert_null(strstr(page, "<p class=\"message\">number 20 of many of them</p>"));
@@ -327,6 +341,7 @@ int main(void)
         cmocka_unit_test(what_is_no_mistake),
         cmocka_unit_test(page_shows_the_source_escaped),
         cmocka_unit_test(page_shows_absolute_names_and_ends_of_files),
+        cmocka_unit_test(page_shows_one_mistake_a_line),
         cmocka_unit_test(page_reads_nothing_else),
         cmocka_unit_test(page_has_limits),
         cmocka_unit_test(program_of_a_makefile),

@@ -18,6 +18,7 @@
 #include "web/dev_reload.h"
 #include "web/response.h"
 #include "web/session.h"
+#include "web/templates.h"
 
 #include "canteen/response.h"
 #include "canteen/work.h"
@@ -54,6 +55,11 @@ void ct_debug_capture(ct *c, const ct_template_error *failed)
     c->error_origin = origin;
     if (!origin)
         return;
+    ct_template_error place = { .line = 0 };
+    if (!failed && ct_templates_where(c, &place)) { /* a function that the template has called */
+        snprintf(place.message, sizeof place.message, "%s", c->error_message ? c->error_message : "");
+        failed = &place;
+    }
     if (failed) {
         ct_template_error *copy = ct_arena_alloc(c->arena, sizeof *copy);
         if (copy)

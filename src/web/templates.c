@@ -360,6 +360,16 @@ void ct_template_error_line(ct_buffer *out, const ct_template_error *error)
     write_line(out, error, error->message);
 }
 
+bool ct_templates_where(const ct *c, ct_template_error *ret_place)
+{
+    const page *p = c->page;
+    while (p && !p->running)
+        p = p->outer;
+    if (p)
+        ct_render_where(p->running, ret_place);
+    return p != NULL;
+}
+
 const char *ct_templates_placed(ct *c, const char *message)
 {
     for (const page *p = c->page; p; p = p->outer) {

@@ -25,6 +25,8 @@ void ct_template_error_line(ct_buffer *out, const ct_template_error *error);
 /* A message with the places of the templates that run now, innermost first in the line, as they would be in an error of
  * their own. `message` itself when none runs, or when there is no memory left to say more. */
 const char *ct_templates_placed(ct *c, const char *message);
+/* Where the innermost template runs that calls what asks; false: none does. The message is not set. */
+bool ct_templates_where(const ct *c, ct_template_error *ret_place);
 /* The text of a template that is in the executable, by the name that messages have for it; data NULL: there is none. */
 ct_str ct_templates_embedded(const ct_templates *templates, const char *file);
 

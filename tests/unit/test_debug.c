@@ -103,6 +103,17 @@ static ct_response *page(ct *c)
     return ct_render(c, "page.html", KV("a", 1));
 }
 
+static ct_value broken(ct *c, const ct_value *args)
+{
+    (void)args;
+    ct_abort(c, 500, "the shelf is gone");
+}
+
+static ct_response *calls(ct *c)
+{
+    return ct_render(c, "calls.html");
+}
+
 static ct_response *from_text(ct *c)
 {
     return ct_render_string(c, "{{ 'x'|nothing }}") ? ct_text(c, "not reached") : NULL;
@@ -144,6 +155,7 @@ static ct_response *failing_handler(ct *c)
     }
 static const ct_embedded pages[] = {
     PAGE("base.html", "<h1>{% block main %}{% endblock %}</h1>"),
+    PAGE("calls.html", "one\ntwo {{ broken() }}\nthree"),
     PAGE("page.html",
          "{% extends \"base.html\" %}\n{% block main %}\nbefore\n{% include \"part.html\" %}\n{% endblock %}"),
     PAGE("part.html", "one\n  <b>{{ a|upper|uper }}</b>\nthree"),
@@ -156,7 +168,7 @@ static const ct_app inner = { .name = "inner",
 #define SITE_ROUTES                                                                                                    \
     ROUTES(ANY("/fail", failing), GET("/mistake", mistake), GET("/none", no_answer), GET("/unavailable", unavailable), \
            GET("/full", full), GET("/greedy", greedy), GET("/teapot", teapot), GET("/gone", gone), GET("/page", page), \
-           GET("/text", from_text), GET("/crash", crash), GET("/crash-badly", crash_badly),                            \
+           GET("/text", from_text), GET("/calls", calls), GET("/crash", crash), GET("/crash-badly", crash_badly),      \
            GET("/shortened", shortened), MOUNT("/polls", &inner))
 
 static const ct_app app = {
@@ -167,6 +179,7 @@ static const ct_app app = {
                          SETTING("hidden", "not-for-you", .secret = true), SETTING("greeting", "Hello <you>")),
     .templates = "embedded",
     .embedded = &files,
+    .functions = FUNCTIONS(FUNCTION("broken", broken, "")),
 };
 
 static const ct_app handled_app = {
@@ -174,6 +187,7 @@ static const ct_app handled_app = {
     .routes = SITE_ROUTES,
     .errors = ERRORS({ 500, any_error }, { 503, not_unavailable }, { 410, failing_handler }, { 0, any_error }),
     .embedded = &files,
+    .functions = FUNCTIONS(FUNCTION("broken", broken, "")),
 };
 
 /* ---- asking ---- */
@@ -601,6 +615,11 @@ static void a_template_is_shown_with_its_line(void **state)
     has("<p class=m>included by embedded/page.html:4");
     has("<details open><summary><code>page</code> ");
     assert_true(strstr(answer, "<h2>Template") < strstr(answer, "<h2>Backtrace"));
+    ask_debug("/calls", BROWSER); /* what a function that a template calls says has a place there too */
+    has("<p>the shelf is gone</p>");
+    has("<h2>Template</h2>\n<p><code>embedded/calls.html:2:");
+    has("<mark>    2   two {{ broken() }}</mark>");
+    has("<code>broken</code> ");
     ask_debug("/text", BROWSER);
     has("<code>&lt;string&gt;.html:1:8</code>");
     has("<pre><mark>{{ &#39;x&#39;|nothing }}</mark></pre>");
@@ -621,7 +640,7 @@ static void a_missing_page_shows_the_routes(void **state)
     ask_debug("/pols/7/votes", "");
     has("\ndid you mean /polls/<int:id>/votes?\n\nroutes, the nearest first:\n"
         "  GET, HEAD, OPTIONS /polls/<int:id>/votes (inner.votes)\n");
-    has("\n  and 5 more\n");
+    has("\n  and 6 more\n");
     ask_debug("/polls/seven/votes", BROWSER);
     has("did you mean <code>/polls/&lt;int:id&gt;/votes</code>?");
     ask_debug("/something/else/entirely", BROWSER);

@@ -218,7 +218,7 @@ CT_TEST(closes_a_socket)
 CT_TEST(leaves_early)
 {
     (void)c;
-    exit(0);
+    _exit(0); /* as exit(), which a sanitizer makes fail for what the runner has not freed yet */
 }
 
 CT_TEST(naps)

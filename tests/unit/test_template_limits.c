@@ -260,11 +260,11 @@ static void calls_and_long_texts_are_iterations_too(void **state)
         "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if h.find('ab') == 1 %}{% endif %}{% endfor %}",
         "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if 'ab' in h %}{% endif %}{% endfor %}",
         "{% set h = 'a' * 9000 %}{% for i in range(1000) %}{% if 'ab' is in h %}{% endif %}{% endfor %}",
-        "{% set h = 'a' * 9000 %}{% set l = [h ~ 'a'] * 9 %}{% for i in range(900) %}{% if h ~ 'b' in l %}{% endif %}"
-        "{% if l|max(case_sensitive=true) == 1 %}{% endif %}{% endfor %}",
+        ("{% set h = 'a' * 9000 %}{% set l = [h ~ 'a'] * 9 %}{% for i in range(900) %}{% if h ~ 'b' in l %}{% endif %}"
+         "{% if l|max(case_sensitive=true) == 1 %}{% endif %}{% endfor %}"),
         "{% set h = 'a' * 900000 %}{% set d = {h: 1} %}{% for i in range(900) %}{% if h in d %}{% endif %}{% endfor %}",
-        "{% load static %}{% for i in '0'|ljust:900 %}{% spaceless %}{{ ' '|ljust:9000 }}{% endspaceless %}{% endfor "
-        "%}",
+        ("{% load static %}{% for i in '0'|ljust:900 %}{% spaceless %}{{ ' '|ljust:9000 }}{% endspaceless %}"
+         "{% endfor %}"),
     };
     templates t;
     templates_init(&t, NULL);

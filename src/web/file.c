@@ -72,19 +72,25 @@ static void tell_failure(ct *c, const char *path, int error)
         ct_log(c, CT_LOG_WARNING, "ct_send_file: \"%s\" cannot be read: %m", path);
 }
 
-static void close_file(void *arg)
+static void close_slot(void *arg)
 {
     const int *fd = arg;
     if (*fd >= 0)
         close(*fd);
 }
 
-/* The descriptor of a regular file, closed when the request ends; -1: there is none. */
-static int open_file(ct *c, const char *path, const char *root, struct stat *ret_info)
+int *ct_file_slot(ct *c)
 {
     int *fd = ct_take(c, sizeof *fd);
     *fd = -1;
-    ct_defer(c, close_file, fd); /* now: afterwards it could fail with the file open */
+    ct_defer(c, close_slot, fd);
+    return fd;
+}
+
+/* The descriptor of a regular file, closed when the request ends; -1: there is none. */
+static int open_file(ct *c, const char *path, const char *root, struct stat *ret_info)
+{
+    int *fd = ct_file_slot(c);
     if (!*path)
         return -1;
     *fd = root ? open_in_root(c, root, path) : open(path, OPEN_FLAGS);

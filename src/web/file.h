@@ -9,6 +9,9 @@
 /* The regular file `name` below the folder `root`, from which no name leads out: its descriptor, closed when the
  * request ends. -1: there is none, or none that can be read (which the log then tells). */
 int ct_file_open(ct *c, const char *root, const char *name, struct stat *ret_info);
+/* A place for a descriptor, which is closed when the request ends: -1 until one is there. Made before the file is
+ * opened, for afterwards it could fail with the file open. */
+int *ct_file_slot(ct *c);
 /* Whether errno of opening a file says that there is none that could be had: 404, whatever the reason. */
 bool ct_file_is_missing(int error);
 

@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define LETTERS 7   /* that a name gets where it is taken */
 #define ATTEMPTS 20 /* at a name that nobody has */
@@ -107,20 +106,11 @@ const char *ct_storage_save(ct *c, const char *name, ct_bytes data)
     return ct_storage_keep(c, __func__, name, -1, data);
 }
 
-static void close_file(void *arg)
-{
-    const int *fd = arg;
-    if (*fd >= 0)
-        close(*fd);
-}
-
 /* The same, closed when the request ends. */
 static int open_kept(ct *c, const char *function, const char *name)
 {
     checked(c, function, name);
-    int *fd = ct_take(c, sizeof *fd);
-    *fd = -1;
-    ct_defer(c, close_file, fd); /* now: afterwards it could fail with the file open */
+    int *fd = ct_file_slot(c);
     return *fd = storage_of(c)->open(c, name);
 }
 

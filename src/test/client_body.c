@@ -1,11 +1,10 @@
 /* Bodies: forms and uploads as browsers send them (WHATWG URL and RFC 7578), JSON, and any bytes. */
 #include "test/client.h"
 
+#include "base/random.h"
 #include "proto/url.h"
 #include "shape/value.h"
 #include "web/json.h"
-
-#include <sys/random.h>
 
 ct_client_body ct_client_pairs(ct_client_kind kind, const ct_kv *pairs, size_t count)
 {
@@ -107,8 +106,7 @@ static void put_file(ct_buffer *out, const ct_client_file *file, const char *bou
 static const char *make_boundary(ct *c)
 {
     uint64_t numbers[2];
-    if (getrandom(numbers, sizeof(numbers), 0) != sizeof(numbers))
-        ct_die("no random numbers: %m");
+    ct_random_bytes(numbers, sizeof(numbers));
     return ct_printf(c, "canteen-%016" PRIx64 "%016" PRIx64, numbers[0], numbers[1]);
 }
 

@@ -11,6 +11,7 @@
  * it: a file that has been made is one that the handler is told of. */
 #include "canteen/backend/storage.h"
 
+#include "base/random.h"
 #include "canteen/log.h"
 #include "canteen/work.h"
 #include "net/loop.h"
@@ -24,7 +25,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define HIDDEN ".canteen-"
@@ -207,8 +207,7 @@ static bool create_hidden(const creation *job, int parent, const char *name)
 {
     char hidden[64];
     uint64_t number;
-    if (getrandom(&number, sizeof number, 0) != sizeof number)
-        return false;
+    ct_random_bytes(&number, sizeof number);
     snprintf(hidden, sizeof hidden, HIDDEN "%016" PRIx64, number);
     int fd = openat(parent, hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)

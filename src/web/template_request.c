@@ -17,38 +17,14 @@
 #include "web/client_info.h"
 #include "web/ct.h"
 #include "web/router.h"
+#include "web/template_object.h"
 #include "web/template_values.h"
 
 #include <stdio.h>
 
-typedef struct object {
-    ct_tobject head;
-    ct *c;
-} object;
-
-static ct *work_of(ct_tobject *head)
-{
-    return CT_CONTAINER(head, object, head)->c;
-}
-
-static ct_tval new_object(ct_renderer *r, ct *c, const ct_tclass *class)
-{
-    object *o = ct_render_take(r, sizeof(*o));
-    *o = (object){ .head = { .class = class }, .c = c };
-    return ct_t_object(&o->head);
-}
-
 static ct_tval text(const char *value)
 {
     return value ? ct_t_str(ct_str_of(value)) : ct_t_none();
-}
-
-/* args[1], or what stands for a key that is not there. */
-static ct_tval or_default(ct_tval found, const ct_tval *args)
-{
-    if (found.type != CT_T_UNSET)
-        return found;
-    return args[2].type == CT_T_UNSET ? ct_t_none() : args[2];
 }
 
 static void walk_keys(ct_renderer *r, ct_tlist *keys, ct_seq *ret_seq)
@@ -135,7 +111,7 @@ static void fields_seq(ct_renderer *r, ct_tobject *head, ct_seq *ret_seq)
 static ct_tval fields_get(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return or_default(fields_item(r, args[0].object, args[1]), args);
+    return ct_found_or_default(fields_item(r, args[0].object, args[1]), args);
 }
 
 static ct_tval fields_getlist(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -319,7 +295,7 @@ static ct_tval header(ct_renderer *r, ct *c, ct_str name)
 
 static ct_tval headers_item(ct_renderer *r, ct_tobject *head, ct_tval key)
 {
-    return ct_t_is_text(key) ? header(r, work_of(head), ct_t_get_str(key)) : ct_t_unset();
+    return ct_t_is_text(key) ? header(r, ct_work_object_of(head), ct_t_get_str(key)) : ct_t_unset();
 }
 
 static ct_tlist *headers_part(ct_renderer *r, ct *c, part wanted)
@@ -336,31 +312,31 @@ static ct_tlist *headers_part(ct_renderer *r, ct *c, part wanted)
 
 static void headers_seq(ct_renderer *r, ct_tobject *head, ct_seq *ret_seq)
 {
-    walk_keys(r, headers_part(r, work_of(head), KEYS), ret_seq);
+    walk_keys(r, headers_part(r, ct_work_object_of(head), KEYS), ret_seq);
 }
 
 static ct_tval headers_get(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return or_default(headers_item(r, args[0].object, args[1]), args);
+    return ct_found_or_default(headers_item(r, args[0].object, args[1]), args);
 }
 
 static ct_tval headers_keys(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_list(headers_part(r, work_of(args[0].object), KEYS));
+    return ct_t_list(headers_part(r, ct_work_object_of(args[0].object), KEYS));
 }
 
 static ct_tval headers_values(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_list(headers_part(r, work_of(args[0].object), VALUES));
+    return ct_t_list(headers_part(r, ct_work_object_of(args[0].object), VALUES));
 }
 
 static ct_tval headers_items(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return ct_t_list(headers_part(r, work_of(args[0].object), ITEMS));
+    return ct_t_list(headers_part(r, ct_work_object_of(args[0].object), ITEMS));
 }
 
 static const ct_fn headers_methods[] = {
@@ -388,7 +364,7 @@ static ct_tval meta_item(ct_renderer *r, ct_tobject *head, ct_tval key)
         { "REMOTE_ADDR", ct_remote_addr }, { "REQUEST_METHOD", ct_method },      { "QUERY_STRING", ct_query_string },
         { "PATH_INFO", ct_request_path },  { "SCRIPT_NAME", ct_request_prefix },
     };
-    ct *c = work_of(head);
+    ct *c = ct_work_object_of(head);
     ct_str name = ct_t_is_text(key) ? ct_t_get_str(key) : (ct_str){ "", 0 };
     for (size_t i = 0; i < CT_COUNT(others); i++)
         if (ct_str_eq(name, ct_str_of(others[i].name)))
@@ -407,7 +383,7 @@ static ct_tval meta_item(ct_renderer *r, ct_tobject *head, ct_tval key)
 static ct_tval meta_get(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    return or_default(meta_item(r, args[0].object, args[1]), args);
+    return ct_found_or_default(meta_item(r, args[0].object, args[1]), args);
 }
 
 static const ct_fn meta_methods[] = {
@@ -617,9 +593,9 @@ static ct_tval attribute_value(ct_renderer *r, ct *c, attribute wanted)
     case ATTRIBUTE_DJANGO_FILES:
         return files_of(r, c, wanted == ATTRIBUTE_FILES);
     case ATTRIBUTE_HEADERS:
-        return new_object(r, c, &headers_class);
+        return ct_work_object_new(r, c, &headers_class);
     case ATTRIBUTE_META:
-        return new_object(r, c, &meta_class);
+        return ct_work_object_new(r, c, &meta_class);
     case ATTRIBUTE_VIEW_ARGS:
         return c->match.endpoint ? parameters_of(r, c) : ct_t_none();
     case ATTRIBUTE_RESOLVER_MATCH:
@@ -633,7 +609,7 @@ static ct_tval request_get(ct_renderer *r, ct_tobject *head, ct_str name)
 {
     for (size_t i = 0; i < CT_COUNT(attributes); i++)
         if (attributes[i].name[0] == name.data[0] && ct_str_eq(name, ct_str_of(attributes[i].name)))
-            return attribute_value(r, work_of(head), attributes[i].is);
+            return attribute_value(r, ct_work_object_of(head), attributes[i].is);
     return ct_t_unset();
 }
 
@@ -641,21 +617,21 @@ static ct_tval get_full_path(ct_renderer *r, const ct_tval *args, uint32_t count
 {
     (void)r;
     (void)count;
-    return text(ct_request_target(work_of(args[0].object)));
+    return text(ct_request_target(ct_work_object_of(args[0].object)));
 }
 
 static ct_tval get_host(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)r;
     (void)count;
-    return text(ct_host(work_of(args[0].object)));
+    return text(ct_host(ct_work_object_of(args[0].object)));
 }
 
 /* A location that is absolute stays; "/x" is of this host, "x" beside the path of the request. */
 static ct_tval build_absolute_uri(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    ct *c = work_of(args[0].object);
+    ct *c = ct_work_object_of(args[0].object);
     if (args[1].type == CT_T_UNSET || args[1].type == CT_T_NONE)
         return absolute(c, ct_request_target(c));
     const char *location = ct_template_text(r, ct_arg_str(r, args[1], NULL));
@@ -680,7 +656,7 @@ static const ct_fn request_methods[] = {
 static ct_tval request_text(ct_renderer *r, ct_tobject *head)
 {
     (void)r;
-    ct *c = work_of(head);
+    ct *c = ct_work_object_of(head);
     return text(ct_printf(c, "<Request '%s' [%s]>", ct_request_target(c), ct_method(c)));
 }
 
@@ -693,5 +669,5 @@ static const ct_tclass request_class = {
 
 ct_tval ct_template_request(ct_renderer *r, ct *c)
 {
-    return new_object(r, c, &request_class);
+    return ct_work_object_new(r, c, &request_class);
 }

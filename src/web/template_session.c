@@ -12,23 +12,7 @@
 #include "shape/value.h"
 #include "web/ct.h"
 #include "web/session.h"
-
-typedef struct object {
-    ct_tobject head;
-    ct *c;
-} object;
-
-static ct *work_of(ct_tobject *head)
-{
-    return CT_CONTAINER(head, object, head)->c;
-}
-
-static ct_tval new_object(ct_renderer *r, ct *c, const ct_tclass *class)
-{
-    object *o = ct_render_take(r, sizeof(*o));
-    *o = (object){ .head = { .class = class }, .c = c };
-    return ct_t_object(&o->head);
-}
+#include "web/template_object.h"
 
 static ct_tval text(const char *value)
 {
@@ -47,7 +31,7 @@ static ct_tval session_item(ct_renderer *r, ct_tobject *head, ct_tval key)
     (void)r;
     if (!ct_t_is_text(key))
         return ct_t_unset();
-    const ct_kv *pair = ct_map_find(ct_session_values(work_of(head), "session"), ct_t_get_str(key));
+    const ct_kv *pair = ct_map_find(ct_session_values(ct_work_object_of(head), "session"), ct_t_get_str(key));
     return pair && !is_own(pair->key) ? ct_tval_of(pair->value) : ct_t_unset();
 }
 
@@ -55,7 +39,7 @@ typedef enum part { KEYS, VALUES, ITEMS } part;
 
 static ct_tval list_part(ct_renderer *r, ct_tobject *head, part wanted)
 {
-    const ct_map *values = ct_session_values(work_of(head), "session");
+    const ct_map *values = ct_session_values(ct_work_object_of(head), "session");
     ct_tlist *list = ct_tlist_new(r, values->count);
     for (uint32_t i = 0; i < values->count; i++) {
         ct_tval key = text(values->pairs[i].key), value = ct_tval_of(values->pairs[i].value);
@@ -78,10 +62,7 @@ static void session_seq(ct_renderer *r, ct_tobject *head, ct_seq *ret_seq)
 static ct_tval session_get(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
-    ct_tval found = session_item(r, args[0].object, args[1]);
-    if (found.type != CT_T_UNSET)
-        return found;
-    return args[2].type == CT_T_UNSET ? ct_t_none() : args[2];
+    return ct_found_or_default(session_item(r, args[0].object, args[1]), args);
 }
 
 static ct_tval session_keys(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -120,7 +101,7 @@ static const ct_tclass session_class = {
 
 ct_tval ct_template_session(ct_renderer *r, ct *c)
 {
-    return new_object(r, c, &session_class);
+    return ct_work_object_new(r, c, &session_class);
 }
 
 /* ---- messages, as Django has them ---- */
@@ -156,12 +137,12 @@ static const ct_tclass message_class = { .name = "Message", .get = message_get, 
 static bool messages_truth(ct_renderer *r, ct_tobject *head)
 {
     (void)r;
-    return ct_flashes_waiting(work_of(head)) != 0;
+    return ct_flashes_waiting(ct_work_object_of(head)) != 0;
 }
 
 static void messages_seq(ct_renderer *r, ct_tobject *head, ct_seq *ret_seq)
 {
-    const ct_flashed *flashed = ct_flashes(work_of(head));
+    const ct_flashed *flashed = ct_flashes(ct_work_object_of(head));
     ct_tlist *list = ct_tlist_new(r, 0);
     for (; flashed->message; flashed++) {
         message *m = ct_render_take(r, sizeof(*m));
@@ -175,7 +156,7 @@ static const ct_tclass messages_class = { .name = "Messages", .truth = messages_
 
 ct_tval ct_template_messages(ct_renderer *r, ct *c)
 {
-    return new_object(r, c, &messages_class);
+    return ct_work_object_new(r, c, &messages_class);
 }
 
 /* ---- get_flashed_messages(), as Flask has it ---- */

@@ -9,35 +9,14 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-clients.XXXXXX") || exit 1
 server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed is shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 start_site()
 {
     "$BUILD_TREE/examples/site/site" run --bind 127.0.0.1:0 --workers 2 --no-access-log --log-format text \
         2>"$work/log" &
     server=$!
-    for _ in $(seq 100); do
-        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
-        [ -n "$url" ] && return
-        sleep 0.1
-    done
-    cat "$work/log"
-    exit 1
+    wait_for_url
 }
 
 # --- curl -------------------------------------------------------------------------------------------------------------

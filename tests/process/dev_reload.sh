@@ -14,22 +14,7 @@ trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed is shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 # serve COMMAND...: a server on a free port; $url is where it serves.
 serve()
@@ -37,13 +22,7 @@ serve()
     : >"$work/log" # the background job opens it later
     "$@" --bind 127.0.0.1:0 --workers 2 --log-format text 2>"$work/log" &
     server=$!
-    for _ in $(seq 100); do
-        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
-        [ -n "$url" ] && return
-        sleep 0.1
-    done
-    cat "$work/log"
-    exit 1
+    wait_for_url
 }
 
 stop()

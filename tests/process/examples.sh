@@ -13,22 +13,7 @@ for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
 . tests/support/browser.sh
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed is shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 stop()
 {
@@ -47,13 +32,7 @@ serve()
     CANTEEN_SECRET_KEY=$("$BUILD_TREE/canteen" key) CANTEEN_UPLOAD_FOLDER=$work/uploads \
         "$BUILD_TREE/examples/$1/$1" run --bind 127.0.0.1:0 --workers 2 --log-format text 2>"$work/log" &
     server=$!
-    for _ in $(seq 100); do
-        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
-        [ -n "$url" ] && return
-        sleep 0.1
-    done
-    cat "$work/log"
-    exit 1
+    wait_for_url
 }
 
 own_tests()

@@ -779,11 +779,11 @@ static void several_addresses(void)
     stop(&on);
 }
 
-/* A server that closes while the client still sends must not reset the connection: that would destroy the answer. */
+/* A server that closes while the client still sends must not reset the connection: that would destroy the answer. All
+ * goes by one send: a server that has answered before the rest was sent may have closed, as the client asked. */
 static void unread_bytes_do_not_cost_the_answer(void)
 {
-    static char more[300000];
-    memset(more, 'x', sizeof(more));
+    static char sent[300000];
     static const char *const requests[] = {
         "GET /users/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
@@ -795,8 +795,9 @@ static void unread_bytes_do_not_cost_the_answer(void)
         int fd = connect_to(&on);
         bool close_follows = false;
         const char *text = requests[i % 3];
-        expect(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
-        send(fd, more, sizeof(more), MSG_NOSIGNAL | MSG_DONTWAIT);
+        memset(sent, 'x', sizeof(sent));
+        memcpy(sent, text, strlen(text));
+        expect(send(fd, sent, sizeof(sent), MSG_NOSIGNAL | MSG_DONTWAIT) > (ssize_t)strlen(text));
         pause_ms(5);
         expect(read_answer(fd, &close_follows) == statuses[i % 3] && close_follows);
         char rest;

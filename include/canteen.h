@@ -26,6 +26,12 @@
  *     canteen/test.h       tests of an app and a client for them
  *     canteen/value.h      values for JSON, URLs and templates: KV, V, maps and arrays
  *     canteen/shape.h      shapes: structs whose fields are known by name, and lists of their rows
+ *     canteen/model.h      models: shapes that are tables of a database
+ *     canteen/query.h      reading and writing their rows
+ *     canteen/condition.h  conditions of queries and changes of updates
+ *     canteen/database.h   databases, transactions, SQL
+ *     canteen/migration.h  how tables came to be, step by step
+ *     canteen/types.h      decimals, dates, times of day, UUIDs
  *     canteen/url.h        building URLs from routes
  *     canteen/work.h       memory, abort, defer, sleep, deadlines, blocking work, values of a request
  *     canteen/settings.h   settings: declaring and reading them
@@ -43,9 +49,14 @@
 #include "canteen/app.h"
 #include "canteen/command.h"
 #include "canteen/common.h"
+#include "canteen/condition.h"
 #include "canteen/cookie.h"
+#include "canteen/database.h"
 #include "canteen/files.h"
 #include "canteen/log.h"
+#include "canteen/migration.h"
+#include "canteen/model.h"
+#include "canteen/query.h"
 #include "canteen/request.h"
 #include "canteen/response.h"
 #include "canteen/session.h"
@@ -57,6 +68,7 @@
 #include "canteen/storage.h"
 #include "canteen/template.h"
 #include "canteen/test.h"
+#include "canteen/types.h"
 #include "canteen/upload.h"
 #include "canteen/url.h"
 #include "canteen/value.h"

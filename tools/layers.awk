@@ -9,7 +9,7 @@ BEGIN {
     below["net"] = "base proto net"
     below["shape"] = "base shape"
     below["template"] = "base shape template"
-    below["db"] = "base shape db"
+    below["db"] = "base net shape db"
     below["web"] = "base proto net shape template db web"
     below["test"] = "base proto net shape template db web test"
     below["cli"] = "base proto net shape template db web test cli"

@@ -18,6 +18,9 @@
 
 #include "canteen/command.h"
 #include "canteen/common.h"
+#include "canteen/database.h"
+#include "canteen/migration.h"
+#include "canteen/model.h"
 #include "canteen/session.h"
 #include "canteen/settings.h"
 #include "canteen/storage.h"
@@ -158,6 +161,11 @@ struct ct_app {
     const ct_test *const *tests;      /* TESTS(...) */
     ct_hook *const *startup;          /* HOOKS(...), run by each worker before it accepts a connection */
     ct_hook *const *shutdown;         /* HOOKS(...), run by each worker after its last request */
+    /* canteen/model.h, migration.h and database.h are the manuals of these. */
+    const ct_model_row *models;            /* MODELS(...) */
+    const ct_migration *const *migrations; /* NAME_migrations, announced by CT_MIGRATIONS(NAME) */
+    const ct_database *databases;          /* of the root app: DATABASES(...) besides the default one */
+    ct_route_database *route_database;     /* of the root app: chooses among them; NULL: by model and query alone */
 };
 
 /* What main() returns: reads the settings, runs the command of the command line (`run`, `routes`, `check`, `test`,

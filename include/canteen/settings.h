@@ -63,7 +63,9 @@ CT_API double ct_setting_real(ct *c, const char *name);
 CT_API bool ct_setting_flag(ct *c, const char *name);
 
 #ifndef CT_NO_SHORT_NAMES
-#define SET(...) CT_SET(__VA_ARGS__)
+/* With two arguments a row of SETTINGS(...), with one a change of condition.h. */
+#define SET(...) CT_SET_PICK(__VA_ARGS__, CT_SET, CT_SET_TO, )(__VA_ARGS__)
+#define CT_SET_PICK(a, b, picked, ...) picked
 #define SETTING(...) CT_SETTING(__VA_ARGS__)
 #define SETTINGS(...) CT_SETTINGS(__VA_ARGS__)
 #endif

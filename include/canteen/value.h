@@ -3,14 +3,15 @@
  *     ct_json(c, KV("ok", true), KV("count", n), KV("user", ct_object(c, KV("name", name))))
  *
  * KV(key, x) pairs a name with any C value; V(x) names it after the variable. Which C types fit is the compiler's to
- * check: bool, every integer and floating type, text (NULL is null), ct_value, ct_map *, ct_array *, and pointers to
- * rows and lists of rows of any shape (shape.h). A pointer to another struct ends in an error that says what it lacks:
- * "has no member named 'row'", the head that makes a struct a row.
- * What is pointed to is borrowed: it must live as long as the request (a literal or anything of the arena does). */
+ * check: bool, every integer and floating type, text (NULL is null), ct_date, ct_daytime, ct_value, ct_map *, ct_array
+ * *, and pointers to rows and lists of rows of any shape (shape.h). A pointer to another struct ends in an error that
+ * says what it lacks: "has no member named 'row'", the head that makes a struct a row. What is pointed to is borrowed:
+ * it must live as long as the request (a literal or anything of the arena does). */
 #ifndef CANTEEN_VALUE_H
 #define CANTEEN_VALUE_H
 
 #include "canteen/common.h"
+#include "canteen/types.h"
 
 typedef struct ct_map ct_map;     /* names and values, in order of insertion */
 typedef struct ct_array ct_array; /* values in order */
@@ -29,7 +30,13 @@ typedef enum ct_value_type {
     CT_VALUE_SAFE, /* text that is HTML: templates do not escape it */
     CT_VALUE_DATETIME,
     CT_VALUE_ROW,
-    CT_VALUE_ROWS
+    CT_VALUE_ROWS,
+    CT_VALUE_DATE,
+    CT_VALUE_DAYTIME,
+    CT_VALUE_DURATION,
+    CT_VALUE_DECIMAL,
+    CT_VALUE_UUID,
+    CT_VALUE_BYTES
 } ct_value_type;
 
 typedef struct ct_value {
@@ -42,7 +49,12 @@ typedef struct ct_value {
         const char *text;
         const ct_map *map;
         const ct_array *array;
-        ct_time time; /* of DATETIME */
+        ct_time time; /* of DATETIME, and the length of DURATION */
+        ct_date date;
+        ct_daytime daytime;
+        const ct_decimal *decimal;
+        const ct_uuid *uuid;
+        const ct_bytes *bytes;
         const ct_row *row;
         const ct_rows *rows;
     };
@@ -116,6 +128,23 @@ static inline ct_value ct_datetime(ct_time time)
     return (ct_value){ .type = CT_VALUE_DATETIME, .time = time };
 }
 
+static inline ct_value ct_value_of_date(ct_date value)
+{
+    return (ct_value){ .type = CT_VALUE_DATE, .date = value };
+}
+static inline ct_value ct_value_of_daytime(ct_daytime value)
+{
+    return (ct_value){ .type = CT_VALUE_DAYTIME, .daytime = value };
+}
+/* A span of time (µs), which as a plain number would be one: KV("took", ct_duration(elapsed)). */
+static inline ct_value ct_duration(ct_time duration)
+{
+    return (ct_value){ .type = CT_VALUE_DURATION, .time = duration };
+}
+/* What does not fit into a value is kept in the memory of `c`; binary data itself is borrowed. */
+CT_API ct_value ct_value_of_decimal(ct *c, ct_decimal value);
+CT_API ct_value ct_value_of_uuid(ct *c, ct_uuid value);
+CT_API ct_value ct_value_of_bytes(ct *c, ct_bytes value);
 static inline ct_value ct_value_of_row(const ct_row *row)
 {
     if (!row)
@@ -173,6 +202,8 @@ static inline ct_value ct_value_of_rows_pointer(const void *rows)
         const ct_row *: ct_value_of_row_pointer,                                                                       \
         ct_rows *: ct_value_of_rows_pointer,                                                                           \
         const ct_rows *: ct_value_of_rows_pointer,                                                                     \
+        ct_date: ct_value_of_date,                                                                                     \
+        ct_daytime: ct_value_of_daytime,                                                                               \
         ct_value: ct_value_of_value)(x)
 
 /* What CT_VALUE() chooses by: an expression of the type of `x`, but where x points to a row or a list, a pointer to its
@@ -215,6 +246,8 @@ typedef struct ct_not_a_row {
         const ct_row *: (plain),                                                                                       \
         ct_rows *: (plain),                                                                                            \
         const ct_rows *: (plain),                                                                                      \
+        ct_date: (plain),                                                                                              \
+        ct_daytime: (plain),                                                                                           \
         ct_value: (plain),                                                                                             \
         default: (other))
 

@@ -63,8 +63,18 @@ ct_value ct_row_value(const ct_row *row, const ct_field *field)
     const void *member = (const char *)row + field->offset;
     switch (field->kind) {
     case CT_KIND_text:
+    case CT_KIND_email:
+    case CT_KIND_url:
+    case CT_KIND_slug:
+    case CT_KIND_ip:
+    case CT_KIND_file:
+    case CT_KIND_image:
+    case CT_KIND_ref_text:
+    case CT_KIND_one_to_one_text:
         return ct_value_of_text(*(const char *const *)member);
     case CT_KIND_integer:
+    case CT_KIND_ref:
+    case CT_KIND_one_to_one:
         return ct_value_of_int(*(const int64_t *)member);
     case CT_KIND_real:
         return ct_value_of_real(*(const double *)member);
@@ -72,13 +82,34 @@ ct_value ct_row_value(const ct_row *row, const ct_field *field)
         return ct_value_of_bool(*(const bool *)member);
     case CT_KIND_datetime:
         return ct_datetime(*(const ct_time *)member);
+    case CT_KIND_date:
+        return ct_value_of_date(*(const ct_date *)member);
+    case CT_KIND_time:
+        return ct_value_of_daytime(*(const ct_daytime *)member);
+    case CT_KIND_duration:
+        return ct_duration(*(const ct_time *)member);
+    case CT_KIND_decimal:
+        return (ct_value){ .type = CT_VALUE_DECIMAL, .decimal = member };
+    case CT_KIND_uuid:
+    case CT_KIND_ref_uuid:
+    case CT_KIND_one_to_one_uuid:
+        return (ct_value){ .type = CT_VALUE_UUID, .uuid = member };
+    case CT_KIND_binary:
+        return (ct_value){ .type = CT_VALUE_BYTES, .bytes = member };
+    case CT_KIND_array:
+        return ct_value_of_array(read_pointer(member));
+    case CT_KIND_json:
     case CT_KIND_value:
         return *(const ct_value *)member;
     case CT_KIND_row:
         return ct_value_of_row(read_pointer(member));
     case CT_KIND_rows:
         return ct_value_of_rows(read_pointer(member));
+    case CT_KIND_many_to_many:
+    case CT_KIND_has_many:
+    case CT_KIND_has_one:
     case CT_KIND_method:
+    case CT_KIND_options:
         break;
     }
     return ct_value_null();

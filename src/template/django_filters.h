@@ -73,16 +73,16 @@ void ct_write_grouped(ct_buffer *out, ct_str digits);
 /* ---- decimal numbers ---- */
 
 /* digits * 10^exponent, as Python's Decimal has them: no leading zeros, but at least one digit. */
-typedef struct ct_decimal {
+typedef struct ct_digits {
     bool negative;
     ct_str digits;
     int exponent;
-} ct_decimal;
+} ct_digits;
 
 /* Decimal(repr(value)) of a finite real; `room` is where the digits are put. */
-ct_decimal ct_decimal_of_real(double value, char room[32]);
+ct_digits ct_digits_of_real(double value, char room[32]);
 /* Appends the decimal with `places` digits behind the point, halves rounded away from zero. At most 200 digits. */
-void ct_write_decimal(ct_buffer *out, ct_decimal d, unsigned places, bool grouped);
+void ct_write_digits(ct_buffer *out, ct_digits d, unsigned places, bool grouped);
 
 /* Appends a real as Django shows it: all its digits, without an exponent where it has no more than 200. */
 void ct_write_localized(ct_buffer *out, double value, bool grouped);

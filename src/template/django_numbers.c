@@ -188,9 +188,9 @@ void ct_write_grouped(ct_buffer *out, ct_str digits)
 /* ---- decimal numbers ---- */
 
 /* What repr() of a real or str() of an int is made of. */
-static ct_decimal read_decimal(ct_str text, char room[32])
+static ct_digits read_decimal(ct_str text, char room[32])
 {
-    ct_decimal d = { .digits = { room, 0 } };
+    ct_digits d = { .digits = { room, 0 } };
     bool fraction = false, exponent = false, down = false;
     int power = 0;
     for (size_t i = 0; i < text.length; i++) {
@@ -216,7 +216,7 @@ static ct_decimal read_decimal(ct_str text, char room[32])
     return d;
 }
 
-ct_decimal ct_decimal_of_real(double value, char room[32])
+ct_digits ct_digits_of_real(double value, char room[32])
 {
     char memory[64];
     ct_buffer text = { .data = memory, .capacity = sizeof(memory) - 1, .limit = sizeof(memory) - 1 };
@@ -224,12 +224,12 @@ ct_decimal ct_decimal_of_real(double value, char room[32])
     return read_decimal((ct_str){ memory, text.length }, room);
 }
 
-static ct_decimal decimal_of_int(int64_t value, char room[32])
+static ct_digits decimal_of_int(int64_t value, char room[32])
 {
     char memory[32];
     ct_buffer text = { .data = memory, .capacity = sizeof(memory) - 1, .limit = sizeof(memory) - 1 };
     ct_buffer_uint(&text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-    ct_decimal d = read_decimal((ct_str){ memory, text.length }, room);
+    ct_digits d = read_decimal((ct_str){ memory, text.length }, room);
     d.negative = value < 0;
     return d;
 }
@@ -275,7 +275,7 @@ static void write_whole(ct_buffer *out, const char *digits, int count, int point
         ct_buffer_append(out, whole, (size_t)length);
 }
 
-void ct_write_decimal(ct_buffer *out, ct_decimal d, unsigned places, bool grouped)
+void ct_write_digits(ct_buffer *out, ct_digits d, unsigned places, bool grouped)
 {
     char digits[MOST_PLACES + 8];
     int count = (int)d.digits.length, point = count + d.exponent;
@@ -313,11 +313,11 @@ void ct_write_localized(ct_buffer *out, double value, bool grouped)
         ct_write_real(out, value);
         return;
     }
-    ct_decimal d = ct_decimal_of_real(value, room);
+    ct_digits d = ct_digits_of_real(value, room);
     if ((int)d.digits.length + abs(d.exponent) > MOST_PLACES || value == 0)
         ct_write_real(out, value);
     else
-        ct_write_decimal(out, d, d.exponent < 0 ? (unsigned)-d.exponent : 0, grouped);
+        ct_write_digits(out, d, d.exponent < 0 ? (unsigned)-d.exponent : 0, grouped);
 }
 
 /* ---- floatformat ---- */
@@ -362,7 +362,7 @@ static places read_places(ct_renderer *r, ct_tval arg)
 }
 
 /* The number to be shown; false for what is none. Infinities and NaN are, though they have no digits. */
-static bool read_number(ct_renderer *r, ct_tval v, double *ret_real, ct_decimal *ret_decimal, char room[32])
+static bool read_number(ct_renderer *r, ct_tval v, double *ret_real, ct_digits *ret_decimal, char room[32])
 {
     *ret_real = 0;
     if (v.type == CT_T_INT) {
@@ -376,11 +376,11 @@ static bool read_number(ct_renderer *r, ct_tval v, double *ret_real, ct_decimal 
     else if (!ct_t_is_text(v) || !ct_read_real(r, ct_t_get_str(v), ret_real))
         return false;
     if (isfinite(*ret_real))
-        *ret_decimal = ct_decimal_of_real(*ret_real, room);
+        *ret_decimal = ct_digits_of_real(*ret_real, room);
     return true;
 }
 
-static bool is_whole(const ct_decimal *d)
+static bool is_whole(const ct_digits *d)
 {
     for (size_t i = 0; i < d->digits.length; i++)
         if (d->digits.data[i] != '0' && (int)(d->digits.length - i) + d->exponent <= 0)
@@ -429,7 +429,7 @@ ct_tval ct_django_floatformat(ct_renderer *r, const ct_tval *args, uint32_t coun
     ct_tval quick;
     char room[32];
     double real = 0;
-    ct_decimal d = { .digits = { room, 0 } };
+    ct_digits d = { .digits = { room, 0 } };
     bool is_real = args[0].type == CT_T_REAL;
     if (!is_real && !read_number(r, args[0], &real, &d, room))
         return CT_T_LITERAL("");
@@ -443,7 +443,7 @@ ct_tval ct_django_floatformat(ct_renderer *r, const ct_tval *args, uint32_t coun
     unsigned shown = (unsigned)(p.count < 0 ? -p.count : p.count);
     ct_buffer out = ct_text_begin(r);
     ct_buffer_reserve(&out, 48);
-    ct_write_decimal(&out, d, p.count < 0 && is_whole(&d) ? 0 : shown, p.grouped);
+    ct_write_digits(&out, d, p.count < 0 && is_whole(&d) ? 0 : shown, p.grouped);
     ct_tval v = ct_text_end(r, &out);
     v.flags = CT_T_SAFE;
     return v;

@@ -101,9 +101,9 @@ static void write_quotient(ct_renderer *r, ct_buffer *out, bool negative, ct_str
     CT_BUFFER_LITERAL(&text, "e-");
     ct_buffer_uint(&text, zeros);
     ct_read_real(r, ct_t_get_str(ct_text_end(r, &text)), &quotient);
-    ct_decimal d = ct_decimal_of_real(quotient, room);
+    ct_digits d = ct_digits_of_real(quotient, room);
     d.negative = negative;
-    ct_write_decimal(out, d, 1, false);
+    ct_write_digits(out, d, 1, false);
 }
 
 ct_tval ct_humanize_intword(ct_renderer *r, const ct_tval *args, uint32_t count)

@@ -39,6 +39,13 @@ ct_tval ct_tval_of(ct_value value)
         return (ct_tval){ .type = CT_T_ARRAY, .array = value.array };
     case CT_VALUE_DATETIME:
         return ct_t_datetime(value.time);
+    case CT_VALUE_DATE:
+    case CT_VALUE_DAYTIME:
+    case CT_VALUE_DURATION:
+    case CT_VALUE_DECIMAL:
+    case CT_VALUE_UUID:
+    case CT_VALUE_BYTES:
+        break;
     case CT_VALUE_ROW:
         return (ct_tval){ .type = CT_T_ROW, .row = value.row };
     case CT_VALUE_ROWS:
@@ -81,8 +88,9 @@ ct_tval ct_tval_of_field(ct_renderer *r, const ct_row *row, const ct_field *fiel
         return pointer ? (ct_tval){ .type = CT_T_ROWS, .rows = pointer } : ct_t_none();
     case CT_KIND_method:
         return ct_tval_of(field->method(r->input->user, row));
+    default:
+        return ct_tval_of(ct_row_value(row, field));
     }
-    return ct_t_none();
 }
 
 /* ---- types ---- */

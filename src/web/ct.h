@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "net/exchange.h"
+#include "net/work.h"
 #include "proto/form.h"
 #include "web/router.h"
 #include "web/site.h"
@@ -71,6 +72,7 @@ struct ct {
     char request_id[17];                         /* made when first asked for */
     const struct ct_option_values *options;      /* of the command that runs */
     struct ct_template_page *page;               /* being made by a template; the innermost of them, NULL: none */
+    struct ct_db_session *database;              /* what it does with databases: db/session.h */
     struct ct_test_state *test;                  /* of the test that runs: test/test.h */
 };
 
@@ -82,19 +84,7 @@ void ct_catch_end(ct *c, ct_catch *catch);
 /* Runs the deferred calls that are newer than `until`, newest first. */
 void ct_run_deferred(ct *c, ct_deferred *until);
 
-/* Memory that aborts (500) when the request's cap is passed, instead of returning NULL. Not zeroed. */
-void *ct_take(ct *c, size_t size);
-/* The same abort, for those who asked the arena themselves and got NULL. */
-CT_NORETURN void ct_out_of_memory(ct *c);
-
-/* Parks until `until` or the request's deadline; returns READY, or TIMEOUT when `until` came first. Does not return
- * when the client left or the deadline passed. */
-ct_wake ct_wait(ct *c, ct_time until);
-
-/* Ends the request because a limit of the library's own was passed or the program made a mistake: logs `format` with
- * level error and aborts with 500. */
-CT_NORETURN void ct_mistake(ct *c, const char *format, ...) CT_PRINTF(2, 3);
-/* The same because of an error in a template, which is copied. */
+/* A ct_mistake() because of an error in a template, which is copied. */
 struct ct_template_error;
 CT_NORETURN void ct_template_mistake(ct *c, const struct ct_template_error *error, const char *message);
 /* Unwinds to the nearest catch point (GONE: to the base). */

@@ -25,7 +25,7 @@
 #include "web/static_serve.h"
 #include "web/static_store.h"
 
-#define INDEX "index.html"
+#define INDEX_PAGE "index.html"
 #define HASH_LETTERS 8 /* the least that a hash has */
 
 typedef struct ct_frontend {
@@ -75,7 +75,7 @@ static void prepare(ct_site *site, ct_frontend *frontend, ct_problems *problems)
         return;
     }
     ct_static_store_index(&frontend->store, problems);
-    if (!ct_static_store_find(&frontend->store, INDEX, &file))
+    if (!ct_static_store_find(&frontend->store, INDEX_PAGE, &file))
         ct_problems_add(problems, severity,
                         "%s:%d: the frontend \"%s\" has no index.html in \"%s\": name the folder that has the built "
                         "files",
@@ -141,13 +141,14 @@ static bool find_answer(ct *c, const ct_match *match, answer *ret)
     const ct_frontend *frontend = find_frontend(c->site, route);
     *ret = (answer){ .fallback = false };
     if (route == &frontend->rows[1])
-        return ct_static_store_find(&frontend->store, INDEX, &ret->file);
+        return ct_static_store_find(&frontend->store, INDEX_PAGE, &ret->file);
     ct_str value = match->values[match->endpoint->parameter_count - 1];
     const char *name = ct_strndup(c, value.data, value.length);
     if (ct_static_store_find(&frontend->store, name, &ret->file))
         return true;
     ret->fallback = true;
-    return !has_known_ending(name) && is_navigation(c) && ct_static_store_find(&frontend->store, INDEX, &ret->file);
+    return !has_known_ending(name) && is_navigation(c) &&
+           ct_static_store_find(&frontend->store, INDEX_PAGE, &ret->file);
 }
 
 /* Another method than GET and HEAD: a file says which it has; where none is, there is nothing to be told. */

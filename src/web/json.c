@@ -300,6 +300,14 @@ bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
     case CT_VALUE_DATETIME:
         write_time(out, value.time);
         break;
+    case CT_VALUE_DATE:
+    case CT_VALUE_DAYTIME:
+    case CT_VALUE_DURATION:
+    case CT_VALUE_DECIMAL:
+    case CT_VALUE_UUID:
+    case CT_VALUE_BYTES:
+        CT_BUFFER_LITERAL(out, "null");
+        break;
     case CT_VALUE_MAP:
         return ct_json_write_pairs(out, value.map->pairs, value.map->count, depth);
     case CT_VALUE_ARRAY:

@@ -85,8 +85,9 @@ ct_value ct_array_at(const ct_array *array, size_t index)
 
 /* ---- rows of shapes ---- */
 
-ct_row *ct_row_of(ct *c, const ct_row *from, size_t check)
+ct_row *ct_row_of(ct *c, const ct_row *from, size_t check, ct_given *given)
 {
+    (void)given;
     if (check != from->shape->check)
         ct_mistake(c, "ct_row_new: two shapes are named %s: rename one, or declare it once, in a header",
                    from->shape->name);

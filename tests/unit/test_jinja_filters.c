@@ -622,7 +622,9 @@ static void values_of_c(void **state)
     (void)state;
     templates t;
     templates_init(&t, NULL);
-    user users[] = { { { &user_shape }, "bo", 30 }, { { &user_shape }, "Al", 20 }, { { &user_shape }, "cy", 30 } };
+    user users[] = { { { .shape = &user_shape }, "bo", 30 },
+                     { { .shape = &user_shape }, "Al", 20 },
+                     { { .shape = &user_shape }, "cy", 30 } };
     ct_row *items[] = { &users[0].row, &users[1].row, &users[2].row };
     const ct_rows rows = { .shape = &user_shape, .count = 3, .capacity = 3, .items = items };
     ct_map *map = ct_map_in(&t.arena, 2);

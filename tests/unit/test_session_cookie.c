@@ -4,14 +4,14 @@
 #include "web/session.h"
 
 #define NAME CT_STR("session")
-#define NOW ((ct_time)1700000000 * CT_SECOND)
+#define START ((ct_time)1700000000 * CT_SECOND)
 
 static made_request made;
 
 static const char *seal(ct *c, ct_str name, const char *json)
 {
     ct_buffer out = ct_buffer_in(c->arena);
-    const ct_stored_session session = { .json = json, .saved = NOW, .permanent = true };
+    const ct_stored_session session = { .json = json, .saved = START, .permanent = true };
     assert_true(ct_session_seal(made.site.keys, name, &session, &out));
     return ct_buffer_text(&out);
 }
@@ -36,7 +36,7 @@ static void there_and_back(void **state)
     ct *c = open_work(KEY_1, NULL);
     for (int permanent = 0; permanent <= 1; permanent++) {
         ct_buffer out = ct_buffer_in(c->arena);
-        const ct_stored_session given = { .json = "{\"a\":1}", .saved = NOW + permanent, .permanent = permanent };
+        const ct_stored_session given = { .json = "{\"a\":1}", .saved = START + permanent, .permanent = permanent };
         ct_stored_session back;
         assert_true(ct_session_seal(made.site.keys, NAME, &given, &out));
         assert_true(ct_session_open(made.site.keys, NAME, (ct_str){ out.data, out.length }, c->arena, &back));

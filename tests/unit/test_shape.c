@@ -294,7 +294,7 @@ static void mistakes_have_a_message(void **state)
     assert_aborts(c, 500, "ct_list_at: there is no row 0 in a list of 0", (void)ct_list_at(list, 0));
     assert_aborts(c, 500, "ct_list_add: the row is NULL", ct_list_add(list, none));
     assert_aborts(c, 500, "ct_row_new: two shapes are named Small: rename one, or declare it once, in a header",
-                  ct_row_of(c, &other.row, CT_SHAPE_CHECK(Small) + 1));
+                  ct_row_of(c, &other.row, CT_SHAPE_CHECK(Small) + 1, NULL));
 }
 
 /* Runs the statement where not a byte is left. */

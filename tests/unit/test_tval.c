@@ -55,7 +55,7 @@ static const ct_shape book_shape = {
     .name = "Book", .size = sizeof(book), .field_count = CT_COUNT(book_fields), .fields = book_fields
 };
 
-static author ada = { { &author_shape }, "Ada" };
+static author ada = { { .shape = &author_shape }, "Ada" };
 
 static ct_tval row_value(const ct_row *row)
 {
@@ -123,8 +123,8 @@ static void fields_of_rows_of_every_kind(void **state)
     (void)state;
     ct_row *items[] = { &ada.row };
     ct_rows others = { .shape = &author_shape, .count = 1, .capacity = 1, .items = items };
-    const book full = { { &book_shape }, "Notes", 350, 12.5, true, CT_DAY, CT_VALUE("more"), &ada, &others };
-    const book empty = { .row = { &book_shape } };
+    const book full = { { .shape = &book_shape }, "Notes", 350, 12.5, true, CT_DAY, CT_VALUE("more"), &ada, &others };
+    const book empty = { .row = { .shape = &book_shape } };
     static const char *const of_full[] = { "Notes", "350",      "12.5",       "True", "1970-01-02 00:00:00+00:00",
                                            "more",  "<Author>", "[<Author>]", "Notes" };
     static const char *const of_empty[] = { "None", "0",    "0.0",  "False", "1970-01-01 00:00:00+00:00",
@@ -138,7 +138,7 @@ static void fields_of_rows_of_every_kind(void **state)
 static void rows_show_their_shape_or_what_they_say_themselves(void **state)
 {
     (void)state;
-    const book notes = { .row = { &book_shape }, .title = "Notes" };
+    const book notes = { .row = { .shape = &book_shape }, .title = "Notes" };
     assert_string_equal(shown_value(row_value(&ada.row)), "<Author>");
     assert_string_equal(shown_value(row_value(&notes.row)), "Notes");
     assert_string_equal(shown_repr(row_value(&notes.row)), "<Book: Notes>");

@@ -36,8 +36,8 @@ static const ct_shape question_shape = {
     .name = "Question", .size = sizeof(question), .field_count = CT_COUNT(question_fields), .fields = question_fields
 };
 
-static question first = { { &question_shape }, "First", 3, NULL };
-static question second = { { &question_shape }, "Second", 4, &first };
+static question first = { { .shape = &question_shape }, "First", 3, NULL };
+static question second = { { .shape = &question_shape }, "Second", 4, &first };
 
 static ct_tval row_value(void)
 {

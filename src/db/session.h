@@ -1,0 +1,43 @@
+/* What a unit of work does with databases: the transactions that are open, what has been asked, how statements are run.
+ *
+ * Everything of the layer that runs a statement goes through ct_db_run(): it picks the database (query, model, route,
+ * replica), the open transaction's connection or a shared one, counts and logs, and turns errors into aborts. */
+#ifndef CANTEEN_DB_SESSION_H
+#define CANTEEN_DB_SESSION_H
+
+#include "canteen/query.h"
+#include "db/site.h"
+
+typedef struct ct_db_session ct_db_session; /* of one ct */
+
+/* What to run and where. `table` may be NULL (raw SQL). */
+typedef struct ct_db_request {
+    const ct_table *table;
+    const char *using; /* alias or NULL */
+    ct_db_statement statement;
+    const ct_given *place; /* the call in the program, for messages and the log; or NULL */
+} ct_db_request;
+
+/* The entry that a request goes to, by .using, the model, the site's route, and replicas for reads outside of
+ * transactions. */
+ct_db_entry *ct_db_entry_for(ct *c, const ct_table *table, const char *using, bool write);
+
+/* Runs it and gives the rows to the sink; aborts on errors. Returns the number of rows changed. */
+int64_t ct_db_run(ct *c, const ct_db_request *request, ct_db_sink *sink);
+/* The same, but false with `error` filled for what the caller can act on: everything but an unreachable database and
+ * mistakes of the program, which abort. In a transaction the connection is as before the statement (a savepoint is set
+ * around it where the database needs one). */
+bool ct_db_try(ct *c, const ct_db_request *request, ct_db_sink *sink, ct_db_error *error);
+
+/* Aborts as fits the error: 503 with Retry-After, 409, 422 with the field, 500 with the SQL and the place in the log. A
+ * missing table says which migration is not applied. */
+CT_NORETURN void ct_db_fail(ct *c, const ct_db_request *request, const ct_db_error *error);
+/* The error of a constraint as errors of fields: NULL when it is none. `table` names constraints and columns. */
+ct_errors *ct_db_field_errors(ct *c, const ct_table *table, const ct_db_error *error);
+
+/* The connection of the open transaction, for cursors and migrations. NULL: none is open on this database. */
+ct_db_connection *ct_db_transaction_connection(ct *c, const ct_db_entry *entry);
+
+bool ct_db_strict(ct *c); /* ct_strict_loading() or the setting */
+
+#endif

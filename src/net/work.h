@@ -1,0 +1,30 @@
+/* The unit of work, for layers below the web: its memory, its waits, its mistakes. Defined by web/work.c and
+ * web/database.c. */
+#ifndef CANTEEN_NET_WORK_H
+#define CANTEEN_NET_WORK_H
+
+#include "base/arena.h"
+#include "canteen/common.h"
+#include "net/fiber.h"
+
+/* Memory that aborts (500) when the request's cap is passed, instead of returning NULL. Not zeroed. */
+void *ct_take(ct *c, size_t size);
+/* The same abort, for those who asked the arena themselves and got NULL. */
+CT_NORETURN void ct_out_of_memory(ct *c);
+ct_arena *ct_work_arena(ct *c);
+
+/* Parks until `until` or the request's deadline; returns READY, or TIMEOUT when `until` came first. Does not return
+ * when the client left or the deadline passed. */
+ct_wake ct_wait(ct *c, ct_time until);
+/* ct_monotonic(); INT64_MAX: none. */
+ct_time ct_work_deadline(ct *c);
+
+/* Ends the request because a limit of the library's own was passed or the program made a mistake: logs `format` with
+ * level error and aborts with 500. */
+CT_NORETURN void ct_mistake(ct *c, const char *format, ...) CT_PRINTF(2, 3);
+
+/* What the database layer keeps of this unit of work (db/session.h), NULL at first, and of its site (db/site.h). */
+struct ct_db_session **ct_work_database(ct *c);
+struct ct_db_site *ct_work_databases(ct *c);
+
+#endif

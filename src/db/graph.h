@@ -23,7 +23,7 @@ typedef struct ct_column {
     const char *name;      /* of the column */
     ct_kind kind;          /* what its values are: of a ref the kind of the key it holds: integer, uuid or text */
     size_t index;          /* in table->columns */
-    uint64_t mask;         /* its bit in a row's nulls; 0: never null */
+    uint64_t mask;         /* its bit in a row's nulls, whether it may be null or not; 0: the id of CT_MODEL */
     bool null, key;
     const ct_link *link; /* of ref and one_to_one: where it leads; else NULL */
 } ct_column;

@@ -16,6 +16,7 @@ typedef struct ct_db_request {
     const char *using; /* alias or NULL */
     ct_db_statement statement;
     const ct_given *place; /* the call in the program, for messages and the log; or NULL */
+    bool fatal; /* ct_db_try() sets no savepoint: the caller ends the unit of work, or the transaction, on an error */
 } ct_db_request;
 
 /* The entry that a request goes to, by .using, the model, the site's route, and replicas for reads outside of

@@ -70,11 +70,13 @@ typedef struct ct_origin_row {
     const ct_row *saved; /* as it was read or written last: what ct_save() compares with */
     uint64_t missing;    /* columns that are not loaded, as the bits of nulls */
     uint64_t links;      /* links that are loaded, by their number in table->links */
+    bool deleted;        /* by ct_delete(): it cannot be saved again */
 } ct_origin_row;
 
 /* The row is now as in the database. Makes the origin where there is none. */
 void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry);
-/* The columns that differ from what is saved, as bits of their index in table->columns; all where nothing is. */
+/* The columns that differ from what is saved, as the bits of nulls (the id of CT_MODEL has none and is not compared);
+ * all where nothing is. Columns that are not loaded do not differ, unless the program has set them. */
 uint64_t ct_row_changes(const ct_table *table, const ct_row *row);
 
 /* The fields that a call has named, from its text: fills given->mask and key for the shape. db/given.c */

@@ -108,6 +108,7 @@ struct ct_db_connection {
     const struct ct_db_driver *driver;
     const ct_db_target *target;
     bool broken; /* set by the driver: it is of no use any more and will be closed */
+    bool ended;  /* set by the driver: an error has ended the transaction that was open; nothing of it is left */
 };
 
 typedef struct ct_db_cursor ct_db_cursor;
@@ -122,6 +123,12 @@ typedef struct ct_db_driver {
     /* False with `error` filled. Rows have been given to the sink till then; it may be NULL. */
     bool (*run)(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,
                 ct_db_error *error);
+    /* Begins a transaction. What follows comes as statements without parameters: SAVEPOINT name, RELEASE SAVEPOINT
+     * name, ROLLBACK TO SAVEPOINT name, ROLLBACK, COMMIT. A COMMIT that the database answers by rolling back is an
+     * error. */
+    bool (*begin)(ct *c, ct_db_connection *connection, const struct ct_atomic_options *options, ct_db_error *error);
+    /* A statement that fails spoils the transaction: what may fail needs a savepoint around it. */
+    bool spoils;
     /* Several statements in one text, without parameters or rows, one after the other till one fails. */
     bool (*script)(ct *c, ct_db_connection *connection, const char *sql, ct_db_error *error);
     /* The request is gone in the middle of a statement or a transaction: makes the connection fit for the next one

@@ -1,0 +1,242 @@
+/* Checks of the graph: names that both databases can have, options that fit the fields they stand at, names of fields
+ * in the options of models.
+ *
+ * Names of tables and columns are compared without regard to case, as SQLite does. 63 bytes is PostgreSQL's bound: it
+ * would cut longer ones off. */
+#include "base/buffer.h"
+#include "db/graph_build.h"
+#include "db/kinds.h"
+#include "db/order_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LONGEST_NAME 63
+
+/* ---- names ---- */
+
+/* What is wrong with a name of a table or column, or NULL. */
+static const char *wrong_name(const char *name)
+{
+    if (!*name)
+        return "is empty";
+    if (strlen(name) > LONGEST_NAME)
+        return "is longer than the 63 bytes that PostgreSQL keeps of a name";
+    if (!ct_utf8_valid(name, strlen(name)))
+        return "is no UTF-8";
+    for (const char *ch = name; *ch; ch++)
+        if ((unsigned char)*ch < ' ' || *ch == 0x7f)
+            return "has a control character in it";
+    return NULL;
+}
+
+static void check_table_name(ct_graph_builder *b, const ct_table *table, const ct_table *of)
+{
+    const char *wrong = wrong_name(table->name);
+    if (!wrong && ct_str_eq_nocase((ct_str){ table->name, CT_MIN(strlen(table->name), 7) }, CT_STR("sqlite_")))
+        wrong = "begins with sqlite_, as SQLite's own tables do";
+    if (wrong)
+        ct_graph_problem(b, of, table->owner, "the name \"%s\" of its table %s: give it another by %s", table->name,
+                         wrong, table->owner ? ".through_table" : ".table");
+    for (const ct_table *other = b->tables; other < table; other++) {
+        if (!ct_str_eq_nocase(ct_str_of(other->name), ct_str_of(table->name)) ||
+            strcmp(other->database, table->database) != 0)
+            continue;
+        ct_graph_problem(b, of, table->owner, "its table \"%s\" is that of %s too: give one of them another by %s",
+                         table->name, other->label, table->owner ? ".through_table" : ".table");
+    }
+}
+
+static void check_column_names(ct_graph_builder *b, const ct_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        const char *wrong = wrong_name(column->name);
+        if (wrong)
+            ct_graph_problem(b, table, column->field, "the name \"%s\" of its column %s: give it another by .column",
+                             column->name, wrong);
+        for (size_t j = 0; j < i; j++)
+            if (ct_str_eq_nocase(ct_str_of(table->columns[j].name), ct_str_of(column->name)))
+                ct_graph_problem(b, table, column->field,
+                                 "its column \"%s\" is that of the field %s too: give one of them another by .column",
+                                 column->name, table->columns[j].field->name);
+    }
+}
+
+/* ---- options of fields ---- */
+
+static bool has_default(const ct_field *field)
+{
+    return field->default_value || field->default_function || field->db_default;
+}
+
+static void check_on_delete(ct_graph_builder *b, const ct_table *table, const ct_field *field)
+{
+    switch (field->on_delete) {
+    case CT_ON_DELETE_UNSET:
+        ct_graph_problem(b, table, field,
+                         "it says not what happens when its %s is deleted: add .on_delete = CT_CASCADE (this row goes "
+                         "too), CT_PROTECT (that one stays), CT_SET_NULL, ...",
+                         field->to->name);
+        break;
+    case CT_SET_NULL:
+    case CT_DB_SET_NULL:
+        if (!field->null)
+            ct_graph_problem(b, table, field, ".on_delete sets it to NULL: add .null = true");
+        break;
+    case CT_SET_DEFAULT:
+    case CT_DB_SET_DEFAULT:
+        if (!has_default(field))
+            ct_graph_problem(b, table, field, ".on_delete sets it to its default: add .default_value");
+        break;
+    default:
+        break;
+    }
+}
+
+/* An option that says nothing at a field of this kind. */
+static void check_fits(ct_graph_builder *b, const ct_table *table, const ct_field *field, bool given, bool fits,
+                       const char *option, const char *kinds)
+{
+    if (given && !fits)
+        ct_graph_problem(b, table, field, "%s is for fields of kind %s, and this one is of kind %s", option, kinds,
+                         ct_kind_name(field->kind));
+}
+
+static void check_options(ct_graph_builder *b, const ct_table *table, const ct_field *field)
+{
+    ct_kind kind = field->kind;
+    bool moment = kind == CT_KIND_datetime || kind == CT_KIND_date || kind == CT_KIND_time;
+    check_fits(b, table, field, field->on_delete != CT_ON_DELETE_UNSET, ct_kind_is_ref(kind), ".on_delete",
+               "ref and one_to_one");
+    check_fits(b, table, field, field->auto_now || field->auto_now_add, moment, ".auto_now", "datetime, date and time");
+    check_fits(b, table, field, field->uuid_v4 || field->uuid_v7, kind == CT_KIND_uuid, ".uuid_v4 and .uuid_v7",
+               "uuid");
+    check_fits(b, table, field, field->through || field->through_table, kind == CT_KIND_many_to_many, ".through",
+               "many_to_many");
+    check_fits(b, table, field, field->pattern != NULL, ct_kind_is_text(kind), ".pattern", "text");
+    check_fits(b, table, field, field->max_length || field->min_length,
+               ct_kind_is_text(kind) || kind == CT_KIND_binary || kind == CT_KIND_array, ".max_length and .min_length",
+               "text, binary and array");
+    check_fits(b, table, field, field->max_digits || field->decimal_places, kind == CT_KIND_decimal,
+               ".max_digits and .decimal_places", "decimal");
+    check_fits(
+        b, table, field,
+        field->primary_key || field->null || field->unique || field->index || field->column || has_default(field),
+        ct_kind_has_column(kind), ".primary_key, .null, .unique, .index, .column and defaults", "that have a column");
+    if (field->primary_key && field->null)
+        ct_graph_problem(b, table, field, "a primary key is never NULL: take .null = true away");
+    if (field->decimal_places > field->max_digits && field->max_digits)
+        ct_graph_problem(b, table, field, ".decimal_places is more than .max_digits");
+    if (field->generated && has_default(field))
+        ct_graph_problem(b, table, field, "the database computes it (.generated): it has no default");
+    if (field->through && field->through_table)
+        ct_graph_problem(b, table, field, "it goes through %s, whose table has a name: take .through_table away",
+                         field->through->name);
+}
+
+/* ---- values of options ---- */
+
+static bool is_value(const ct_field *field, const char *text)
+{
+    int64_t number;
+    char *end;
+    switch (ct_kind_of_key(field->kind)) {
+    case CT_KIND_integer:
+        return ct_str_to_int64(ct_str_of(text), &number);
+    case CT_KIND_real:
+        (void)strtod(text, &end);
+        return *text && !*end;
+    case CT_KIND_boolean:
+        return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+    default:
+        return true;
+    }
+}
+
+static void check_value(ct_graph_builder *b, const ct_table *table, const ct_field *field, const char *option,
+                        const char *text)
+{
+    if (text && !is_value(field, text))
+        ct_graph_problem(b, table, field, "%s = \"%s\" is no %s%s", option, text,
+                         ct_kind_name(ct_kind_of_key(field->kind)),
+                         field->kind == CT_KIND_boolean ? ": it is \"true\" or \"false\"" : "");
+}
+
+static void check_values(ct_graph_builder *b, const ct_table *table, const ct_field *field)
+{
+    check_value(b, table, field, ".default_value", field->default_value);
+    if (field->kind != CT_KIND_array) {
+        check_value(b, table, field, ".min_value", field->min_value);
+        check_value(b, table, field, ".max_value", field->max_value);
+    }
+    for (const ct_choice *choice = field->choices; choice && choice->value; choice++)
+        check_value(b, table, field, ".choices", choice->value);
+}
+
+/* ---- names of fields in options of the model ---- */
+
+static void check_name(ct_graph_builder *b, const ct_table *table, const char *option, ct_str name)
+{
+    if (!name.length || ct_table_column(table, name))
+        return;
+    const char *nearest = ct_table_nearest(table, name);
+    const ct_link *link = ct_table_link(table, name);
+    if (link)
+        ct_graph_problem(b, table, NULL, "%s: %.*s has no column", option, CT_STR_ARG(name));
+    else
+        ct_graph_problem(b, table, NULL, "%s: there is no field %.*s%s%s%s", option, CT_STR_ARG(name),
+                         nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* "author, -published, (lower(title))": expressions are the database's matter. */
+static void check_names(ct_graph_builder *b, const ct_table *table, const char *option, const char *names)
+{
+    ct_str rest = ct_str_of(names ? names : ""), part;
+    while (rest.data && (part = ct_order_part(&rest)).data) {
+        if (part.length && *part.data == '(')
+            continue;
+        if (part.length && *part.data == '-')
+            part = ct_str_trim((ct_str){ part.data + 1, part.length - 1 });
+        check_name(b, table, option, part);
+    }
+}
+
+static void check_model(ct_graph_builder *b, const ct_table *table)
+{
+    const ct_model *model = table->model;
+    for (const ct_index *index = model->indexes; index && index->fields; index++) {
+        check_names(b, table, ".indexes", index->fields);
+        check_names(b, table, ".include of an index", index->include);
+        if (!*index->fields)
+            ct_graph_problem(b, table, NULL, ".indexes: an index of no fields");
+    }
+    check_names(b, table, ".natural_key", model->natural_key);
+    for (const ct_check *check = model->checks; check && check->name; check++) {
+        if (!check->sql || !*check->sql)
+            ct_graph_problem(b, table, NULL, ".checks: %s has no SQL", check->name);
+        if (check->field)
+            check_name(b, table, ".field of a check", ct_str_of(check->field));
+    }
+}
+
+void ct_graph_check(ct_graph_builder *b)
+{
+    const ct_table *of = NULL; /* the model whose field made the table */
+    for (size_t t = 0; t < b->graph->table_count; t++) {
+        const ct_table *table = &b->tables[t];
+        of = table->model ? table : table->links[0].other;
+        check_table_name(b, table, of);
+        if (!table->model)
+            continue;
+        check_column_names(b, table);
+        check_model(b, table);
+        const ct_shape *shape = table->model->shape;
+        for (size_t i = 0; i < shape->field_count; i++) {
+            if (ct_kind_is_ref(shape->fields[i].kind))
+                check_on_delete(b, table, &shape->fields[i]);
+            check_options(b, table, &shape->fields[i]);
+            check_values(b, table, &shape->fields[i]);
+        }
+    }
+}

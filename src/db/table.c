@@ -1,0 +1,199 @@
+/* Looking things up in the graph, and reading and writing the columns of a row.
+ *
+ * Lookups walk the columns: a model has at most 65, and compiled queries do not look anything up. */
+#include "base/nearest.h"
+#include "db/graph.h"
+#include "db/kinds.h"
+#include "shape/value.h"
+
+/* ---- kinds ---- */
+
+const char *ct_kind_name(ct_kind kind)
+{
+    static const char *const names[] = { "text",
+                                         "email",
+                                         "url",
+                                         "slug",
+                                         "ip",
+                                         "file",
+                                         "image",
+                                         "integer",
+                                         "real",
+                                         "decimal",
+                                         "boolean",
+                                         "datetime",
+                                         "date",
+                                         "time",
+                                         "duration",
+                                         "uuid",
+                                         "json",
+                                         "binary",
+                                         "array",
+                                         "value",
+                                         "row",
+                                         "rows",
+                                         "method",
+                                         "ref",
+                                         "one_to_one",
+                                         "ref_uuid",
+                                         "one_to_one_uuid",
+                                         "ref_text",
+                                         "one_to_one_text",
+                                         "many_to_many",
+                                         "has_many",
+                                         "has_one",
+                                         "options" };
+    _Static_assert(CT_COUNT(names) == CT_KIND_options + 1, "a name for each kind");
+    return names[kind];
+}
+
+size_t ct_kind_size(ct_kind kind)
+{
+    switch (ct_kind_of_key(kind)) {
+    case CT_KIND_integer:
+        return sizeof(int64_t);
+    case CT_KIND_real:
+        return sizeof(double);
+    case CT_KIND_decimal:
+        return sizeof(ct_decimal);
+    case CT_KIND_boolean:
+        return sizeof(bool);
+    case CT_KIND_datetime:
+    case CT_KIND_duration:
+        return sizeof(ct_time);
+    case CT_KIND_date:
+        return sizeof(ct_date);
+    case CT_KIND_time:
+        return sizeof(ct_daytime);
+    case CT_KIND_uuid:
+        return sizeof(ct_uuid);
+    case CT_KIND_json:
+    case CT_KIND_value:
+        return sizeof(ct_value);
+    case CT_KIND_binary:
+        return sizeof(ct_bytes);
+    default:
+        return sizeof(void *);
+    }
+}
+
+bool ct_kind_is_zero(ct_kind kind, const void *member)
+{
+    static const char zeros[sizeof(ct_uuid)];
+    switch (ct_kind_of_key(kind)) {
+    case CT_KIND_real:
+        return *(const double *)member == 0;
+    case CT_KIND_decimal:
+        return ((const ct_decimal *)member)->units == 0;
+    case CT_KIND_json:
+    case CT_KIND_value:
+        return ((const ct_value *)member)->type == CT_VALUE_NULL;
+    case CT_KIND_binary:
+        return ((const ct_bytes *)member)->len == 0;
+    default:
+        return memcmp(member, zeros, ct_kind_size(kind)) == 0;
+    }
+}
+
+/* ---- tables ---- */
+
+const ct_table *ct_graph_table(const ct_graph *graph, const ct_model *model)
+{
+    return ct_strmap_get(&graph->by_model, (ct_str){ (const char *)&model, sizeof(model) });
+}
+
+const ct_table *ct_graph_labelled(const ct_graph *graph, const char *label)
+{
+    return ct_strmap_get(&graph->by_label, ct_str_of(label));
+}
+
+static bool is_called(const char *name, ct_str wanted)
+{
+    return ct_str_eq(ct_str_of(name), wanted);
+}
+
+/* "author_id" of a ref "author". */
+static bool is_key_called(const ct_field *field, ct_str wanted)
+{
+    size_t length = strlen(field->name);
+    return ct_kind_is_ref(field->kind) && wanted.length == length + 3 &&
+           memcmp(wanted.data, field->name, length) == 0 && memcmp(wanted.data + length, "_id", 3) == 0;
+}
+
+const ct_column *ct_table_column(const ct_table *table, ct_str name)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        if (column->field ? is_called(column->field->name, name) || is_key_called(column->field, name)
+                          : is_called(column->name, name))
+            return column;
+    }
+    return NULL;
+}
+
+const ct_link *ct_table_link(const ct_table *table, ct_str name)
+{
+    for (size_t i = 0; i < table->link_count; i++)
+        if (table->links[i].field && is_called(table->links[i].field->name, name))
+            return &table->links[i];
+    return NULL;
+}
+
+const ct_column *ct_table_column_at(const ct_table *table, size_t offset)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].field && table->columns[i].field->offset == offset)
+            return &table->columns[i];
+    return NULL;
+}
+
+const ct_link *ct_table_link_at(const ct_table *table, size_t link)
+{
+    for (size_t i = 0; i < table->link_count; i++)
+        if (table->links[i].field && table->links[i].field->link == link)
+            return &table->links[i];
+    return NULL;
+}
+
+const char *ct_table_nearest(const ct_table *table, ct_str name)
+{
+    char word[64];
+    if (name.length >= sizeof(word) || !table->model)
+        return NULL;
+    memcpy(word, name.data, name.length);
+    word[name.length] = '\0';
+    ct_nearest nearest = ct_nearest_to(word);
+    for (size_t i = 0; i < table->model->shape->field_count; i++) {
+        const ct_field *field = &table->model->shape->fields[i];
+        if (field->kind != CT_KIND_method)
+            ct_nearest_try(&nearest, field->name);
+    }
+    return nearest.best;
+}
+
+/* ---- the columns of a row ---- */
+
+bool ct_column_is_null(const ct_column *column, const ct_row *row)
+{
+    const void *member = (const char *)row + column->field->offset;
+    if (ct_kind_is_text(column->kind) || column->kind == CT_KIND_array)
+        return ct_kind_is_zero(column->kind, member);
+    return (row->nulls & column->mask) && ct_kind_is_zero(column->kind, member);
+}
+
+void ct_column_set_null(const ct_column *column, ct_row *row, bool null)
+{
+    void *member = (char *)row + column->field->offset;
+    if (!null) {
+        row->nulls &= ~column->mask;
+        return;
+    }
+    row->nulls |= column->mask;
+    memset(member, 0, ct_kind_size(column->kind));
+}
+
+ct_value ct_column_value(ct *c, const ct_column *column, const ct_row *row)
+{
+    (void)c;
+    return ct_column_is_null(column, row) ? ct_value_null() : ct_row_value(row, column->field);
+}

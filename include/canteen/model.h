@@ -118,6 +118,10 @@ struct ct_model {
     int line;
 };
 
+/* What a template sees behind a link, or in a column that was left out: loaded where it is not yet, as ct_related() and
+ * ct_load() do (query.h). */
+CT_API ct_value ct_related_value(ct *c, const ct_row *row, const ct_field *field);
+
 /* For the table of an app: .models = MODELS(Question, Choice). */
 typedef struct ct_model_row {
     const ct_model *model;
@@ -170,7 +174,8 @@ typedef struct ct_model_row {
                                                        .fields = T##_fields,                                           \
                                                        .check = CT_SHAPE_CHECK(T),                                     \
                                                        .model = &T##_model,                                            \
-                                                       .unmasked = (keys) };                                           \
+                                                       .unmasked = (keys),                                             \
+                                                       .related = ct_related_value };                                  \
     __attribute__((weak)) const ct_model T##_model = { .shape = &T##_shape,                                            \
                                                        .query_size = sizeof(T##_query),                                \
                                                        .change_size = sizeof(T##_change),                              \

@@ -193,6 +193,9 @@ typedef struct ct_field {
 
 typedef struct ct_model ct_model;
 
+/* What is behind a link of a row, or in a column that is not loaded yet. */
+typedef ct_value ct_related_fn(ct *c, const ct_row *row, const ct_field *field);
+
 struct ct_shape {
     const char *name;
     size_t size, field_count;
@@ -200,6 +203,7 @@ struct ct_shape {
     size_t check;           /* tells apart two declarations of one name */
     const ct_model *model;  /* of models: model.h; else NULL */
     size_t unmasked;        /* fields at the front that have no bit in a row's `nulls`: the id of CT_MODEL */
+    ct_related_fn *related; /* of models: loads what templates meet */
 };
 
 /* The first member of every row: rows describe themselves. */

@@ -8,6 +8,7 @@
 #include "canteen/query.h"
 #include "db/dialect.h"
 #include "db/session.h"
+#include "shape/origin.h" /* ct_origin_row */
 
 typedef struct ct_sql {
     ct *c;
@@ -62,16 +63,6 @@ void ct_load_begin(ct_load *load, ct *c, const ct_table *table, const ct_column 
                    ct_rows *rows, ct_db_entry *entry);
 /* Aborts where a row did not fit. */
 void ct_load_end(ct_load *load);
-
-/* Where a row of a model came from: row.origin. */
-typedef struct ct_origin_row {
-    ct_rows *list; /* with which it was loaded; NULL: alone */
-    ct_db_entry *entry;
-    const ct_row *saved; /* as it was read or written last: what ct_save() compares with */
-    uint64_t missing;    /* columns that are not loaded, as the bits of nulls */
-    uint64_t links;      /* links that are loaded, by their number in table->links */
-    bool deleted;        /* by ct_delete(): it cannot be saved again */
-} ct_origin_row;
 
 /* The row is now as in the database. Makes the origin where there is none. */
 void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry);

@@ -61,6 +61,8 @@ static const void *read_pointer(const void *member)
 ct_value ct_row_value(const ct_row *row, const ct_field *field)
 {
     const void *member = (const char *)row + field->offset;
+    if (CT_UNLIKELY(row->nulls) && ct_field_is_null(row, field))
+        return ct_value_null();
     switch (field->kind) {
     case CT_KIND_text:
     case CT_KIND_email:

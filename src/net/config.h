@@ -47,6 +47,14 @@ typedef struct ct_config {
     bool session_refresh;
     const char *upload_folder;
     const char *static_url, *static_folders;
+    /* databases */
+    const char *database_url;     /* NULL: sqlite:NAME.db */
+    int64_t database_connections; /* of one worker to one database, at once */
+    ct_time database_wait;        /* for a free one */
+    ct_time database_connect_timeout, database_lock_timeout, database_statement_timeout;
+    bool database_pooled; /* a transaction-mode pooler is in front of it */
+    int64_t lazy_load;    /* ct_lazy_load */
+    bool database_log;
     /* templates */
     const char *template_folders; /* the user's own, comma-separated */
     bool reload_templates;        /* read again when files change */

@@ -30,6 +30,11 @@ bool ct_exchange_keeps(const ct_exchange *x)
     return !unread || (!x->continue_pending && (x->body == CT_BODY_CHUNKED || x->body_left <= CT_DRAIN_BYTES));
 }
 
+bool ct_exchange_gone(const ct_exchange *x)
+{
+    return x->connection->gone;
+}
+
 ct_wake ct_exchange_wait(ct_exchange *x, ct_time until)
 {
     if (x->connection->gone)

@@ -106,6 +106,8 @@ ct_str ct_exchange_date(const ct_exchange *x);
  * nothing more has come, or more of the body is unread than is worth reading. Asked when the head of the answer is
  * written: then Connection: close. */
 bool ct_exchange_keeps(const ct_exchange *x);
+/* Has the client left? */
+bool ct_exchange_gone(const ct_exchange *x);
 /* For handlers' waits of every other kind: parks until `until`. */
 ct_wake ct_exchange_wait(ct_exchange *x, ct_time until);
 

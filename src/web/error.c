@@ -207,6 +207,8 @@ ct_response *ct_error_response(ct *c)
         r->status = c->error_status;
     if (c->error_status == 405 && c->error_allow && !ct_response_header(r, "Allow"))
         ct_set_header(r, "Allow", c->error_allow);
+    if (c->error_status == 503 && c->error_retry_after && !ct_response_header(r, "Retry-After"))
+        ct_set_header(r, "Retry-After", ct_printf(c, "%d", c->error_retry_after));
     if (c->error_status == 503 && !ct_response_header(r, "Retry-After"))
         ct_set_header(r, "Retry-After", "1");
     return r;

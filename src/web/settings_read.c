@@ -54,6 +54,40 @@ static void tell_unknown(reading *r, ct_severity severity, const char *source, c
 
 /* ---- sources ---- */
 
+/* A variable that other programs know too, over what `beaten` says of a source: where the system says that temporary
+ * files go, where a platform says that the database is. */
+static void read_common(reading *r, const char *setting, const char *text, const char *source,
+                        bool (*beaten)(const char *source))
+{
+    ct_setting_value *value = ct_strmap_get(&r->settings->by_name, ct_str_of(setting));
+    if (*text && beaten(value->source))
+        ct_setting_assign(value, text, source, r->problems);
+}
+
+static bool is_default(const char *source)
+{
+    return strcmp(source, "default") == 0;
+}
+
+static bool is_no_variable(const char *source)
+{
+    return !begins_with(source, "environment ");
+}
+
+static bool is_any(const char *source)
+{
+    (void)source;
+    return true;
+}
+
+static bool has_variable(const ct_dotenv *dotenv, const char *name)
+{
+    for (size_t i = 0; i < dotenv->count; i++)
+        if (strcmp(dotenv->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void read_dotenv(reading *r, const char *path)
 {
     ct_arena *arena = r->settings->arena;
@@ -64,6 +98,8 @@ static void read_dotenv(reading *r, const char *path)
         if (begins_with(item->name, PRIVATE_PREFIX))
             ct_problems_add(r->problems, CT_PROBLEM_ERROR,
                             "%s: names that begin with " PRIVATE_PREFIX " are used by Canteen itself", source);
+        if (strcmp(item->name, "DATABASE_URL") == 0 && !has_variable(&r->dotenv, PREFIX "DATABASE_URL"))
+            read_common(r, "database_url", item->value, source, is_any);
         if (!begins_with(item->name, PREFIX))
             continue;
         ct_setting_value *value = find_variable(r->settings, item->name);
@@ -72,14 +108,6 @@ static void read_dotenv(reading *r, const char *path)
         else
             tell_unknown(r, CT_PROBLEM_ERROR, source, item->name);
     }
-}
-
-/* Where the system says that temporary files go, unless the app's table says otherwise. */
-static void read_tmpdir(reading *r, const char *text)
-{
-    ct_setting_value *value = ct_strmap_get(&r->settings->by_name, CT_STR("temp_dir"));
-    if (*text && ct_str_eq(ct_str_of(value->source), CT_STR("default")))
-        ct_setting_assign(value, text, "environment TMPDIR", r->problems);
 }
 
 static void read_environment(reading *r, char **environment)
@@ -92,7 +120,9 @@ static void read_environment(reading *r, char **environment)
         const char *variable = ct_arena_copy(arena, *environment, (size_t)(equals - *environment));
         const char *text = ct_arena_copy(arena, equals + 1, strlen(equals + 1));
         if (strcmp(variable, "TMPDIR") == 0)
-            read_tmpdir(r, text);
+            read_common(r, "temp_dir", text, "environment TMPDIR", is_default);
+        if (strcmp(variable, "DATABASE_URL") == 0)
+            read_common(r, "database_url", text, "environment DATABASE_URL", is_no_variable);
         if (!begins_with(variable, PREFIX))
             continue;
         ct_setting_value *value = find_variable(r->settings, variable);

@@ -43,6 +43,7 @@ struct ct_site {
     struct ct_templates *templates; /* web/templates.h; NULL until prepared. Not constant as the rest is */
     struct ct_statics *statics;     /* web/static.h; NULL without settings. Not constant either */
     struct ct_frontend *frontends;  /* web/frontend.h: those of all mounts; NULL: none */
+    struct ct_db_site *databases;   /* db/site.h; NULL until prepared. Not constant either */
     bool strict_static;    /* a name of a static file that does not exist aborts, as tests want it: no mere warning */
     const char *dev_state; /* web/dev_reload.h; NULL but under `canteen run` */
 };

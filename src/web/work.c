@@ -1,6 +1,7 @@
 /* The unit of work: memory, ends, waits, values. Unwinding is a long jump to the nearest catch point of the fiber (its
  * base, or a middleware's ct_next_call), after the clean-ups deferred since that point have run. */
 #include "canteen/work.h"
+#include "canteen/backend/database.h"
 #include "canteen/log.h"
 #include "canteen/request.h"
 #include "canteen/status.h"
@@ -100,6 +101,8 @@ static CT_NORETURN void abort_with(ct *c, int status, const char *message, const
 {
     c->error_status = status >= 400 && status <= 599 ? status : 500;
     c->error_message = message;
+    if (c->error_status != 503)
+        c->error_retry_after = 0;
     if (c->is_request && c->site->config.debug)
         ct_debug_capture(c, failed);
     bool ours = ct_error_is_ours(c->error_status), in_template = c->page != NULL;
@@ -145,6 +148,41 @@ void ct_deadline_passed(ct *c)
     ct_abort(c, 503, "the request did not end within its deadline");
 }
 
+bool ct_try(ct *c, void (*fn)(ct *c, void *arg), void *arg)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch)) {
+        if (c->unwinding == CT_UNWIND_GONE)
+            ct_unwind_to(c, CT_UNWIND_GONE);
+        return false;
+    }
+    fn(c, arg);
+    ct_catch_end(c, &catch);
+    return true;
+}
+
+void ct_abort_again(ct *c)
+{
+    ct_unwind_to(c, c->unwinding);
+}
+
+void ct_abort_quietly(ct *c, int status, const char *message)
+{
+    c->error_status = status;
+    c->error_message = message;
+    ct_unwind_to(c, CT_UNWIND_ERROR);
+}
+
+void ct_unavailable(ct *c, int seconds, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *message = message_of(c, format, args);
+    va_end(args);
+    c->error_retry_after = seconds;
+    abort_with(c, 503, message, NULL);
+}
+
 void ct_need_request(ct *c, const char *function)
 {
     if (!c->is_request)
@@ -166,6 +204,16 @@ void ct_defer(ct *c, void (*fn)(void *arg), void *arg)
 }
 
 /* ---- memory ---- */
+
+ct_arena *ct_work_arena(ct *c)
+{
+    return c->arena;
+}
+
+void *ct_driver_alloc(ct_arena *arena, size_t size)
+{
+    return ct_arena_alloc(arena, size);
+}
 
 void ct_out_of_memory(ct *c)
 {
@@ -212,15 +260,39 @@ char *ct_printf(ct *c, const char *format, ...)
 
 /* ---- time ---- */
 
-ct_wake ct_wait(ct *c, ct_time until)
+ct_wake ct_pause(ct *c, ct_time until)
 {
     ct_time limit = CT_MIN(until, c->deadline);
-    ct_wake wake = c->is_request ? ct_exchange_wait(&c->exchange, limit) : ct_fiber_park(limit);
+    return c->is_request ? ct_exchange_wait(&c->exchange, limit) : ct_fiber_park(limit);
+}
+
+/* What a wait came to, if it was to end by `until`. */
+static ct_wake go_on(ct *c, ct_wake wake, ct_time until)
+{
     if (wake == CT_WAKE_CANCELLED)
         ct_unwind_to(c, CT_UNWIND_GONE);
     if (wake == CT_WAKE_TIMEOUT && c->deadline < until)
         ct_deadline_passed(c);
     return wake;
+}
+
+ct_wake ct_wait(ct *c, ct_time until)
+{
+    return go_on(c, ct_pause(c, until), until);
+}
+
+bool ct_wait_fd(ct *c, int fd, bool write, ct_time until)
+{
+    if (c->is_request && ct_exchange_gone(&c->exchange))
+        ct_unwind_to(c, CT_UNWIND_GONE);
+    ct_wake wake =
+        ct_loop_wait_fd(ct_loop_current(), fd, write ? EPOLLOUT : EPOLLIN, CT_MIN(until, c->deadline));
+    return go_on(c, wake, until) == CT_WAKE_READY;
+}
+
+ct_time ct_work_deadline(ct *c)
+{
+    return c->deadline;
 }
 
 void ct_sleep(ct *c, ct_time duration)

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 mode=$1
 pattern=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+. tests/support/postgres.sh
+trap 'postgres_stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 export TEST_RESULTS="$work/results"
@@ -53,6 +54,20 @@ built()
     tools/run-test.sh "build/$(printf '%s' "$*" | tr ' ' '-')" 1500 ./dev tree "$@"
 }
 
+# with_postgres CACHE FOLDER: starts the one server of the run, when a test that is wanted says that it needs it, by the
+# name CANTEEN_TEST_POSTGRES; one that is in the environment is used instead. What CACHE is: tests/support/postgres.sh.
+with_postgres()
+{
+    for path in "$2"/*; do
+        [ -z "${CANTEEN_TEST_POSTGRES:-}" ] || return 0
+        name=$(basename "$path")
+        name=${name#test_}
+        if wanted "$(basename "$2")/${name%.*}" && grep -qs CANTEEN_TEST_POSTGRES "$path"; then
+            postgres_start "$1" || return 0 # the tests then say what is missing
+        fi
+    done
+}
+
 # side_by_side COMMAND: runs it by sh for each name on standard input ($1), as many at once as there are cores; $2 is
 # the build folder.
 side_by_side()
@@ -63,6 +78,7 @@ side_by_side()
 # shellcheck disable=SC2016 # the inner shell expands them
 unit_tests()
 {
+    with_postgres "$1" tests/unit
     names unit tests/unit 'test_*.c' |
         side_by_side 'tools/run-test.sh "$1" 60 "$2/tests/unit_${1#unit/}"' "$1"
 }
@@ -86,6 +102,7 @@ differential_tests()
 # given the build whose programs they start; those in C are themselves of the asan build.
 process_tests()
 {
+    with_postgres "$1" tests/process
     for name in $(names process tests/process 'test_*.c'); do
         tools/run-test.sh "$name ($1)" 300 env BUILD_TREE="$PWD/$1" "build-asan/tests/process_${name#process/}"
     done

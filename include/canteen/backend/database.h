@@ -13,6 +13,7 @@
 #define CANTEEN_BACKEND_DATABASE_H
 
 #include "canteen/common.h"
+#include "canteen/database.h"
 #include "canteen/shape.h"
 #include "canteen/value.h"
 

@@ -1,7 +1,7 @@
 /* A statement in the making: its text and its parameters, in the memory of the request.
  *
  * There are two ways to add to the text: literals of the program (ct_sql_add) and quoted names of the graph
- * (ct_sql_name). Values of users have no way into it: they become parameters (ct_sql_value). */
+ * (ct_sql_name). Values of users have no way into it: they become parameters (ct_sql_parameter). */
 #ifndef CANTEEN_DB_SQL_H
 #define CANTEEN_DB_SQL_H
 
@@ -23,7 +23,9 @@ void ct_sql_begin(ct_sql *sql, ct *c, const ct_db_dialect *dialect);
 void ct_sql_add(ct_sql *sql, const char *literal);
 void ct_sql_name(ct_sql *sql, const char *name);                             /* "name" */
 void ct_sql_column(ct_sql *sql, const char *alias, const ct_column *column); /* t0."name"; alias NULL: "name" */
-void ct_sql_value(ct_sql *sql, ct_value value, ct_kind kind);                /* a parameter: $3 or ?3 */
+void ct_sql_parameter(ct_sql *sql, ct_value value, ct_kind kind);            /* a parameter: $3 or ?3 */
+/* A parameter that the caller writes into the text, by its number. `element`: of arrays. */
+size_t ct_sql_bind(ct_sql *sql, ct_value value, ct_kind kind, ct_kind element);
 /* The value of a column of a row as a parameter. */
 void ct_sql_column_value(ct_sql *sql, const ct_column *column, const ct_row *row);
 /* The statement, ready to run. */

@@ -1,6 +1,7 @@
 /* What templates see behind a link of a row: what has been loaded. */
 #include "canteen/model.h"
 
+#include "db/kinds.h"
 #include "shape/value.h"
 
 ct_value ct_related_value(ct *c, const ct_row *row, const ct_field *field)

@@ -1,12 +1,11 @@
 /* NULL told from zero: a row's bits.
  *
  * Text, arrays, rows and values of any kind say by themselves that they are null. Of every other kind a bit of the row
- * does, but only while the member is zero: an app that assigns a value need not think of the bit.
- *
- * Members are compared by their parts, never as bytes, for padding may hold anything. */
+ * does, but only while the member is zero: an app that assigns a value need not think of the bit. */
 #include "shape/value.h"
 
 #include "base/common.h"
+#include "shape/kinds.h"
 
 static bool shows_null(ct_kind kind)
 {
@@ -27,31 +26,6 @@ static bool is_null_pointer(const void *member)
     return !pointer;
 }
 
-static bool is_zero(const void *member, ct_kind kind)
-{
-    static const ct_uuid nil;
-    switch (kind) {
-    case CT_KIND_real:
-        return *(const double *)member == 0;
-    case CT_KIND_decimal:
-        return ((const ct_decimal *)member)->units == 0 && ((const ct_decimal *)member)->scale == 0;
-    case CT_KIND_boolean:
-        return !*(const bool *)member;
-    case CT_KIND_date:
-        return ((const ct_date *)member)->days == 0;
-    case CT_KIND_uuid:
-    case CT_KIND_ref_uuid:
-    case CT_KIND_one_to_one_uuid:
-        return ct_uuid_equal(*(const ct_uuid *)member, nil);
-    case CT_KIND_json:
-        return ((const ct_value *)member)->type == CT_VALUE_NULL;
-    case CT_KIND_binary:
-        return ((const ct_bytes *)member)->len == 0;
-    default: /* 64 bits: integer, datetime, time, duration, ref, one_to_one */
-        return *(const int64_t *)member == 0;
-    }
-}
-
 bool ct_field_is_null(const ct_row *row, const ct_field *field)
 {
     const char *member = (const char *)row + field->offset;
@@ -63,30 +37,7 @@ bool ct_field_is_null(const ct_row *row, const ct_field *field)
         return is_null_pointer((const char *)row + field->link);
     if (shows_null(field->kind))
         return is_null_pointer(member);
-    return (row->nulls & ct_field_mask(row->shape, field)) && is_zero(member, field->kind);
-}
-
-static size_t member_size(ct_kind kind)
-{
-    switch (kind) {
-    case CT_KIND_decimal:
-        return sizeof(ct_decimal);
-    case CT_KIND_boolean:
-        return sizeof(bool);
-    case CT_KIND_date:
-        return sizeof(ct_date);
-    case CT_KIND_uuid:
-    case CT_KIND_ref_uuid:
-    case CT_KIND_one_to_one_uuid:
-        return sizeof(ct_uuid);
-    case CT_KIND_json:
-    case CT_KIND_value:
-        return sizeof(ct_value);
-    case CT_KIND_binary:
-        return sizeof(ct_bytes);
-    default: /* 64 bits, or a pointer */
-        return sizeof(int64_t);
-    }
+    return (row->nulls & ct_field_mask(row->shape, field)) && ct_kind_is_zero(field->kind, member);
 }
 
 static bool holds_text(ct_kind kind)
@@ -109,7 +60,7 @@ void ct_field_set_null(ct_row *row, const ct_field *field, bool null)
     if (ct_kind_is_link(field->kind))
         memset((char *)row + field->link, 0, sizeof(void *));
     if (field->kind < CT_KIND_many_to_many)
-        memset(member, 0, member_size(field->kind));
+        memset(member, 0, ct_kind_size(field->kind));
 }
 
 /* The field whose member, or link, is there; NULL: none. */

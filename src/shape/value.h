@@ -49,20 +49,6 @@ ct_value ct_row_value(const ct_row *row, const ct_field *field);
 uint64_t ct_field_mask(const ct_shape *shape, const ct_field *field);
 bool ct_field_is_null(const ct_row *row, const ct_field *field);
 void ct_field_set_null(ct_row *row, const ct_field *field, bool null);
-/* ref, one_to_one and those of other keys: a member name_id, and a pointer to what is loaded. */
-static inline bool ct_kind_is_ref(ct_kind kind)
-{
-    return kind >= CT_KIND_ref && kind <= CT_KIND_one_to_one_text;
-}
-/* Those, and the links that have no key: many_to_many, has_many, has_one. */
-static inline bool ct_kind_is_link(ct_kind kind)
-{
-    return kind >= CT_KIND_ref && kind <= CT_KIND_has_one;
-}
-static inline bool ct_kind_is_text(ct_kind kind)
-{
-    return kind <= CT_KIND_image;
-}
 
 /* Prepares the sort of the list (canteen/shape.h); false when the arena's limit is passed. */
 bool ct_sort_init(ct_sort *sort, ct_rows *rows, ct_arena *arena);

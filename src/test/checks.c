@@ -18,8 +18,20 @@
 
 static bool is_number(ct_value value)
 {
-    return value.type == CT_VALUE_BOOL || value.type == CT_VALUE_INT || value.type == CT_VALUE_UINT ||
-           value.type == CT_VALUE_REAL || value.type == CT_VALUE_DATETIME;
+    switch (value.type) {
+    case CT_VALUE_BOOL:
+    case CT_VALUE_INT:
+    case CT_VALUE_UINT:
+    case CT_VALUE_REAL:
+    case CT_VALUE_DATETIME:
+    case CT_VALUE_DATE:
+    case CT_VALUE_DAYTIME:
+    case CT_VALUE_DURATION:
+    case CT_VALUE_DECIMAL:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool is_text(ct_value value)
@@ -38,7 +50,14 @@ static long double number_of(ct_value value)
     case CT_VALUE_UINT:
         return (long double)value.uinteger;
     case CT_VALUE_DATETIME:
+    case CT_VALUE_DURATION:
         return (long double)value.time;
+    case CT_VALUE_DATE:
+        return value.date.days;
+    case CT_VALUE_DAYTIME:
+        return (long double)value.daytime.microseconds;
+    case CT_VALUE_DECIMAL:
+        return (long double)ct_decimal_real(*value.decimal);
     default:
         return value.real;
     }
@@ -78,7 +97,7 @@ static bool next_pair(ct_value object, size_t *at, ct_kv *ret_pair)
     const ct_shape *shape = object.row->shape;
     while (*at < shape->field_count) {
         const ct_field *field = &shape->fields[(*at)++];
-        if (field->kind == CT_KIND_method)
+        if (field->kind == CT_KIND_method || field->kind >= CT_KIND_many_to_many)
             continue;
         *ret_pair = (ct_kv){ field->name, ct_row_value(object.row, field) };
         return true;
@@ -118,11 +137,22 @@ static bool equal_objects(ct_value a, ct_value b, unsigned depth)
     return count_pairs(a) == count_pairs(b);
 }
 
+static bool equal_bytes(const ct_bytes *a, const ct_bytes *b)
+{
+    return a->len == b->len && (!a->len || memcmp(a->data, b->data, a->len) == 0);
+}
+
 static bool equal(ct_value a, ct_value b, unsigned depth)
 {
     size_t count, other;
     if (depth > CT_JSON_DEPTH)
         return false;
+    if (a.type == CT_VALUE_DECIMAL && b.type == CT_VALUE_DECIMAL)
+        return ct_decimal_compare(*a.decimal, *b.decimal) == 0;
+    if (a.type == CT_VALUE_UUID && b.type == CT_VALUE_UUID)
+        return ct_uuid_equal(*a.uuid, *b.uuid);
+    if (a.type == CT_VALUE_BYTES && b.type == CT_VALUE_BYTES)
+        return equal_bytes(a.bytes, b.bytes);
     if (is_number(a) && is_number(b))
         return number_of(a) == number_of(b);
     if (is_text(a) && is_text(b))

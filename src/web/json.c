@@ -8,7 +8,9 @@
  * Not here: reading JSON (shape/json_read.c). */
 #include "web/json.h"
 
-#include "base/time.h"
+#include "base/base64.h"
+#include "shape/kinds.h"
+#include "shape/types.h"
 #include "shape/value.h"
 #include "web/ct.h"
 #include "web/response.h"
@@ -187,18 +189,54 @@ static void write_real(ct_buffer *out, double value)
         CT_BUFFER_LITERAL(out, ".0");
 }
 
-/* ---- times ---- */
+/* ---- what JSON writes as text ---- */
 
-/* RFC 3339, the fraction of the second only where there is one. */
-static void write_time(ct_buffer *out, ct_time time)
+/* Digits, letters and signs that need no escape. */
+static void write_plain(ct_buffer *out, const char *text, size_t length)
 {
-    char text[28]; /* "2026-11-21T09:30:00.123456Z" */
-    const size_t whole = 19, fraction = 7;
-    ct_iso_format(time, text);
-    bool exact = memcmp(text + whole, ".000000", fraction) == 0;
     ct_buffer_char(out, '"');
-    ct_buffer_append(out, text, exact ? whole : whole + fraction);
-    CT_BUFFER_LITERAL(out, "Z\"");
+    ct_buffer_append(out, text, length);
+    ct_buffer_char(out, '"');
+}
+
+static void write_bytes(ct_buffer *out, const ct_bytes *bytes)
+{
+    size_t length = CT_BASE64_PADDED_LENGTH(bytes->len);
+    char *room = ct_buffer_reserve(out, length + 2);
+    if (!room)
+        return;
+    room[0] = room[length + 1] = '"';
+    ct_base64_encode_padded(room + 1, bytes->data, bytes->len);
+    out->length += length + 2;
+}
+
+static void write_kind(ct_buffer *out, ct_value value)
+{
+    char text[64];
+    _Static_assert(sizeof(text) >= CT_DECIMAL_SIZE && sizeof(text) >= CT_DURATION_SIZE, "room for each of them");
+    switch (value.type) {
+    case CT_VALUE_DATETIME:
+        write_plain(out, text, ct_datetime_format(value.time, text));
+        break;
+    case CT_VALUE_DATE:
+        write_plain(out, text, ct_date_format(value.date, text));
+        break;
+    case CT_VALUE_DAYTIME:
+        write_plain(out, text, ct_daytime_format(value.daytime, text));
+        break;
+    case CT_VALUE_DURATION:
+        write_plain(out, text, ct_duration_format_iso(value.time, text));
+        break;
+    case CT_VALUE_DECIMAL:
+        write_plain(out, text, ct_decimal_write(*value.decimal, text));
+        break;
+    case CT_VALUE_UUID:
+        write_plain(out, text, ct_uuid_format(*value.uuid, text));
+        break;
+    default:
+        write_bytes(out, value.bytes);
+        break;
+    }
 }
 
 /* ---- values ---- */
@@ -235,6 +273,16 @@ bool ct_json_write_pairs(ct_buffer *out, const ct_kv *pairs, size_t count, unsig
     return true;
 }
 
+/* A relation is its key: "author_id". */
+static void write_name(ct_buffer *out, const ct_field *field)
+{
+    write_text(out, field->name);
+    if (!ct_kind_is_ref(field->kind) || out->failed)
+        return;
+    out->length--; /* the quote */
+    CT_BUFFER_LITERAL(out, "_id\"");
+}
+
 static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
 {
     if (depth >= CT_JSON_DEPTH)
@@ -243,12 +291,12 @@ static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
     ct_buffer_char(out, '{');
     for (size_t i = 0; i < row->shape->field_count; i++) {
         const ct_field *field = &row->shape->fields[i];
-        if (field->kind == CT_KIND_method)
+        if (field->kind == CT_KIND_method || field->kind >= CT_KIND_many_to_many)
             continue;
         if (!first)
             ct_buffer_char(out, ',');
         first = false;
-        write_text(out, field->name);
+        write_name(out, field);
         ct_buffer_char(out, ':');
         if (!ct_json_write(out, ct_row_value(row, field), depth + 1))
             return false;
@@ -298,15 +346,13 @@ bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
         write_text(out, value.text);
         break;
     case CT_VALUE_DATETIME:
-        write_time(out, value.time);
-        break;
     case CT_VALUE_DATE:
     case CT_VALUE_DAYTIME:
     case CT_VALUE_DURATION:
     case CT_VALUE_DECIMAL:
     case CT_VALUE_UUID:
     case CT_VALUE_BYTES:
-        CT_BUFFER_LITERAL(out, "null");
+        write_kind(out, value);
         break;
     case CT_VALUE_MAP:
         return ct_json_write_pairs(out, value.map->pairs, value.map->count, depth);

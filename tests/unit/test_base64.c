@@ -67,12 +67,40 @@ static void other_texts_are_refused(void **state)
     assert_false(ct_base64_decode((ct_str){ "Zm\0v", 4 }, data));
 }
 
+static void padded_text_is_the_other_alphabet(void **state)
+{
+    static const char *const cases[][2] = { { "", "" },
+                                            { "f", "Zg==" },
+                                            { "fo", "Zm8=" },
+                                            { "foo", "Zm9v" },
+                                            { "\xFB\xEF\xBE", "++++" },
+                                            { "\xFF\xFF\xFF", "////" },
+                                            { "\xFF", "/w==" } };
+    static const char *const refused[] = { "Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zm9v\n", "----", "Zg==Zg==" };
+    char text[16], data[16];
+    size_t size;
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        size_t length = CT_BASE64_PADDED_LENGTH(strlen(cases[i][0]));
+        assert_int_equal(length, strlen(cases[i][1]));
+        ct_base64_encode_padded(text, cases[i][0], strlen(cases[i][0]));
+        assert_memory_equal(text, cases[i][1], length);
+        assert_true(ct_base64_decode_padded(ct_str_of(cases[i][1]), data, &size));
+        assert_int_equal(size, strlen(cases[i][0]));
+        assert_memory_equal(data, cases[i][0], size);
+    }
+    for (size_t i = 0; i < CT_COUNT(refused); i++)
+        if (ct_base64_decode_padded(ct_str_of(refused[i]), data, &size))
+            fail_msg("\"%s\" was taken", refused[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors),
         cmocka_unit_test(every_length_comes_back),
         cmocka_unit_test(other_texts_are_refused),
+        cmocka_unit_test(padded_text_is_the_other_alphabet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* JSON output, byte for byte: what browsers, other languages and HTML pages around it will read. */
 #include "made_request.h"
 
+#include "canteen/model.h"
+#include "canteen/query.h"
 #include "canteen/shape.h"
 #include "canteen/value.h"
 #include "canteen/work.h"
@@ -20,6 +22,10 @@ CT_SHAPE_DECLARE(Post);
 CT_SHAPE(Author, (text, name), (method, post_count, author_posts), (rows, posts, Post));
 CT_SHAPE(Post, (text, title), (integer, views), (real, score), (boolean, published), (datetime, at), (value, extra),
          (row, author, Author));
+CT_MODEL(Writer, (text, name));
+CT_MODEL(Kinds, (email, email), (decimal, price), (date, born), (time, opens), (duration, length), (uuid, key),
+         (json, data), (binary, digest), (array, tags, text), (ref, author, Writer, .on_delete = CT_CASCADE),
+         (many_to_many, friends, Writer));
 CT_SHAPE(Nameless, (method, first, author_posts));
 
 static ct_value author_posts(ct *c, const ct_row *row)
@@ -265,6 +271,36 @@ static void rows_are_objects_of_their_fields(void **state)
     assert_json(c, ct_row_new(c, Nameless), "{}");
 }
 
+static void every_kind_has_its_text(void **state)
+{
+    ct *c = *state;
+    static const ct_bytes digest = { "\xFB\xEF\xBE\0", 4 };
+    ct_array *tags = ct_array_new(c);
+    ct_array_add(tags, "a");
+    Kinds *kinds = ct_row_new(c, Kinds, .email = "a@b.c", .price = ct_decimal_make(-1250, 2),
+                              .born = ct_date_make(c, 2026, 11, 21), .opens = ct_daytime_make(9, 30, 0),
+                              .length = CT_DAY + 1500 * CT_MILLISECOND, .data = CT_VALUE(ct_object(c, KV("k", 1))),
+                              .digest = digest, .tags = tags, .author_id = 7);
+    assert_true(ct_uuid_read("f81d4fae-7dec-11d0-a765-00a0c91e6bf6", &kinds->key));
+    assert_json(c, kinds,
+                "{\"id\":0,\"email\":\"a@b.c\",\"price\":\"-12.50\",\"born\":\"2026-11-21\",\"opens\":\"09:30:00\","
+                "\"length\":\"P1DT00H00M01.500000S\",\"key\":\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\","
+                "\"data\":{\"k\":1},\"digest\":\"++++AA==\",\"tags\":[\"a\"],\"author_id\":7}");
+    ct_set_null(kinds, price);
+    ct_set_null(kinds, born);
+    ct_set_null(kinds, key);
+    ct_set_null(kinds, digest);
+    ct_set_null(kinds, author_id);
+    assert_json(c, kinds,
+                "{\"id\":0,\"email\":\"a@b.c\",\"price\":null,\"born\":null,\"opens\":\"09:30:00\","
+                "\"length\":\"P1DT00H00M01.500000S\",\"key\":null,"
+                "\"data\":{\"k\":1},\"digest\":null,\"tags\":[\"a\"],\"author_id\":null}");
+    assert_json(c,
+                ct_object(c, KV("d", ct_date_make(c, 2026, 1, 2)), KV("t", ct_daytime_make(1, 2, 3)),
+                          KV("s", ct_duration(-CT_SECOND)), KV("n", ct_value_of_decimal(c, ct_decimal_make(5, 1)))),
+                "{\"d\":\"2026-01-02\",\"t\":\"01:02:03\",\"s\":\"-P0DT00H00M01S\",\"n\":\"0.5\"}");
+}
+
 static void lists_of_rows_are_arrays(void **state)
 {
     ct *c = *state;
@@ -356,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(names_are_escaped_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hundred_levels_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_are_objects_of_their_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_kind_has_its_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_of_rows_are_arrays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_that_refer_to_each_other_end_in_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_nest_a_hundred_levels_and_no_more, set_up, tear_down),

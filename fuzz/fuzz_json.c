@@ -8,9 +8,9 @@
  *     {name`v...}    an object of names and values
  * Everything else is skipped; what is left open at the end is closed. */
 #include "base/buffer.h"
+#include "shape/json_write.h"
 #include "shape/value.h"
 #include "web/ct.h"
-#include "web/json.h"
 
 #include <math.h>
 #include <stdio.h>

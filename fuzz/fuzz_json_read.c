@@ -3,8 +3,8 @@
 #include "base/buffer.h"
 #include "check.h"
 #include "shape/json_read.h"
+#include "shape/json_write.h"
 #include "shape/value.h"
-#include "web/json.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Reading JSON (RFC 8259): text in, values out. The writer is web/json.c.
+/* Reading JSON (RFC 8259): text in, values out. The writer is json_write.c.
  *
  * Strict: no comments, no trailing commas, no NaN, one value and nothing behind it but white space. Objects become maps
  * (of names that come twice the last counts), arrays become arrays, text is copied, so that nothing refers to the

@@ -7,8 +7,8 @@
  * rows compare as the maps of their fields. */
 #include "test/test.h"
 
+#include "shape/json_write.h"
 #include "shape/value.h"
-#include "web/json.h"
 
 #define MOST_SHOWN 2000  /* bytes of one value */
 #define LONG_TEXT 60     /* from here on the difference is pointed at */

@@ -3,8 +3,8 @@
 
 #include "base/random.h"
 #include "proto/url.h"
+#include "shape/json_write.h"
 #include "shape/value.h"
-#include "web/json.h"
 
 ct_client_body ct_client_pairs(ct_client_kind kind, const ct_kv *pairs, size_t count)
 {

@@ -2,7 +2,7 @@
  * our own. */
 #include "web/debug_facts.h"
 
-#include "web/json.h"
+#include "shape/json_write.h"
 
 #include <stdio.h>
 

@@ -14,9 +14,9 @@
 #include "canteen/work.h"
 #include "proto/accept.h"
 #include "proto/status.h"
+#include "shape/json_write.h"
 #include "template/escape.h"
 #include "web/debug.h"
-#include "web/json.h"
 #include "web/response.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * Not here: the prefix of a proxy, scheme and host of the request (those are the caller's). */
 #include "base/nearest.h"
 #include "proto/url.h"
-#include "web/json.h"
+#include "shape/json_write.h"
 #include "web/trie.h"
 
 #include <math.h>

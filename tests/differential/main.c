@@ -10,9 +10,9 @@
 #include "base/buffer.h"
 #include "base/time.h"
 #include "shape/json_read.h"
+#include "shape/json_write.h"
 #include "shape/value.h"
 #include "template/template.h"
-#include "web/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "canteen/shape.h"
 #include "canteen/value.h"
 #include "canteen/work.h"
-#include "web/json.h"
+#include "shape/json_write.h"
 
 #include <float.h>
 #include <locale.h>

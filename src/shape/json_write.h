@@ -1,6 +1,6 @@
 /* Writing values as JSON (RFC 8259), in the form that ct_to_json() promises (canteen/value.h). */
-#ifndef CANTEEN_WEB_JSON_H
-#define CANTEEN_WEB_JSON_H
+#ifndef CANTEEN_SHAPE_JSON_WRITE_H
+#define CANTEEN_SHAPE_JSON_WRITE_H
 
 #include "base/buffer.h"
 #include "canteen/value.h"

@@ -1,5 +1,11 @@
-/* A bounded pool of connections of one database in one worker. Waiting is fair: first come, first served; it ends with
- * 503 after database_wait or at the request's deadline. A connection that idles long, or is found dead, is replaced. */
+/* A bounded pool of connections of one database in one worker.
+ *
+ *   ct_pool_take ─ one idles? ─> that; room for one more? ─> opens it; else the fiber waits in line
+ *   ct_pool_give ─ somebody waits? ─> to the first in line, by hand; else it idles
+ *
+ * Waiting is fair: a connection that comes back goes to who waits longest, and nobody who asks later passes. A wait
+ * ends with 503 after database_wait or at the request's deadline. A connection that is found dead is replaced. After a
+ * fork the child forgets the connections of its parent without closing them. */
 #ifndef CANTEEN_DB_POOL_H
 #define CANTEEN_DB_POOL_H
 
@@ -9,17 +15,30 @@
 typedef struct ct_pool {
     const ct_db_driver *driver;
     const ct_db_target *target;
-    ct_db_connection **idle; /* the one used last is the last: it is taken first */
-    size_t idle_count, open_count, max;
-    ct_list waiting; /* of fibers */
+    ct_db_connection **idle;       /* the one used last is the last: it is taken first. On the heap */
+    size_t idle_count, open_count; /* open: also those in use and those being opened */
+    size_t max;
+    ct_list waiting; /* of fibers, first come first */
     ct_time wait_timeout;
-    void *shared; /* of driver->share() */
+    void *shared;   /* of driver->share() */
+    unsigned forks; /* of the process, when it was last used */
 } ct_pool;
 
-/* A connection for the caller alone; aborts with 503 (and one clear line in the log) when there is none. Give it back,
- * also on an abort: see db/session.h, which does. */
-ct_db_connection *ct_pool_take(ct *c, ct_pool *pool);
+void ct_pool_init(ct_pool *pool, const ct_db_driver *driver, const ct_db_target *target, size_t max,
+                  ct_time wait_timeout);
+/* A connection for the caller alone, or NULL with `error` filled (UNAVAILABLE, or what the driver says). Does not
+ * return when the request ends while it waits; nothing is taken then. Give it back, also on an abort: see
+ * db/session.h, which does. */
+ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error);
+/* One that is `broken` is closed instead of kept. */
 void ct_pool_give(ct_pool *pool, ct_db_connection *connection);
+/* It never comes back, and cannot be closed either: its fiber crashed within the driver. */
+void ct_pool_lose(ct_pool *pool);
+/* Where the driver keeps what it shares; NULL in it at first, and after a fork. */
+void **ct_pool_shared(ct_pool *pool);
+/* Closes what idles. */
 void ct_pool_close(ct_pool *pool);
+/* The same, and frees. */
+void ct_pool_finish(ct_pool *pool);
 
 #endif

@@ -23,7 +23,7 @@ typedef struct ct_db_request {
  * transactions. */
 ct_db_entry *ct_db_entry_for(ct *c, const ct_table *table, const char *using, bool write);
 
-/* Runs it and gives the rows to the sink; aborts on errors. Returns the number of rows changed. */
+/* Runs it and gives the rows to the sink (or to nobody: NULL); aborts on errors. Returns the number of rows changed. */
 int64_t ct_db_run(ct *c, const ct_db_request *request, ct_db_sink *sink);
 /* The same, but false with `error` filled for what the caller can act on: everything but an unreachable database and
  * mistakes of the program, which abort. In a transaction the connection is as before the statement (a savepoint is set
@@ -38,7 +38,28 @@ ct_errors *ct_db_field_errors(ct *c, const ct_table *table, const ct_db_error *e
 
 /* The connection of the open transaction, for cursors and migrations. NULL: none is open on this database. */
 ct_db_connection *ct_db_transaction_connection(ct *c, const ct_db_entry *entry);
+/* A connection for the caller alone, beside the transactions; aborts where there is none. It goes back by
+ * ct_db_release(), or at an abort that ends the caller: what is then half done on it is abandoned. */
+typedef struct ct_db_lease ct_db_lease;
+ct_db_lease *ct_db_lease_take(ct *c, ct_db_entry *entry);
+ct_db_connection *ct_db_lease_connection(const ct_db_lease *lease);
+void ct_db_lease_end(ct_db_lease *lease);
 
 bool ct_db_strict(ct *c); /* ct_strict_loading() or the setting */
+
+/* For the web layer. */
+
+/* What this unit of work has asked so far, and the time it took; with the site's `count`, the statement that ran most
+ * often and how often. */
+typedef struct ct_db_counts {
+    size_t queries;
+    ct_time time;
+    const char *most_sql;
+    size_t most_count;
+} ct_db_counts;
+ct_db_counts ct_db_session_counts(ct *c);
+/* The fiber of the unit of work has crashed, its clean-ups do not run: rolls back what it has open, as far as that can
+ * be done. */
+void ct_db_session_crashed(ct *c);
 
 #endif

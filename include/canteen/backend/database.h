@@ -118,6 +118,11 @@ typedef struct ct_db_driver {
     const char *name;
     const char *schemes; /* of URLs: "postgresql, postgres" */
     const ct_db_dialect *dialect;
+    /* What is wrong with the URL, as far as can be said without asking anybody: one line in the arena; else NULL. May
+     * be NULL. */
+    const char *(*check)(const ct_db_target *target, ct_arena *arena);
+    /* The most connections that make sense, NULL: any number. One where a connection is the whole database. */
+    size_t (*most)(const ct_db_target *target);
     /* NULL with `error` filled: REFUSED, UNAVAILABLE, CORRUPT, ... */
     ct_db_connection *(*open)(ct *c, const ct_db_target *target, ct_db_error *error);
     void (*close)(ct_db_connection *connection); /* does not wait */

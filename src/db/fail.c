@@ -1,0 +1,139 @@
+/* What an error of a database means for the request: who is to blame, and what is said to whom.
+ *
+ *   the values            422, or the errors of fields that the caller asked for
+ *   somebody else's lock  409 where the query said not to wait, else 503
+ *   the database          503 with Retry-After and one line in the log that names it
+ *   the program           500; the log has the statement and the place of the call */
+#include "db/transaction.h"
+
+#include "base/buffer.h"
+#include "canteen/work.h"
+#include "net/work.h"
+
+#define RETRY_SOON 1 /* seconds: somebody else was faster */
+#define RETRY_LATER 5
+#define SQL_SHOWN 400 /* bytes of a statement in a message */
+
+/* "polls.c:12: " */
+static const char *place_of(ct *c, const ct_db_request *request)
+{
+    if (!request->place || !request->place->file)
+        return "";
+    return ct_printf(c, "%s:%d: ", request->place->file, request->place->line);
+}
+
+static const char *sql_of(ct *c, const ct_db_request *request)
+{
+    const char *sql = request->statement.sql ? request->statement.sql : "";
+    size_t length = strlen(sql);
+    return length <= SQL_SHOWN ? sql : ct_printf(c, "%.*s...", SQL_SHOWN, sql);
+}
+
+static const ct_db_entry *entry_of(ct *c, const ct_db_request *request)
+{
+    return ct_db_entry_for(c, request->table, request->using, true);
+}
+
+static CT_NORETURN void fail_service(ct *c, const ct_db_request *request, const ct_db_error *error, const char *what)
+{
+    const ct_db_entry *entry = entry_of(c, request);
+    ct_unavailable(c, RETRY_LATER, "the database \"%s\" (%s) %s: %s", entry->alias, entry->target.shown, what,
+                   error->message);
+}
+
+static CT_NORETURN void fail_program(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    if (error->position)
+        ct_mistake(c, "%sthe database says \"%s\" at character %d of: %s", place_of(c, request), error->message,
+                   error->position, sql_of(c, request));
+    ct_mistake(c, "%sthe database says \"%s\" of: %s", place_of(c, request), error->message, sql_of(c, request));
+}
+
+static CT_NORETURN void fail_schema(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    const ct_table *table = request->table;
+    if (!table)
+        fail_program(c, request, error);
+    ct_mistake(c,
+               "%sthe table of the model %s in the database \"%s\" is not as the program expects it (%s): `migrate` "
+               "applies the migrations that are missing, `makemigrations` writes those of changes",
+               place_of(c, request), table->label, entry_of(c, request)->alias, error->message);
+}
+
+/* Who is faster makes the others try again. */
+static CT_NORETURN void fail_retry(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    ct_db_session *session = ct_db_session_of(c);
+    session->again = session->retrying;
+    if (session->again)
+        ct_abort_quietly(c, 503, ct_strdup(c, error->message));
+    ct_unavailable(c, RETRY_SOON, "%sanother transaction on the database \"%s\" was in the way: %s",
+                   place_of(c, request), entry_of(c, request)->alias, error->message);
+}
+
+static CT_NORETURN void fail_lock(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    const char *sql = request->statement.sql ? request->statement.sql : "";
+    if (strstr(sql, " NOWAIT"))
+        ct_abort(c, 409, "somebody else is working on this just now: try again");
+    ct_unavailable(c, RETRY_SOON,
+                   "%sa lock of the database \"%s\" did not come within database_lock_timeout: %s",
+                   place_of(c, request), entry_of(c, request)->alias, error->message);
+}
+
+static CT_NORETURN void fail_values(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    ct_errors *errors = request->table ? ct_db_field_errors(c, request->table, error) : NULL;
+    if (errors)
+        ct_abort_errors(c, errors);
+    fail_program(c, request, error);
+}
+
+static CT_NORETURN void fail_writing(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    const ct_transaction *root = ct_db_root(ct_db_session_of(c), entry_of(c, request));
+    if (root && root->read_only)
+        ct_mistake(c, "%sa ct_atomic() with .read_only was to change something, by: %s", place_of(c, request),
+                   sql_of(c, request));
+    fail_service(c, request, error, "cannot be written to");
+}
+
+void ct_db_fail(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    switch (error->trouble) {
+    case CT_DB_UNIQUE:
+    case CT_DB_FOREIGN_KEY:
+    case CT_DB_NOT_NULL:
+    case CT_DB_CHECK:
+    case CT_DB_EXCLUSION:
+    case CT_DB_TOO_LONG:
+    case CT_DB_RANGE:
+    case CT_DB_BAD_VALUE:
+        fail_values(c, request, error);
+    case CT_DB_NO_TABLE:
+    case CT_DB_NO_COLUMN:
+        fail_schema(c, request, error);
+    case CT_DB_LOCKED:
+        fail_lock(c, request, error);
+    case CT_DB_SERIALIZATION:
+        fail_retry(c, request, error);
+    case CT_DB_READ_ONLY:
+        fail_writing(c, request, error);
+    case CT_DB_REFUSED:
+        fail_service(c, request, error, "does not let us in");
+    case CT_DB_UNAVAILABLE:
+        fail_service(c, request, error, "cannot be reached");
+    case CT_DB_LOST:
+        fail_service(c, request, error, "broke off the connection");
+    case CT_DB_TIMEOUT:
+        fail_service(c, request, error, "took too long (database_statement_timeout)");
+    case CT_DB_FULL:
+        fail_service(c, request, error, "has no space left");
+    case CT_DB_CORRUPT:
+        fail_service(c, request, error, "is damaged");
+    case CT_DB_FINE:
+    case CT_DB_OTHER:
+        break;
+    }
+    fail_program(c, request, error);
+}

@@ -1,0 +1,204 @@
+/* The pool of connections. Its state is changed by fibers of one thread only, and never while one of them waits: each
+ * wait is for a place in line, and the place is left by a clean-up when the wait does not return. */
+#include "db/pool.h"
+
+#include "base/time.h"
+#include "net/work.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned forks;
+
+static void count_fork(void)
+{
+    forks++;
+}
+
+void ct_pool_init(ct_pool *pool, const ct_db_driver *driver, const ct_db_target *target, size_t max,
+                  ct_time wait_timeout)
+{
+    *pool = (ct_pool){ .driver = driver, .target = target, .max = max, .wait_timeout = wait_timeout };
+    ct_list_init(&pool->waiting);
+}
+
+/* What a parent process has open is the parent's: closing it here would end its conversations. */
+static void notice_fork(ct_pool *pool)
+{
+    static bool watched;
+    if (!watched && pthread_atfork(NULL, NULL, count_fork) != 0)
+        ct_die("out of memory");
+    watched = true;
+    if (pool->forks != forks) {
+        pool->idle_count = pool->open_count = 0;
+        pool->shared = NULL;
+        ct_list_init(&pool->waiting);
+    }
+    pool->forks = forks;
+    if (!pool->idle)
+        pool->idle = ct_xcalloc(pool->max, sizeof(*pool->idle));
+}
+
+/* ---- the line ---- */
+
+typedef struct place {
+    ct_list link; /* unlinked: it is this one's turn */
+    ct_pool *pool;
+    ct_fiber *fiber;
+    ct_db_connection *connection; /* handed over; NULL: there is room to open one */
+    bool done;                    /* what was handed over has been taken */
+} place;
+
+/* Room for one more, or a connection: to the first in line. False when nobody waits. */
+static bool hand_over(ct_pool *pool, ct_db_connection *connection)
+{
+    ct_list *first = ct_list_take(&pool->waiting);
+    if (!first)
+        return false;
+    place *to = CT_CONTAINER(first, place, link);
+    to->connection = connection;
+    ct_fiber_wake(to->fiber);
+    return true;
+}
+
+static void leave_room(ct_pool *pool)
+{
+    if (!hand_over(pool, NULL))
+        pool->open_count--;
+}
+
+/* The wait did not return: the place goes to the others, with what it has been given. */
+static void leave_line(void *arg)
+{
+    place *left = arg;
+    if (left->done)
+        return;
+    if (ct_list_linked(&left->link))
+        ct_list_remove(&left->link);
+    else if (left->connection)
+        ct_pool_give(left->pool, left->connection);
+    else
+        leave_room(left->pool);
+    left->done = true;
+}
+
+/* True when it is the caller's turn: with a connection, or with room for one (NULL). */
+static bool wait_in_line(ct *c, ct_pool *pool, ct_db_connection **ret_connection)
+{
+    place *own = ct_take(c, sizeof(*own)); /* not on the stack: the clean-up comes after its end */
+    *own = (place){ .pool = pool, .fiber = ct_fiber_current() };
+    ct_list_append(&pool->waiting, &own->link);
+    ct_defer(c, leave_line, own);
+    ct_time until = ct_monotonic() + pool->wait_timeout;
+    while (ct_list_linked(&own->link))
+        if (ct_wait(c, until) == CT_WAKE_TIMEOUT)
+            break;
+    bool turn = !ct_list_linked(&own->link);
+    if (!turn)
+        ct_list_remove(&own->link);
+    own->done = true;
+    *ret_connection = own->connection;
+    return turn;
+}
+
+/* ---- taking ---- */
+
+typedef struct opening {
+    ct_pool *pool;
+    bool done;
+} opening;
+
+static void end_opening(void *arg)
+{
+    opening *left = arg;
+    if (!left->done)
+        leave_room(left->pool);
+}
+
+/* There is room for it, counted already. */
+static ct_db_connection *open_one(ct *c, ct_pool *pool, ct_db_error *error)
+{
+    opening *now = ct_take(c, sizeof(*now));
+    *now = (opening){ .pool = pool };
+    ct_defer(c, end_opening, now);
+    ct_db_connection *connection = pool->driver->open(c, pool->target, error);
+    now->done = true;
+    if (!connection)
+        leave_room(pool);
+    return connection;
+}
+
+static ct_db_connection *take_idle(ct_pool *pool)
+{
+    while (pool->idle_count) {
+        ct_db_connection *connection = pool->idle[--pool->idle_count];
+        if (!pool->driver->alive || pool->driver->alive(connection))
+            return connection;
+        pool->driver->close(connection);
+        pool->open_count--;
+    }
+    return NULL;
+}
+
+ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error)
+{
+    notice_fork(pool);
+    ct_db_connection *connection = take_idle(pool);
+    if (CT_LIKELY(connection != NULL))
+        return connection;
+    if (pool->open_count < pool->max) {
+        pool->open_count++;
+        return open_one(c, pool, error);
+    }
+    if (wait_in_line(c, pool, &connection))
+        return connection ? connection : open_one(c, pool, error);
+    *error = (ct_db_error){ .trouble = CT_DB_UNAVAILABLE };
+    snprintf(error->message, sizeof(error->message),
+             "all %zu connections (setting database_connections) were in use for %.3g s (setting database_wait)",
+             pool->max, (double)pool->wait_timeout / (double)CT_SECOND);
+    return NULL;
+}
+
+void ct_pool_give(ct_pool *pool, ct_db_connection *connection)
+{
+    if (connection->broken) {
+        pool->driver->close(connection);
+        leave_room(pool);
+    } else if (!hand_over(pool, connection)) {
+        pool->idle[pool->idle_count++] = connection;
+    }
+}
+
+void ct_pool_lose(ct_pool *pool)
+{
+    leave_room(pool);
+}
+
+void **ct_pool_shared(ct_pool *pool)
+{
+    notice_fork(pool);
+    return &pool->shared;
+}
+
+/* ---- the end ---- */
+
+void ct_pool_close(ct_pool *pool)
+{
+    if (pool->forks != forks)
+        return;
+    while (pool->idle_count) {
+        pool->driver->close(pool->idle[--pool->idle_count]);
+        pool->open_count--;
+    }
+    if (pool->shared)
+        pool->driver->close_shared(pool->shared);
+    pool->shared = NULL;
+}
+
+void ct_pool_finish(ct_pool *pool)
+{
+    ct_pool_close(pool);
+    free(pool->idle);
+    pool->idle = NULL;
+}

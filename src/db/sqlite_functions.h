@@ -6,7 +6,7 @@
  *   integer, duration      INTEGER                     of a duration µs
  *   boolean                INTEGER                     0, 1
  *   real                   REAL
- *   decimal                TEXT COLLATE ct_decimal     "12.50": exact; the collation compares by value, also in indexes,
+ *   decimal                TEXT COLLATE decimal        "12.50": exact; the collation compares by value, also in indexes,
  *                                                      checks, min() and max(). Numbers of existing tables are read too
  *   datetime               TEXT                        "2026-11-21 09:30:00" in UTC, as Django and CURRENT_TIMESTAMP
  *                                                      write it: no fraction where it is 0, else six digits
@@ -15,14 +15,17 @@
  *   json, array            TEXT                        of JSON
  *   binary                 BLOB
  *
- *   ct_decimal_sum(x)            aggregate: exact, NULL of none
- *   ct_decimal_add(a, b), ct_decimal_subtract(a, b), ct_decimal_multiply(a, b)     NULL where one is
+ *   decimal_sum(x)               aggregate: exact, NULL of none
+ *   decimal_add(a, b), decimal_sub(a, b), decimal_mul(a, b)     exact, NULL where one is
  *   ct_part(name, x)             of a date, time or datetime: 'year' 'month' 'day' 'quarter' 'week' 'week_day'
  *                                'iso_week_day' 'hour' 'minute' 'second'; 'date' is text
  *   ct_regexp(pattern, text, nocase)   PCRE2's, with UTF-8
  *   ct_json_has(x, path)         whether there is something at the path: "a.b[0]"
  *   ct_json_equal(x, path, y)    whether what is there is equal to y, numbers by value, members in any order
  *   ct_json_contains(x, path, y) as PostgreSQL's @>
+ *
+ * The collation and the functions of decimals have the names that SQLite's shell gives to its own, so that it reads
+ * these tables, and writes them, without our library.
  *
  * None of them is lost on NULL: what is asked of NULL is NULL. */
 #ifndef CANTEEN_DB_SQLITE_FUNCTIONS_H

@@ -29,6 +29,7 @@
  *     canteen/model.h      models: shapes that are tables of a database
  *     canteen/query.h      reading and writing their rows
  *     canteen/condition.h  conditions of queries and changes of updates
+ *     canteen/errors.h     errors of fields
  *     canteen/database.h   databases, transactions, SQL
  *     canteen/migration.h  how tables came to be, step by step
  *     canteen/types.h      decimals, dates, times of day, UUIDs
@@ -52,6 +53,7 @@
 #include "canteen/condition.h"
 #include "canteen/cookie.h"
 #include "canteen/database.h"
+#include "canteen/errors.h"
 #include "canteen/files.h"
 #include "canteen/log.h"
 #include "canteen/migration.h"

@@ -48,6 +48,7 @@
 
 #include "canteen/common.h"
 #include "canteen/condition.h"
+#include "canteen/errors.h"
 #include "canteen/shape.h"
 
 /* An index: INDEX("author, -published"), with .unique = true a unique constraint. */
@@ -92,7 +93,6 @@ typedef void ct_row_hook(ct *c, ct_row *row, bool created);
 typedef void ct_delete_hook(ct *c, ct_row *row);
 
 /* Adds what is wrong with the whole row by ct_errors_add(). */
-typedef struct ct_errors ct_errors;
 typedef void ct_row_check(ct *c, const ct_row *row, ct_errors *errors);
 
 struct ct_model {

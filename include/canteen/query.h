@@ -23,6 +23,7 @@
 
 #include "canteen/common.h"
 #include "canteen/condition.h"
+#include "canteen/errors.h"
 #include "canteen/model.h"
 #include "canteen/shape.h"
 
@@ -223,24 +224,10 @@ CT_API ct_row *ct_get_or_create_row(ct *c, const char *unique_fields, bool *ret_
 CT_API int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *bulk);
 CT_API int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields);
 
-/* ---- errors of fields ---- */
+/* ---- checks ---- */
 
 /* Checks a row as ct_create() and ct_save() would, unique fields included: NULL when all is well. */
 #define ct_validate(c, of_row) ct_validate_row((c), &(of_row)->row)
 CT_API ct_errors *ct_validate_row(ct *c, const ct_row *row);
-
-/* `field` NULL: of the whole row. `code` is a word for programs: required, max_length, min_length, min_value,
- * max_value, max_digits, invalid, invalid_choice, unique, check, null, does_not_exist; borrowed. */
-CT_API void ct_errors_add(ct_errors *errors, const char *field, const char *code, const char *format, ...)
-    CT_PRINTF(4, 5);
-typedef struct ct_field_error {
-    const char *field, *code, *message;
-} ct_field_error;
-CT_API size_t ct_errors_count(const ct_errors *errors);
-CT_API ct_field_error ct_errors_at(const ct_errors *errors, size_t index);
-/* {"title": ["..."], "": ["..."]}, for templates and JSON; the messages of the whole row under "". */
-CT_API ct_map *ct_errors_map(ct *c, const ct_errors *errors);
-/* Ends the request as ct_create() would. */
-CT_API CT_NORETURN void ct_abort_errors(ct *c, const ct_errors *errors);
 
 #endif

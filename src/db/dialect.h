@@ -20,6 +20,7 @@ struct ct_db_dialect {
     bool row_locks; /* FOR UPDATE; else the option is dropped, for the transaction locks the whole */
     bool distinct_on;
     bool default_in_values; /* VALUES (DEFAULT, ...) */
+    const char *defer; /* a statement: foreign keys are looked at when the transaction commits; NULL: they are anyway */
     /* $1 or ?1. */
     void (*parameter)(ct_buffer *out, size_t number, ct_kind kind);
     /* A comparison of text without regard to case, a pattern, a regular expression; `column` is SQL. Each appends a

@@ -58,6 +58,7 @@ struct ct {
     int error_status;
     const char *error_message, *error_allow; /* the latter of 405: the Allow header */
     int error_retry_after;                   /* of 503: the Retry-After header, in seconds; 0: none */
+    const struct ct_errors *error_fields;    /* of ct_abort_errors() */
     struct ct_origin *error_origin;          /* where it came from, with `debug`: web/debug_facts.h */
     ct_response *early;
     ct_local *locals;

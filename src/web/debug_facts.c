@@ -284,6 +284,7 @@ static void describe_error(ct_facts *facts, const ct *c)
 {
     const struct ct_origin *origin = c->error_origin;
     facts->status = c->error_status;
+    facts->errors = c->error_fields;
     facts->message = c->error_message ? c->error_message : ct_status_text(facts->status);
     if (facts->status == 405)
         facts->allow = c->error_allow;

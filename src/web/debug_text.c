@@ -2,6 +2,7 @@
  * our own. */
 #include "web/debug_facts.h"
 
+#include "canteen/errors.h"
 #include "shape/json_write.h"
 
 #include <stdio.h>
@@ -92,6 +93,24 @@ static void value(ct_buffer *out, const char *before, ct_value what)
         ct_die("a text is too deep for JSON");
 }
 
+/* As in the answer without debug (web/errors.h). */
+static void json_errors(ct_buffer *out, const ct_errors *errors)
+{
+    for (size_t i = 0; i < ct_errors_count(errors); i++) {
+        ct_field_error error = ct_errors_at(errors, i);
+        value(out, i ? ",{\"detail\":" : ",\"errors\":[{\"detail\":", CT_VALUE(error.message));
+        if (error.field) {
+            char pointer[128];
+            snprintf(pointer, sizeof pointer, "#/%s", error.field);
+            value(out, ",\"pointer\":", CT_VALUE((const char *)pointer));
+        }
+        value(out, ",\"code\":", CT_VALUE(error.code));
+        CT_BUFFER_LITERAL(out, "}");
+    }
+    if (ct_errors_count(errors))
+        CT_BUFFER_LITERAL(out, "]");
+}
+
 static void json_excerpt(ct_buffer *out, const ct_excerpt *excerpt)
 {
     if (!excerpt)
@@ -161,6 +180,7 @@ void ct_debug_write_json(ct_buffer *out, const ct_facts *facts)
     value(out, ",\"status\":", CT_VALUE(facts->status));
     value(out, ",\"detail\":", CT_VALUE(facts->message));
     value(out, ",\"instance\":", CT_VALUE(facts->request_id));
+    json_errors(out, facts->errors);
     json_template(out, facts);
     json_routes(out, facts);
     if (facts->frame_count)

@@ -17,6 +17,7 @@
 #include "shape/json_write.h"
 #include "template/escape.h"
 #include "web/debug.h"
+#include "web/errors.h"
 #include "web/response.h"
 
 #include <stdio.h>
@@ -33,6 +34,11 @@ const char *ct_error_message(ct *c)
     if (ct_error_is_ours(c->error_status) || !c->error_message)
         return ct_status_text(c->error_status);
     return c->error_message;
+}
+
+const ct_errors *ct_error_fields(ct *c)
+{
+    return c->error_status ? c->error_fields : NULL;
 }
 
 /* ---- forms ---- */
@@ -92,43 +98,76 @@ ct_str ct_error_type(ct_error_form form)
     return ct_str_of(types[form]);
 }
 
-static void write_html(ct_buffer *out, int status, const char *message, const char *id)
+static void write_html_errors(ct_buffer *out, const ct_errors *errors)
+{
+    CT_BUFFER_LITERAL(out, "<ul>\n");
+    for (size_t i = 0; i < ct_errors_count(errors); i++) {
+        ct_field_error error = ct_errors_at(errors, i);
+        CT_BUFFER_LITERAL(out, "<li>");
+        ct_escape_write(out, ct_str_of(error.field ? error.field : ""), false);
+        ct_buffer_printf(out, "%s", error.field ? ": " : "");
+        ct_escape_write(out, ct_str_of(error.message), false);
+        CT_BUFFER_LITERAL(out, "</li>\n");
+    }
+    CT_BUFFER_LITERAL(out, "</ul>\n");
+}
+
+/* What the plain page says besides the status. */
+typedef struct plain_text {
+    const char *message; /* for the client */
+    const char *id;
+    const ct_errors *fields; /* or NULL */
+    ct_value problems;       /* the same for JSON, or null */
+} plain_text;
+
+static void write_html(ct_buffer *out, int status, const plain_text *plain)
 {
     const char *title = ct_status_text(status);
     ct_buffer_printf(out,
                      "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%d %s</title>\n"
-                     "<h1>%d %s</h1>\n<p>",
+                     "<h1>%d %s</h1>\n",
                      status, title, status, title);
-    ct_escape_write(out, ct_str_of(message), false);
-    ct_buffer_printf(out, "</p>\n<p><small>Request %s</small></p>\n", id);
+    if (plain->fields) {
+        write_html_errors(out, plain->fields);
+    } else {
+        CT_BUFFER_LITERAL(out, "<p>");
+        ct_escape_write(out, ct_str_of(plain->message), false);
+        CT_BUFFER_LITERAL(out, "</p>\n");
+    }
+    ct_buffer_printf(out, "<p><small>Request %s</small></p>\n", plain->id);
 }
 
-static void write_json(ct_buffer *out, int status, const char *message, const char *id)
+static void write_json(ct_buffer *out, int status, const plain_text *plain)
 {
-    const ct_kv pairs[] = { KV("title", ct_status_text(status)), KV("status", status), KV("instance", id),
-                            KV("detail", message) };
-    if (!ct_json_write_pairs(out, pairs, CT_COUNT(pairs) - ct_error_is_ours(status), 0))
+    const ct_kv pairs[] = { KV("title", ct_status_text(status)), KV("status", status), KV("instance", plain->id),
+                            KV("detail", plain->message), KV("errors", plain->problems) };
+    size_t count = ct_error_is_ours(status) ? 3 : plain->fields ? 5 : 4;
+    if (!ct_json_write_pairs(out, pairs, count, 0))
         ct_die("an error is too deep for JSON");
 }
 
-/* `message` is for the client. */
-static void write_plain(ct_buffer *out, ct_error_form form, int status, const char *message, const char *id)
+static void write_plain(ct_buffer *out, ct_error_form form, int status, const plain_text *plain)
 {
     if (form == CT_ERROR_HTML)
-        write_html(out, status, message, id);
+        write_html(out, status, plain);
     else if (form == CT_ERROR_JSON)
-        write_json(out, status, message, id);
+        write_json(out, status, plain);
     else if (ct_error_is_ours(status))
-        ct_buffer_printf(out, "%d %s\nRequest %s\n", status, ct_status_text(status), id);
+        ct_buffer_printf(out, "%d %s\nRequest %s\n", status, ct_status_text(status), plain->id);
     else
-        ct_buffer_printf(out, "%d %s: %s\n", status, ct_status_text(status), message);
+        ct_buffer_printf(out, "%d %s: %s\n", status, ct_status_text(status), plain->message);
 }
 
 static ct_response *plain_page(ct *c, ct_error_form form)
 {
     ct_response *r = ct_response_new(c);
     ct_buffer body = ct_buffer_in(c->arena);
-    write_plain(&body, form, c->error_status, ct_error_message(c), ct_request_id(c));
+    const ct_errors *fields = c->error_fields;
+    const plain_text plain = { .message = ct_error_message(c),
+                               .id = ct_request_id(c),
+                               .fields = fields,
+                               .problems = fields ? ct_errors_problems(c, fields) : ct_value_null() };
+    write_plain(&body, form, c->error_status, &plain);
     if (body.failed)
         ct_out_of_memory(c);
     r->body = (ct_str){ body.data, body.length };
@@ -186,10 +225,12 @@ static ct_response *handled(ct *c)
         return NULL;
     int status = c->error_status;
     const char *message = c->error_message;
+    const ct_errors *fields = c->error_fields;
     struct ct_origin *origin = c->error_origin;
     ct_response *r = call_guarded(c, handler);
     c->error_status = status; /* a failing handler has set others */
     c->error_message = message;
+    c->error_fields = fields;
     c->error_origin = origin;
     return r;
 }
@@ -239,7 +280,7 @@ void ct_error_plain(ct *c, ct_buffer *out)
 {
     ct_buffer body = { 0 };
     ct_error_form form = ct_error_form_of(&c->exchange.head);
-    write_plain(&body, form, 500, ct_status_text(500), ct_request_id(c));
+    write_plain(&body, form, 500, &(plain_text){ .message = ct_status_text(500), .id = ct_request_id(c) });
     ct_error_whole(out, ct_exchange_date(&c->exchange), 500, "", form, (ct_str){ body.data, body.length },
                    c->exchange.head.method == CT_METHOD_HEAD);
     ct_buffer_finish(&body);

@@ -13,6 +13,7 @@
 #include "web/ct.h"
 #include "web/debug.h"
 #include "web/error.h"
+#include "web/errors.h"
 #include "web/templates.h"
 
 #include <stdarg.h>
@@ -62,6 +63,7 @@ void ct_run_deferred(ct *c, ct_deferred *until)
     ct_unwind unwinding = c->unwinding;
     int status = c->error_status;
     const char *message = c->error_message;
+    const ct_errors *fields = c->error_fields;
     struct ct_origin *origin = c->error_origin;
     c->catch_point = NULL; /* nothing in here unwinds further than its own clean-up */
     while (c->deferred != until) {
@@ -73,6 +75,7 @@ void ct_run_deferred(ct *c, ct_deferred *until)
     c->unwinding = unwinding;
     c->error_status = status;
     c->error_message = message;
+    c->error_fields = fields;
     c->error_origin = origin;
 }
 
@@ -103,6 +106,8 @@ static CT_NORETURN void abort_with(ct *c, int status, const char *message, const
     c->error_message = message;
     if (c->error_status != 503)
         c->error_retry_after = 0;
+    if (c->error_status != 422)
+        c->error_fields = NULL;
     if (c->is_request && c->site->config.debug)
         ct_debug_capture(c, failed);
     bool ours = ct_error_is_ours(c->error_status), in_template = c->page != NULL;
@@ -119,6 +124,7 @@ static CT_NORETURN void abort_with(ct *c, int status, const char *message, const
 void ct_abort(ct *c, int status, const char *format, ...)
 {
     const char *message = NULL;
+    c->error_fields = NULL;
     if (format) {
         va_list args;
         va_start(args, format);
@@ -126,6 +132,12 @@ void ct_abort(ct *c, int status, const char *format, ...)
         va_end(args);
     }
     abort_with(c, status, message, NULL);
+}
+
+void ct_abort_errors(ct *c, const ct_errors *errors)
+{
+    c->error_fields = errors;
+    abort_with(c, 422, ct_errors_line(errors), NULL);
 }
 
 void ct_mistake(ct *c, const char *format, ...)
@@ -285,8 +297,7 @@ bool ct_wait_fd(ct *c, int fd, bool write, ct_time until)
 {
     if (c->is_request && ct_exchange_gone(&c->exchange))
         ct_unwind_to(c, CT_UNWIND_GONE);
-    ct_wake wake =
-        ct_loop_wait_fd(ct_loop_current(), fd, write ? EPOLLOUT : EPOLLIN, CT_MIN(until, c->deadline));
+    ct_wake wake = ct_loop_wait_fd(ct_loop_current(), fd, write ? EPOLLOUT : EPOLLIN, CT_MIN(until, c->deadline));
     return go_on(c, wake, until) == CT_WAKE_READY;
 }
 

@@ -4,6 +4,7 @@
 #include "web/prepare.h"
 
 #include "web/client_info.h"
+#include "web/database.h"
 #include "web/frontend.h"
 #include "web/keys.h"
 #include "web/session.h"
@@ -39,6 +40,7 @@ void ct_site_prepare(ct_site *site, const ct_app *app, ct_settings *settings, ct
     ct_templates_prepare(site, problems);
     ct_statics_prepare(site, problems);
     ct_frontends_prepare(site, problems);
+    ct_databases_prepare(site, problems);
     const char *source = source_of(site, "upload_folder");
     ct_storage_check(site, source, strcmp(source, "default") == 0, problems);
 }

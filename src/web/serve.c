@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "canteen/request.h"
 #include "canteen/work.h"
+#include "db/session.h"
 #include "net/worker.h"
 #include "web/after.h"
 #include "web/client_info.h"
@@ -232,6 +233,7 @@ static void crashed(ct_exchange *x, const ct_crash *crash, ct_buffer *out, void 
 {
     (void)data;
     ct *c = CT_CONTAINER(x, ct, exchange);
+    ct_db_session_crashed(c);
     size_t before = out->length;
     bool details = c->site->config.debug && x->head.method != CT_METHOD_HEAD;
     if (!details || !ct_debug_crashed(c, crash, ct_error_form_of(&x->head), out))

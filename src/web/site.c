@@ -3,6 +3,7 @@
 #include "web/site.h"
 
 #include "base/str.h"
+#include "web/database.h"
 #include "web/keys.h"
 #include "web/pattern.h"
 #include "web/router.h"
@@ -186,5 +187,6 @@ void ct_site_finish(ct_site *site)
 {
     ct_templates_destroy(site->templates);
     ct_keys_destroy(site->keys);
+    ct_databases_finish(site);
     ct_arena_finish(&site->arena);
 }

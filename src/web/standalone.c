@@ -9,6 +9,7 @@
 #include "net/offload.h"
 #include "web/after.h"
 #include "web/ct.h"
+#include "web/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,7 @@ void ct_run_shutdown(const ct_site *site)
         if (!seen_before(site, i))
             end_app(c, site->mounts[i]->app);
     close_work(c);
+    ct_databases_close(site);
 }
 
 /* ---- commands ---- */

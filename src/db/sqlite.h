@@ -1,0 +1,86 @@
+/* The inside of the SQLite driver.
+ *
+ *   sqlite.c          connections: URLs, settings, transactions, waits
+ *   sqlite_run.c      statements: the cache of prepared ones, parameters, rows
+ *   sqlite_value.c    values in and out, by the table of sqlite_functions.h
+ *   sqlite_error.c    what its errors are
+ *
+ * SQLite runs on the worker's own thread. What would block it parks the fiber within SQLite's callbacks: the busy
+ * handler waits for locks, the progress handler lets others run in the course of a long statement. Nothing may unwind
+ * through SQLite's frames: where the request ends meanwhile, the callback makes SQLite give up, and what called it ends
+ * the request afterwards. */
+#ifndef CANTEEN_DB_SQLITE_H
+#define CANTEEN_DB_SQLITE_H
+
+#include "canteen/backend/database.h"
+
+#include "base/common.h"
+
+#include <sqlite3.h>
+
+#define CT_SQLITE_WAYS 4
+#define CT_SQLITE_SETS 32
+
+/* A prepared statement that is kept, found by the digest of its text. */
+typedef struct ct_sqlite_kept {
+    uint64_t id;
+    sqlite3_stmt *statement; /* NULL: none */
+    uint64_t used;           /* when: a count of statements */
+    bool busy;               /* a cursor has it */
+} ct_sqlite_kept;
+
+typedef struct ct_sqlite {
+    ct_db_connection base;
+    sqlite3 *db;
+    ct *c;               /* whose statement runs; NULL: nobody's, so that nothing may wait */
+    ct_time begun;       /* of that statement */
+    ct_time slice;       /* when it last let others run */
+    ct_time blocked;     /* since when it waits for a lock */
+    bool stopped;        /* the request has ended while SQLite ran */
+    bool timed_out;      /* database_statement_timeout */
+    bool query_only;     /* as the pragma is set */
+    uint64_t statements; /* that have run */
+    ct_sqlite_kept kept[CT_SQLITE_SETS][CT_SQLITE_WAYS];
+} ct_sqlite;
+
+extern const ct_db_driver ct_sqlite_driver;
+
+static inline ct_sqlite *ct_sqlite_of(ct_db_connection *connection)
+{
+    return CT_CONTAINER(connection, ct_sqlite, base);
+}
+
+/* Around everything that may wait. The second ends the request where it has ended meanwhile. */
+void ct_sqlite_enter(ct_sqlite *sqlite, ct *c);
+void ct_sqlite_leave(ct_sqlite *sqlite);
+
+/* ---- sqlite_run.c ---- */
+
+bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,
+                   ct_db_error *error);
+/* Ends all statements that are kept. */
+void ct_sqlite_forget(ct_sqlite *sqlite);
+ct_db_cursor *ct_sqlite_cursor(ct *c, ct_db_connection *connection, const ct_db_statement *statement,
+                               ct_db_error *error);
+bool ct_sqlite_fetch(ct *c, ct_db_cursor *cursor, size_t count, ct_db_sink *sink, bool *ret_more, ct_db_error *error);
+void ct_sqlite_end_cursor(ct_db_cursor *cursor);
+
+/* ---- sqlite_value.c ---- */
+
+typedef struct ct_sqlite_row {
+    ct_db_row base;
+    sqlite3_stmt *statement;
+} ct_sqlite_row;
+extern const ct_db_row_ops ct_sqlite_row_ops;
+
+/* Binds a parameter; the value's memory must last while the statement runs. False with `error` filled. */
+bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind, ct_db_error *error);
+
+/* ---- sqlite_error.c ---- */
+
+/* Fills `error` by the connection's last one. Always false. */
+bool ct_sqlite_fail(ct_sqlite *sqlite, ct_db_error *error);
+/* The same for an error of the caller's own. */
+bool ct_sqlite_refuse(ct_db_error *error, ct_db_trouble trouble, const char *format, ...) CT_PRINTF(3, 4);
+
+#endif

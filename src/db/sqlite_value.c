@@ -1,0 +1,333 @@
+/* Values of SQLite. A column may hold anything, whatever its type: what comes out is looked at, and what cannot be the
+ * kind that is asked for is said in words. */
+#include "db/sqlite.h"
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "shape/json_read.h"
+#include "shape/kinds.h"
+#include "shape/types.h"
+#include "shape/value.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- in ---- */
+
+static int bind_copy(sqlite3_stmt *statement, int index, const char *text, size_t length)
+{
+    return sqlite3_bind_text64(statement, index, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/* "2026-11-21 09:30:00.500000" */
+static int bind_datetime(sqlite3_stmt *statement, int index, ct_time time)
+{
+    char text[CT_DATE_SIZE + CT_DAYTIME_SIZE];
+    ct_date day = ct_date_at(time);
+    size_t length = ct_date_format(day, text);
+    text[length++] = ' ';
+    length += ct_daytime_format((ct_daytime){ time - ct_date_start(day) }, text + length);
+    return bind_copy(statement, index, text, length);
+}
+
+static int bind_date(sqlite3_stmt *statement, int index, ct_date date)
+{
+    char text[CT_DATE_SIZE];
+    return bind_copy(statement, index, text, ct_date_format(date, text));
+}
+
+static int bind_daytime(sqlite3_stmt *statement, int index, ct_daytime time)
+{
+    char text[CT_DAYTIME_SIZE];
+    return bind_copy(statement, index, text, ct_daytime_format(time, text));
+}
+
+static int bind_decimal(sqlite3_stmt *statement, int index, ct_decimal value)
+{
+    char text[CT_DECIMAL_SIZE];
+    return bind_copy(statement, index, text, ct_decimal_write(value, text));
+}
+
+static int bind_uuid(sqlite3_stmt *statement, int index, ct_uuid uuid)
+{
+    char text[CT_UUID_SIZE];
+    return bind_copy(statement, index, text, ct_uuid_format(uuid, text));
+}
+
+static int bind_bytes(sqlite3_stmt *statement, int index, const ct_bytes *bytes)
+{
+    return bytes->len ? sqlite3_bind_blob64(statement, index, bytes->data, bytes->len, SQLITE_STATIC)
+                      : sqlite3_bind_zeroblob(statement, index, 0);
+}
+
+static int bind_integer(sqlite3_stmt *statement, int index, int64_t value, ct_kind kind)
+{
+    if (kind == CT_KIND_decimal)
+        return bind_decimal(statement, index, ct_decimal_make(value, 0));
+    if (kind == CT_KIND_datetime)
+        return bind_datetime(statement, index, value);
+    return sqlite3_bind_int64(statement, index, value);
+}
+
+/* SQLITE_MISMATCH: a value that SQLite has not; SQLITE_RANGE: a number too large. */
+static int bind_value(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind)
+{
+    switch (value.type) {
+    case CT_VALUE_NULL:
+        return sqlite3_bind_null(statement, index);
+    case CT_VALUE_BOOL:
+        return sqlite3_bind_int64(statement, index, value.boolean);
+    case CT_VALUE_INT:
+        return bind_integer(statement, index, value.integer, kind);
+    case CT_VALUE_UINT:
+        return SQLITE_RANGE;
+    case CT_VALUE_REAL: /* SQLite would make NULL of it */
+        return isnan(value.real) ? SQLITE_MISMATCH : sqlite3_bind_double(statement, index, value.real);
+    case CT_VALUE_TEXT:
+    case CT_VALUE_SAFE: {
+        size_t length = strlen(value.text);
+        if (!ct_utf8_valid(value.text, length))
+            return SQLITE_MISMATCH;
+        return sqlite3_bind_text64(statement, index, value.text, length, SQLITE_STATIC, SQLITE_UTF8);
+    }
+    case CT_VALUE_DATETIME:
+        return bind_datetime(statement, index, value.time);
+    case CT_VALUE_DATE:
+        return bind_date(statement, index, value.date);
+    case CT_VALUE_DAYTIME:
+        return bind_daytime(statement, index, value.daytime);
+    case CT_VALUE_DURATION:
+        return sqlite3_bind_int64(statement, index, value.time);
+    case CT_VALUE_DECIMAL:
+        return bind_decimal(statement, index, *value.decimal);
+    case CT_VALUE_UUID:
+        return bind_uuid(statement, index, *value.uuid);
+    case CT_VALUE_BYTES:
+        return bind_bytes(statement, index, value.bytes);
+    case CT_VALUE_MAP:
+    case CT_VALUE_ARRAY:
+    case CT_VALUE_ROW:
+    case CT_VALUE_ROWS:
+        return SQLITE_MISMATCH;
+    }
+    return SQLITE_MISMATCH;
+}
+
+bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind, ct_db_error *error)
+{
+    int code = bind_value(statement, index, value, kind);
+    switch (code) {
+    case SQLITE_OK:
+        return true;
+    case SQLITE_RANGE:
+        return ct_sqlite_refuse(error, CT_DB_RANGE, "value %d is too large: integers end at 9223372036854775807", index);
+    case SQLITE_MISMATCH:
+        return ct_sqlite_refuse(error, CT_DB_BAD_VALUE,
+                                "value %d is none that SQLite has: text that is not UTF-8, or a number that is none",
+                                index);
+    case SQLITE_TOOBIG:
+        return ct_sqlite_refuse(error, CT_DB_TOO_LONG, "value %d is longer than SQLite takes", index);
+    default:
+        return ct_sqlite_refuse(error, CT_DB_OTHER, "value %d: %s", index, sqlite3_errstr(code));
+    }
+}
+
+/* ---- out ---- */
+
+static sqlite3_stmt *statement_of(const ct_db_row *row)
+{
+    return CT_CONTAINER(row, ct_sqlite_row, base)->statement;
+}
+
+static size_t row_count(const ct_db_row *row)
+{
+    return (size_t)sqlite3_column_count(statement_of(row));
+}
+
+static const char *row_name(const ct_db_row *row, size_t column)
+{
+    return sqlite3_column_name(statement_of(row), (int)column);
+}
+
+static bool row_null(const ct_db_row *row, size_t column)
+{
+    return sqlite3_column_type(statement_of(row), (int)column) == SQLITE_NULL;
+}
+
+/* What the column has as text, of numbers their digits. */
+static ct_str text_at(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return (ct_str){ text ? text : "", text ? (size_t)sqlite3_column_bytes(statement, column) : 0 };
+}
+
+static const char *no_memory = "it does not fit into the request's memory";
+
+static const char *copy_text(sqlite3_stmt *statement, int column, ct_arena *arena, const char **ret_text)
+{
+    if (sqlite3_column_type(statement, column) == SQLITE_BLOB)
+        return "bytes where text is expected";
+    ct_str text = text_at(statement, column);
+    if (memchr(text.data, '\0', text.length))
+        return "text with a zero byte inside";
+    if (!ct_utf8_valid(text.data, text.length))
+        return "text that is not UTF-8";
+    *ret_text = ct_arena_copy(arena, text.data, text.length);
+    return *ret_text ? NULL : no_memory;
+}
+
+static const char *copy_bytes(sqlite3_stmt *statement, int column, ct_arena *arena, ct_bytes *ret)
+{
+    const void *data = sqlite3_column_blob(statement, column);
+    size_t length = (size_t)sqlite3_column_bytes(statement, column);
+    const char *copy = ct_arena_copy(arena, data ? data : "", length);
+    if (!copy)
+        return no_memory;
+    *ret = (ct_bytes){ copy, length };
+    return NULL;
+}
+
+static const char *read_integer(sqlite3_stmt *statement, int column, int64_t *ret)
+{
+    int type = sqlite3_column_type(statement, column);
+    if (CT_LIKELY(type == SQLITE_INTEGER)) {
+        *ret = sqlite3_column_int64(statement, column);
+        return NULL;
+    }
+    if (type != SQLITE_FLOAT)
+        return type == SQLITE_TEXT ? "text where an integer is expected" : "bytes where an integer is expected";
+    double real = sqlite3_column_double(statement, column);
+    if (real != floor(real) || real < -0x1p63 || real >= 0x1p63)
+        return "a number with a fraction where an integer is expected";
+    *ret = (int64_t)real;
+    return NULL;
+}
+
+static const char *read_real(sqlite3_stmt *statement, int column, double *ret)
+{
+    int type = sqlite3_column_type(statement, column);
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
+        return "what is no number where a number is expected";
+    *ret = sqlite3_column_double(statement, column);
+    return NULL;
+}
+
+static const char *read_boolean(sqlite3_stmt *statement, int column, bool *ret)
+{
+    if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
+        return "what is neither 0 nor 1 where a truth is expected";
+    *ret = sqlite3_column_int64(statement, column) != 0;
+    return NULL;
+}
+
+/* Of a date with a time its day. */
+static bool read_day(ct_str text, ct_date *ret)
+{
+    ct_time time;
+    if (ct_date_parse(text, ret))
+        return true;
+    if (!ct_datetime_parse(text, &time))
+        return false;
+    *ret = ct_date_at(time);
+    return true;
+}
+
+static const char *read_json(sqlite3_stmt *statement, int column, ct_arena *arena, ct_value *ret)
+{
+    ct_error error;
+    const char *text, *wrong = copy_text(statement, column, arena, &text);
+    if (wrong)
+        return wrong;
+    return ct_json_read(ct_str_of(text), arena, ret, &error) ? NULL : "text that is no JSON";
+}
+
+static const char *read_array(sqlite3_stmt *statement, int column, ct_arena *arena, const ct_array **ret)
+{
+    ct_value value;
+    const char *wrong = read_json(statement, column, arena, &value);
+    if (wrong)
+        return wrong;
+    if (value.type != CT_VALUE_ARRAY)
+        return "JSON that is no array";
+    *ret = value.array;
+    return NULL;
+}
+
+static const char *read_uuid(sqlite3_stmt *statement, int column, ct_uuid *ret)
+{
+    if (sqlite3_column_type(statement, column) != SQLITE_BLOB)
+        return ct_uuid_parse(text_at(statement, column), ret) ? NULL : "text that is no UUID";
+    const void *bytes = sqlite3_column_blob(statement, column);
+    if (sqlite3_column_bytes(statement, column) != sizeof(ret->bytes))
+        return "bytes that are no UUID";
+    memcpy(ret->bytes, bytes, sizeof(ret->bytes));
+    return NULL;
+}
+
+static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
+{
+    sqlite3_stmt *statement = statement_of(row);
+    const char *text;
+    switch (sqlite3_column_type(statement, (int)column)) {
+    case SQLITE_INTEGER:
+        return ct_value_of_int(sqlite3_column_int64(statement, (int)column));
+    case SQLITE_FLOAT:
+        return ct_value_of_real(sqlite3_column_double(statement, (int)column));
+    case SQLITE_TEXT:
+        if (!copy_text(statement, (int)column, arena, &text))
+            return ct_value_of_text(text);
+        __attribute__((fallthrough)); /* text that is none is bytes */
+    case SQLITE_BLOB: {
+        ct_bytes *bytes = ct_arena_alloc(arena, sizeof(*bytes));
+        if (bytes && !copy_bytes(statement, (int)column, arena, bytes))
+            return (ct_value){ .type = CT_VALUE_BYTES, .bytes = bytes };
+        return ct_value_null();
+    }
+    default:
+        return ct_value_null();
+    }
+}
+
+static const char *row_read(const ct_db_row *row, size_t at, ct_kind kind, ct_kind element, ct_arena *arena,
+                            void *member)
+{
+    (void)element;
+    sqlite3_stmt *statement = statement_of(row);
+    int column = (int)at;
+    switch (ct_kind_of_key(kind)) {
+    case CT_KIND_integer:
+    case CT_KIND_duration:
+        return read_integer(statement, column, member);
+    case CT_KIND_real:
+        return read_real(statement, column, member);
+    case CT_KIND_boolean:
+        return read_boolean(statement, column, member);
+    case CT_KIND_decimal:
+        return ct_decimal_parse(text_at(statement, column), member) ? NULL : "what is no decimal number";
+    case CT_KIND_datetime:
+        return ct_datetime_parse(text_at(statement, column), member) ? NULL : "what is no date with a time";
+    case CT_KIND_date:
+        return read_day(text_at(statement, column), member) ? NULL : "what is no date";
+    case CT_KIND_time:
+        return ct_daytime_parse(text_at(statement, column), member) ? NULL : "what is no time of day";
+    case CT_KIND_uuid:
+        return read_uuid(statement, column, member);
+    case CT_KIND_json:
+        return read_json(statement, column, arena, member);
+    case CT_KIND_binary:
+        return copy_bytes(statement, column, arena, member);
+    case CT_KIND_array:
+        return read_array(statement, column, arena, member);
+    case CT_KIND_value:
+        *(ct_value *)member = row_value(row, at, arena);
+        return NULL;
+    default:
+        return copy_text(statement, column, arena, member);
+    }
+}
+
+const ct_db_row_ops ct_sqlite_row_ops = { .count = row_count,
+                                          .name = row_name,
+                                          .null = row_null,
+                                          .read = row_read,
+                                          .value = row_value };

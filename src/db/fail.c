@@ -76,16 +76,12 @@ static CT_NORETURN void fail_lock(ct *c, const ct_db_request *request, const ct_
     const char *sql = request->statement.sql ? request->statement.sql : "";
     if (strstr(sql, " NOWAIT"))
         ct_abort(c, 409, "somebody else is working on this just now: try again");
-    ct_unavailable(c, RETRY_SOON,
-                   "%sa lock of the database \"%s\" did not come within database_lock_timeout: %s",
+    ct_unavailable(c, RETRY_SOON, "%sa lock of the database \"%s\" did not come within database_lock_timeout: %s",
                    place_of(c, request), entry_of(c, request)->alias, error->message);
 }
 
 static CT_NORETURN void fail_values(ct *c, const ct_db_request *request, const ct_db_error *error)
 {
-    ct_errors *errors = request->table ? ct_db_field_errors(c, request->table, error) : NULL;
-    if (errors)
-        ct_abort_errors(c, errors);
     fail_program(c, request, error);
 }
 

@@ -92,7 +92,7 @@ static const char *skip_text(const lexer *l, char before, char before_that)
     }
 }
 
-const char *ct_placeholders(ct_buffer *out, const char *sql, const ct_db_dialect *dialect, size_t *ret_count)
+const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_dialect *dialect, size_t *ret_count)
 {
     lexer l = { .at = sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
     size_t count = 0;

@@ -7,6 +7,6 @@
 
 /* Appends the SQL with each `?` that stands outside of quotes and comments as the parameter of its number, and `??` as
  * a question mark. What quotes and comments are is the dialect's. NULL, or what is wrong. */
-const char *ct_placeholders(ct_buffer *out, const char *sql, const ct_db_dialect *dialect, size_t *ret_count);
+const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_dialect *dialect, size_t *ret_count);
 
 #endif

@@ -3,6 +3,7 @@
 #include "db/pool.h"
 
 #include "base/time.h"
+#include "canteen/work.h"
 #include "net/work.h"
 
 #include <pthread.h>

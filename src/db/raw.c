@@ -12,6 +12,8 @@
 #include "net/work.h"
 #include "shape/value.h"
 
+#include <stdio.h>
+
 /* ---- the statement ---- */
 
 /* Is it a statement that only reads? "select" and its like at the beginning; a WITH may do anything. */
@@ -137,8 +139,7 @@ static bool add_to_rows(ct_db_sink *sink, const ct_db_row *from)
             ct_row_set_null(row, field->offset, true);
             continue;
         }
-        const char *wrong =
-            from->ops->read(from, i, field->kind, field->element, arena, (char *)row + field->offset);
+        const char *wrong = from->ops->read(from, i, field->kind, field->element, arena, (char *)row + field->offset);
         if (wrong)
             return refuse(s, ct_arena_printf(arena, "the column \"%s\" has %s", from->ops->name(from, i), wrong));
     }

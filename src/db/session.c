@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "canteen/log.h"
+#include "canteen/work.h"
 #include "db/tally.h"
 #include "db/transaction.h"
 #include "net/work.h"
@@ -229,8 +230,8 @@ static bool run_on_own(ct *c, ct_db_session *session, ct_db_entry *entry, const 
 }
 
 /* Outside of transactions. A connection that broke while it idled has done nothing: another one is asked, once. */
-static bool run_alone(ct *c, ct_db_session *session, ct_db_entry *entry, const ct_db_request *request,
-                      ct_db_sink *sink, ct_db_error *error)
+static bool run_alone(ct *c, ct_db_session *session, ct_db_entry *entry, const ct_db_request *request, ct_db_sink *sink,
+                      ct_db_error *error)
 {
     for (int attempt = 0;; attempt++) {
         bool good = entry->driver->share ? entry->driver->share(c, ct_pool_shared(&entry->pool), &entry->target,
@@ -256,8 +257,8 @@ static bool run_timed(ct *c, ct_db_session *session, ct_db_entry *entry, ct_tran
         return root ? ct_db_root_run(c, root, request, sink, error)
                     : run_alone(c, session, entry, request, sink, error);
     ct_time begun = ct_monotonic();
-    bool good = root ? ct_db_root_run(c, root, request, sink, error)
-                     : run_alone(c, session, entry, request, sink, error);
+    bool good =
+        root ? ct_db_root_run(c, root, request, sink, error) : run_alone(c, session, entry, request, sink, error);
     ct_time time = ct_monotonic() - begun;
     session->time += time;
     ct_db_tally_add(&session->tally, c, request->statement.sql);

@@ -19,8 +19,9 @@ static const ct_db_driver *driver_for(const ct_db_source *source, ct_arena *aren
     const ct_db_driver *driver = ct_db_driver_of(scheme);
     if (!driver)
         refuse(problems, source,
-               ct_arena_printf(arena, "its URL begins with \"%.*s\", which is none of %s: write sqlite:PATH or "
-                                      "postgresql://USER:PASSWORD@HOST/NAME",
+               ct_arena_printf(arena,
+                               "its URL begins with \"%.*s\", which is none of %s: write sqlite:PATH or "
+                               "postgresql://USER:PASSWORD@HOST/NAME",
                                (int)CT_MIN(scheme.length, (size_t)20), scheme.data, ct_db_schemes(arena)));
     return driver;
 }
@@ -62,8 +63,9 @@ static void check_replicas(ct_db_site *site, const ct_db_source *sources, size_t
         const char *of = sources[i].replica_of;
         const ct_db_entry *primary = of ? ct_db_site_entry(site, of) : NULL;
         if (of && !primary)
-            ct_problems_add(problems, CT_PROBLEM_ERROR, "%s: the database \"%s\" is a replica of \"%s\", which there is not",
-                            sources[i].origin, sources[i].alias, of);
+            ct_problems_add(problems, CT_PROBLEM_ERROR,
+                            "%s: the database \"%s\" is a replica of \"%s\", which there is not", sources[i].origin,
+                            sources[i].alias, of);
         else if (primary && primary->replica_of)
             ct_problems_add(problems, CT_PROBLEM_ERROR,
                             "%s: the database \"%s\" is a replica of \"%s\", which is a replica itself",

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/dialect.h"
 #include "db/sqlite_functions.h"
 #include "net/work.h"
 
@@ -266,8 +267,17 @@ static void abandon(ct_db_connection *connection)
         connection->broken = true;
 }
 
+static void parameter(ct_buffer *out, size_t number, ct_kind kind)
+{
+    (void)kind;
+    ct_buffer_printf(out, "?%zu", number);
+}
+
+static const ct_db_dialect dialect = { .name = "sqlite", .max_parameters = 32766, .parameter = parameter };
+
 const ct_db_driver ct_sqlite_driver = { .name = "sqlite",
                                         .schemes = "sqlite",
+                                        .dialect = &dialect,
                                         .check = check,
                                         .most = most,
                                         .open = open_connection,

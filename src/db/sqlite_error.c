@@ -141,6 +141,6 @@ bool ct_sqlite_fail(ct_sqlite *sqlite, ct_db_error *error)
         read_constraint(error);
     if ((code & 0xFF) == SQLITE_ERROR && sqlite->db)
         error->position = sqlite3_error_offset(sqlite->db) + 1; /* -1: not known */
-    error->sent = (code & 0xFF) == SQLITE_IOERR; /* a commit may have reached the disk */
+    error->sent = (code & 0xFF) == SQLITE_IOERR;                /* a commit may have reached the disk */
     return false;
 }

@@ -120,7 +120,8 @@ bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind 
     case SQLITE_OK:
         return true;
     case SQLITE_RANGE:
-        return ct_sqlite_refuse(error, CT_DB_RANGE, "value %d is too large: integers end at 9223372036854775807", index);
+        return ct_sqlite_refuse(error, CT_DB_RANGE, "value %d is too large: integers end at 9223372036854775807",
+                                index);
     case SQLITE_MISMATCH:
         return ct_sqlite_refuse(error, CT_DB_BAD_VALUE,
                                 "value %d is none that SQLite has: text that is not UTF-8, or a number that is none",
@@ -326,8 +327,6 @@ static const char *row_read(const ct_db_row *row, size_t at, ct_kind kind, ct_ki
     }
 }
 
-const ct_db_row_ops ct_sqlite_row_ops = { .count = row_count,
-                                          .name = row_name,
-                                          .null = row_null,
-                                          .read = row_read,
-                                          .value = row_value };
+const ct_db_row_ops ct_sqlite_row_ops = {
+    .count = row_count, .name = row_name, .null = row_null, .read = row_read, .value = row_value
+};

@@ -30,9 +30,9 @@ struct ct_transaction {
     /* Of a root. */
     ct_db_connection *connection;
     bool read_only;
-    bool busy;     /* a statement runs, or was left by an abort while it ran */
-    unsigned last; /* number of a savepoint */
-    unsigned undo; /* this savepoint must be rolled back before anything else: its block was aborted; 0: none */
+    bool busy;        /* a statement runs, or was left by an abort while it ran */
+    unsigned last;    /* number of a savepoint */
+    unsigned undo;    /* this savepoint must be rolled back before anything else: its block was aborted; 0: none */
     const char *lost; /* why there is no transaction any more; NULL: there is one */
     ct_commit_call *calls, **calls_end;
 };

@@ -91,7 +91,8 @@ const ct_own_setting ct_own_settings[] = {
     TEXT(static_url, "/static/", "where static files are served: a path, or the URL of another server that has them"),
     TEXT(static_folders, "static", "folders of static files that go before those of the apps, comma-separated"),
     ROW(database_url, const char *, CT_TEXT, NULL,
-        "the database: sqlite:PATH or postgresql://USER:PASSWORD@HOST/NAME; sqlite:APP.db unless given; DATABASE_URL of "
+        "the database: sqlite:PATH or postgresql://USER:PASSWORD@HOST/NAME; sqlite:APP.db unless given; DATABASE_URL "
+        "of "
         "the environment does too",
         .secret = true),
     INTEGER(database_connections, "10", 1, 1000, "most connections of one worker to a database"),

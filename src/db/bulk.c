@@ -1,0 +1,325 @@
+/* Many rows in few statements: ct_bulk_create() and ct_bulk_update(). No hooks; validation and auto_now as ever.
+ *
+ *   rows ──> runs of rows whose INSERT names the same columns ──> batches that fit into one statement
+ *
+ * More than one statement is a transaction: all rows or none. RETURNING gives rows in the order of VALUES, so that each
+ * row gets its own key; with `.ignore` it would not be known whose keys they are, and none are read. PostgreSQL refuses
+ * to update a row twice in one statement: with `.conflict`, rows with the same values there go into different batches.
+ *
+ * An UPDATE joins a list of values: "a" = v.column2 FROM (VALUES ($1, $2), ...) AS v WHERE "id" = v.column1. */
+#include "base/common.h"
+#include "base/map.h"
+#include "canteen/database.h"
+#include "canteen/work.h"
+#include "db/write.h"
+#include "net/work.h"
+
+#define MOST_ROWS 1000 /* in a statement: beyond, nothing is gained */
+
+typedef struct bulk {
+    ct_write write;
+    const ct_bulk *options;
+    const ct_column **conflict, **update;
+    size_t conflict_count, update_count;
+    const ct_column **named, **made; /* of the run */
+    size_t named_count, made_count;
+} bulk;
+
+/* "row 3: " before what is wrong with it, where there are several. */
+static CT_NORETURN void refuse(ct *c, const ct_errors *errors, const ct_rows *rows, size_t at)
+{
+    if (rows->count == 1)
+        ct_abort_errors(c, errors);
+    ct_errors *placed = ct_errors_new(c);
+    for (size_t i = 0; i < ct_errors_count(errors); i++) {
+        ct_field_error error = ct_errors_at(errors, i);
+        ct_errors_add(placed, error.field, error.code, "row %zu: %s", at + 1, error.message);
+    }
+    ct_abort_errors(c, placed);
+}
+
+/* ---- create ---- */
+
+static void choose_columns(bulk *b)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    size_t room = table->column_count * sizeof(const ct_column *);
+    b->conflict = ct_take(c, room);
+    b->update = ct_take(c, room);
+    b->named = ct_take(c, room);
+    b->made = ct_take(c, room);
+    if (b->options->ignore && b->options->conflict)
+        ct_mistake(c, "ct_bulk_create: .ignore passes rows over and .conflict updates them: one of the two");
+    if (b->options->update && !b->options->conflict)
+        ct_mistake(c, "ct_bulk_create: .update needs .conflict, the fields that tell which row is meant");
+    b->conflict_count = ct_write_columns(c, table, b->options->conflict, "ct_bulk_create", b->conflict);
+    b->update_count = ct_write_columns(c, table, b->options->update, "ct_bulk_create", b->update);
+    if (b->conflict_count && !ct_columns_are_unique(table, b->conflict, b->conflict_count))
+        ct_mistake(c, "ct_bulk_create: %s: no unique constraint is over \"%s\"", table->label, b->options->conflict);
+}
+
+static bool is_among(const ct_column *const *columns, size_t count, const ct_column *column)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i] == column)
+            return true;
+    return false;
+}
+
+/* Whether a row that is there gets this column of the new one. */
+static bool is_updated(const bulk *b, const ct_column *column)
+{
+    if (column->field->generated || is_among(b->conflict, b->conflict_count, column))
+        return false;
+    if (column->field->auto_now)
+        return true;
+    if (b->update_count)
+        return is_among(b->update, b->update_count, column);
+    return !column->key && !column->field->auto_now_add && is_among(b->named, b->named_count, column);
+}
+
+/* The first of the conflict's own where nothing else is updated, for a row that is not touched is not returned. */
+static void write_conflict(const bulk *b, ct_sql *sql)
+{
+    if (b->options->ignore)
+        ct_sql_add(sql, " ON CONFLICT DO NOTHING");
+    if (!b->conflict_count)
+        return;
+    ct_sql_add(sql, " ON CONFLICT (");
+    ct_write_names(sql, b->conflict, b->conflict_count);
+    ct_sql_add(sql, ") DO UPDATE SET ");
+    size_t count = 0;
+    for (size_t i = 0; i <= b->named_count; i++) {
+        const ct_column *column = i < b->named_count ? b->named[i] : b->conflict[0];
+        if (i < b->named_count ? !is_updated(b, column) : count > 0)
+            continue;
+        if (count++)
+            ct_sql_add(sql, ", ");
+        ct_sql_name(sql, column->name);
+        ct_sql_add(sql, " = excluded.");
+        ct_sql_name(sql, column->name);
+    }
+}
+
+/* What comes back: all that the row may not have. */
+static size_t columns_back(const bulk *b, const ct_column **ret_columns)
+{
+    const ct_table *table = b->write.table;
+    if (b->options->ignore)
+        return 0;
+    if (!b->conflict_count) {
+        memcpy(ret_columns, b->made, b->made_count * sizeof(*ret_columns));
+        return b->made_count;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!is_among(b->named, b->named_count, &table->columns[i]) || !is_updated(b, &table->columns[i]))
+            ret_columns[count++] = &table->columns[i];
+    return count;
+}
+
+static int64_t insert_batch(const bulk *b, const ct_rows *rows, size_t from, size_t count)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    const ct_column **back = ct_take(c, table->column_count * sizeof(*back));
+    size_t back_count = columns_back(b, back);
+    ct_sql sql;
+    ct_sql_begin(&sql, c, b->write.entry->driver->dialect);
+    ct_sql_add(&sql, "INSERT INTO ");
+    ct_sql_name(&sql, table->name);
+    if (b->named_count)
+        ct_sql_values(&sql, b->named, b->named_count, rows->items + from, count);
+    else
+        ct_sql_add(&sql, " DEFAULT VALUES");
+    write_conflict(b, &sql);
+    ct_write_returning(&sql, back, back_count);
+    int64_t changed = 0;
+    ct_errors *errors =
+        ct_write_run_rows(&b->write, &sql, back, back_count, rows->items + from, back_count ? count : 0, &changed);
+    if (errors)
+        ct_abort_errors(c, errors);
+    for (size_t i = from; i < from + count && !b->options->ignore; i++)
+        ct_row_saved(c, table, rows->items[i], b->write.entry);
+    return changed;
+}
+
+/* How many rows from here on go into one statement. */
+static size_t batch_size(const bulk *b, const ct_rows *rows, const ct_insert *inserts, size_t from)
+{
+    ct *c = b->write.c;
+    size_t most = b->named_count ? b->write.entry->driver->dialect->max_parameters / b->named_count : 1;
+    most = CT_MIN(most, b->options->batch ? b->options->batch : (size_t)MOST_ROWS);
+    ct_strmap seen;
+    ct_strmap_init(&seen, ct_work_arena(c));
+    size_t count = 0;
+    for (; count < most && from + count < rows->count; count++) {
+        const ct_insert *insert = &inserts[from + count];
+        if (insert->left != inserts[from].left || insert->key != inserts[from].key)
+            break;
+        if (!b->conflict_count)
+            continue;
+        ct_str bytes = ct_write_bytes(c, b->conflict, b->conflict_count, insert->row);
+        if (ct_strmap_set(&seen, bytes, insert->row))
+            break;
+    }
+    if (seen.failed)
+        ct_out_of_memory(c);
+    return CT_MAX(count, (size_t)1);
+}
+
+static ct_insert *prepare(const bulk *b, const ct_rows *rows)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    ct_insert *inserts = ct_take(c, rows->count * sizeof(*inserts));
+    for (size_t i = 0; i < rows->count; i++) {
+        ct_row *row = rows->items[i];
+        if (row->origin)
+            ct_mistake(c, "ct_bulk_create: row %zu of %s is in the database already", i + 1, row->shape->name);
+        ct_row_auto_created(table, row);
+        inserts[i] = ct_insert_of(table, row, NULL);
+        ct_errors *errors = ct_write_check(&b->write, row, ~inserts[i].left);
+        if (errors)
+            refuse(c, errors, rows, i);
+    }
+    return inserts;
+}
+
+int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *options)
+{
+    const ct_table *table = ct_write_table(c, rows->shape, "ct_bulk_create");
+    bulk b = { .write = ct_write_begin(c, table, NULL, NULL, false), .options = options };
+    choose_columns(&b);
+    if (!rows->count)
+        return 0;
+    const ct_insert *inserts = prepare(&b, rows);
+    ct_transaction *transaction = NULL;
+    int64_t changed = 0;
+    for (size_t from = 0, count; from < rows->count; from += count) {
+        ct_insert_columns(table, inserts[from].left, inserts[from].key, b.named, &b.named_count, b.made, &b.made_count);
+        count = batch_size(&b, rows, inserts, from);
+        if (!transaction && count < rows->count)
+            transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = b.write.entry->alias });
+        b.write.once = count < rows->count && from + count == rows->count;
+        changed += insert_batch(&b, rows, from, count);
+    }
+    ct_atomic_end(&transaction);
+    return changed;
+}
+
+/* ---- update ---- */
+
+/* The n-th column of VALUES is column<n> on both databases. */
+static void write_listed(ct_sql *sql, size_t number)
+{
+    ct_sql_add(sql, "v.column");
+    ct_buffer_uint(&sql->text, number);
+}
+
+static void write_values(ct_sql *sql, const bulk *b, const ct_rows *rows, size_t from, size_t count)
+{
+    const ct_table *table = b->write.table;
+    ct_sql_add(sql, " FROM (VALUES ");
+    for (size_t r = from; r < from + count; r++) {
+        const ct_row *row = rows->items[r];
+        const ct_row *known = row->origin->saved ? row->origin->saved : row;
+        ct_sql_add(sql, r > from ? ", (" : "(");
+        for (size_t i = 0; i < table->key_count + b->update_count; i++) {
+            if (i)
+                ct_sql_add(sql, ", ");
+            if (i < table->key_count)
+                ct_sql_column_value(sql, table->keys[i], known);
+            else
+                ct_sql_column_value(sql, b->update[i - table->key_count], row);
+        }
+        ct_sql_add(sql, ")");
+    }
+    ct_sql_add(sql, ") AS v WHERE ");
+    for (size_t i = 0; i < table->key_count; i++) {
+        if (i)
+            ct_sql_add(sql, " AND ");
+        ct_sql_column(sql, "t0", table->keys[i]);
+        ct_sql_add(sql, " = ");
+        write_listed(sql, i + 1);
+    }
+}
+
+static int64_t update_batch(const bulk *b, const ct_rows *rows, size_t from, size_t count)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    ct_sql sql;
+    ct_sql_begin(&sql, c, b->write.entry->driver->dialect);
+    ct_sql_add(&sql, "UPDATE ");
+    ct_sql_name(&sql, table->name);
+    ct_sql_add(&sql, " AS t0 SET ");
+    for (size_t i = 0; i < b->update_count; i++) {
+        if (i)
+            ct_sql_add(&sql, ", ");
+        ct_sql_name(&sql, b->update[i]->name);
+        ct_sql_add(&sql, " = ");
+        write_listed(&sql, table->key_count + i + 1);
+    }
+    write_values(&sql, b, rows, from, count);
+    int64_t changed = 0;
+    ct_errors *errors = ct_write_run(&b->write, &sql, NULL, 0, NULL, &changed);
+    if (errors)
+        ct_abort_errors(c, errors);
+    return changed;
+}
+
+/* The fields that are named, and those of auto_now; sets the latter. Their bits. */
+static uint64_t prepare_update(bulk *b, const ct_rows *rows, const char *fields)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    b->update = ct_take(c, table->column_count * sizeof(*b->update));
+    size_t named = ct_write_columns(c, table, fields, "ct_bulk_update", b->update);
+    uint64_t bits = 0, automatic = 0;
+    for (size_t i = 0; i < named; i++) {
+        if (b->update[i]->key || b->update[i]->field->generated)
+            ct_mistake(c, "ct_bulk_update: %s.%s cannot be set", table->label, b->update[i]->field->name);
+        bits |= ct_column_bit(b->update[i]);
+    }
+    for (size_t r = 0; r < rows->count; r++) {
+        ct_row *row = rows->items[r];
+        ct_refuse_unsaved(c, row, "ct_bulk_update");
+        automatic = ct_row_auto(table, row, false, bits);
+        ct_errors *errors = ct_write_check(&b->write, row, bits | automatic);
+        if (errors)
+            refuse(c, errors, rows, r);
+    }
+    b->update_count = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (ct_column_bit(&table->columns[i]) & (bits | automatic))
+            b->update[b->update_count++] = &table->columns[i];
+    return bits | automatic;
+}
+
+int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
+{
+    const ct_table *table = ct_write_table(c, rows->shape, "ct_bulk_update");
+    bulk b = { .write = ct_write_begin(c, table, rows->count ? rows->items[0] : NULL, NULL, false) };
+    uint64_t bits = prepare_update(&b, rows, fields);
+    if (!rows->count || !b.update_count)
+        return 0;
+    size_t most = b.write.entry->driver->dialect->max_parameters / (table->key_count + b.update_count);
+    most = CT_MIN(most, (size_t)MOST_ROWS);
+    ct_transaction *transaction = NULL;
+    if (rows->count > most)
+        transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = b.write.entry->alias });
+    int64_t changed = 0;
+    for (size_t from = 0; from < rows->count; from += most) {
+        size_t count = CT_MIN(most, rows->count - from);
+        b.write.once = count < rows->count && count < most;
+        changed += update_batch(&b, rows, from, count);
+    }
+    ct_atomic_end(&transaction);
+    for (size_t i = 0; i < rows->count; i++) {
+        ct_row_unlink_changed(table, rows->items[i], bits);
+        ct_row_saved_columns(c, table, rows->items[i], bits);
+    }
+    return changed;
+}

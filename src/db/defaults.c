@@ -1,0 +1,239 @@
+/* What the fields of a new row are where the program has not said: their defaults, a time, a UUID, or null.
+ *
+ *   named by the call        stays
+ *   a ref whose row is named the key of that row
+ *   uuid_v4, uuid_v7         made
+ *   default_function         called
+ *   default_value            read as what its kind is; the graph has checked that it can be
+ *   db_default, generated    null, for the database makes them
+ *   text that may be blank   ""
+ *   anything else            null; whether it may be null is the matter of validation
+ *
+ * auto_now and auto_now_add are times of the write and set by it, not here. */
+#include "db/write.h"
+
+#include "base/common.h"
+#include "canteen/work.h"
+#include "db/kinds.h"
+#include "net/work.h"
+#include "shape/json_read.h"
+
+#include <stdlib.h>
+
+static uint64_t field_bit(const ct_shape *shape, const ct_field *field)
+{
+    return UINT64_C(1) << ((size_t)(field - shape->fields) - shape->unmasked);
+}
+
+/* Text as what the kind is; false where it is no such value. */
+static bool read_text(ct *c, ct_kind kind, const char *text, void *member)
+{
+    ct_error error;
+    switch (kind) {
+    case CT_KIND_integer:
+        return ct_str_to_int64(ct_str_of(text), member);
+    case CT_KIND_real: {
+        char *end;
+        *(double *)member = strtod(text, &end);
+        return *text && !*end;
+    }
+    case CT_KIND_decimal:
+        return ct_decimal_read(text, member);
+    case CT_KIND_boolean:
+        *(bool *)member = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+        return *(bool *)member || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+    case CT_KIND_datetime:
+        return ct_datetime_read(text, member);
+    case CT_KIND_date:
+        return ct_date_read(text, member);
+    case CT_KIND_time:
+        return ct_daytime_read(text, member);
+    case CT_KIND_duration:
+        return ct_duration_read(text, member);
+    case CT_KIND_uuid:
+        return ct_uuid_read(text, member);
+    case CT_KIND_json:
+        return ct_json_read(ct_str_of(text), ct_work_arena(c), member, &error);
+    case CT_KIND_binary:
+        *(ct_bytes *)member = (ct_bytes){ .data = (const void *)text, .len = strlen(text) };
+        return true;
+    case CT_KIND_array: {
+        ct_value value;
+        if (!ct_json_read(ct_str_of(text), ct_work_arena(c), &value, &error) || value.type != CT_VALUE_ARRAY)
+            return false;
+        *(const ct_array **)member = value.array;
+        return true;
+    }
+    default:
+        *(const char **)member = text;
+        return true;
+    }
+}
+
+/* A value that the program has made, as what the kind is. */
+static bool take_value(ct *c, ct_kind kind, ct_value value, void *member)
+{
+    if (kind == CT_KIND_json) {
+        *(ct_value *)member = value;
+        return true;
+    }
+    switch (value.type) {
+    case CT_VALUE_TEXT:
+        return read_text(c, kind, value.text, member);
+    case CT_VALUE_INT:
+        if (kind == CT_KIND_real)
+            *(double *)member = (double)value.integer;
+        else if (kind == CT_KIND_decimal)
+            *(ct_decimal *)member = ct_decimal_make(value.integer, 0);
+        else
+            *(int64_t *)member = value.integer;
+        return kind == CT_KIND_real || kind == CT_KIND_decimal || kind == CT_KIND_integer || kind == CT_KIND_datetime ||
+               kind == CT_KIND_duration;
+    case CT_VALUE_REAL:
+        *(double *)member = value.real;
+        return kind == CT_KIND_real;
+    case CT_VALUE_BOOL:
+        *(bool *)member = value.boolean;
+        return kind == CT_KIND_boolean;
+    case CT_VALUE_DATETIME:
+        *(ct_time *)member = value.time;
+        return kind == CT_KIND_datetime;
+    case CT_VALUE_DURATION:
+        *(ct_time *)member = value.time;
+        return kind == CT_KIND_duration;
+    case CT_VALUE_DATE:
+        *(ct_date *)member = value.date;
+        return kind == CT_KIND_date;
+    case CT_VALUE_DAYTIME:
+        *(ct_daytime *)member = value.daytime;
+        return kind == CT_KIND_time;
+    case CT_VALUE_DECIMAL:
+        *(ct_decimal *)member = *value.decimal;
+        return kind == CT_KIND_decimal;
+    case CT_VALUE_UUID:
+        *(ct_uuid *)member = *value.uuid;
+        return kind == CT_KIND_uuid;
+    case CT_VALUE_BYTES:
+        *(ct_bytes *)member = *value.bytes;
+        return kind == CT_KIND_binary;
+    case CT_VALUE_ARRAY:
+        *(const ct_array **)member = value.array;
+        return kind == CT_KIND_array;
+    default:
+        return false;
+    }
+}
+
+static void set_member(ct *c, const ct_field *field, ct_row *row, ct_value value)
+{
+    if (value.type == CT_VALUE_NULL) {
+        ct_row_set_null(row, field->offset, true);
+        return;
+    }
+    /* Through room for any kind: a default of another kind writes nothing beyond its own. */
+    union {
+        ct_decimal decimal;
+        ct_value value;
+        ct_bytes bytes;
+    } room;
+    ct_kind kind = ct_kind_of_key(field->kind);
+    if (!take_value(c, kind, value, &room))
+        ct_mistake(c, "%s.%s: its default is no value of its kind, %s", row->shape->name, field->name,
+                   ct_kind_name(field->kind));
+    memcpy((char *)row + field->offset, &room, ct_kind_size(kind));
+    row->nulls &= ~field_bit(row->shape, field);
+}
+
+bool ct_field_default(ct *c, const ct_field *field, ct_row *row)
+{
+    if (field->uuid_v4 || field->uuid_v7) {
+        ct_uuid uuid = field->uuid_v7 ? ct_uuid_v7() : ct_uuid_v4();
+        memcpy((char *)row + field->offset, &uuid, sizeof uuid);
+        return true;
+    }
+    if (field->default_function)
+        set_member(c, field, row, field->default_function(c));
+    else if (field->default_value)
+        set_member(c, field, row, ct_value_of_text(field->default_value));
+    else
+        return false;
+    return true;
+}
+
+/* A ref that is given as a row: ct_create(c, Post, .author = user). False where no row is there. */
+static bool take_key(ct *c, const ct_field *field, ct_row *row)
+{
+    const ct_row *other;
+    memcpy(&other, (const char *)row + field->link, sizeof(other));
+    const ct_db_site *site = ct_work_databases(c);
+    if (!other || !site)
+        return false;
+    const ct_table *table = ct_graph_table(&site->graph, row->shape->model);
+    const ct_column *column = table ? ct_table_column_at(table, field->offset) : NULL;
+    if (!column || !column->link)
+        return false;
+    size_t from = column->link->to->field->offset;
+    memcpy((char *)row + field->offset, (const char *)other + from, ct_kind_size(field->kind));
+    return true;
+}
+
+static void default_of(ct *c, const ct_field *field, ct_row *row)
+{
+    if (field->generated || field->db_default)
+        ct_row_set_null(row, field->offset, true);
+    else if (ct_field_default(c, field, row))
+        return;
+    else if (ct_kind_is_text(field->kind) && field->blank && !field->null)
+        *(const char **)((char *)row + field->offset) = "";
+    else
+        ct_row_set_null(row, field->offset, true);
+}
+
+void ct_row_defaults(ct *c, ct_row *row, ct_given *given)
+{
+    const ct_shape *shape = row->shape;
+    if (given)
+        ct_given_resolve(c, given, shape);
+    for (size_t i = shape->unmasked; i < shape->field_count; i++) {
+        const ct_field *field = &shape->fields[i];
+        if (!ct_kind_has_column(field->kind))
+            continue;
+        uint64_t bit = field_bit(shape, field);
+        bool zero = ct_kind_is_zero(field->kind, (const char *)row + field->offset);
+        if (ct_kind_is_ref(field->kind) && zero && take_key(c, field, row))
+            continue;
+        if (given ? !(given->mask & bit) : zero)
+            default_of(c, field, row);
+    }
+}
+
+/* ---- times of the write ---- */
+
+void ct_field_set_now(const ct_field *field, ct_row *row, ct_time now)
+{
+    void *member = (char *)row + field->offset;
+    if (field->kind == CT_KIND_date)
+        *(ct_date *)member = ct_date_at(now);
+    else if (field->kind == CT_KIND_time)
+        *(ct_daytime *)member = (ct_daytime){ now - ct_date_start(ct_date_at(now)) };
+    else
+        *(ct_time *)member = now;
+    row->nulls &= ~field_bit(row->shape, field);
+}
+
+uint64_t ct_row_auto(const ct_table *table, ct_row *row, bool created, uint64_t set)
+{
+    uint64_t bits = 0;
+    ct_time now = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        const ct_field *field = column->field;
+        bool wanted = field->auto_now || (created && field->auto_now_add);
+        if (!wanted || (set & ct_column_bit(column)))
+            continue;
+        now = now ? now : ct_now();
+        ct_field_set_now(field, row, now);
+        bits |= ct_column_bit(column);
+    }
+    return bits;
+}

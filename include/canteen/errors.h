@@ -19,7 +19,8 @@ typedef struct ct_errors ct_errors;
 /* No errors yet, in the memory of `c`. */
 CT_API ct_errors *ct_errors_new(ct *c);
 /* `field` NULL: of the whole row. `code` is a word for programs: required, max_length, min_length, min_value,
- * max_value, max_digits, invalid, invalid_choice, unique, check, null, does_not_exist; both are borrowed. */
+ * max_value, max_digits, max_decimal_places, max_whole_digits, invalid, invalid_choice, unique, check, null,
+ * does_not_exist; both are borrowed. */
 CT_API void ct_errors_add(ct_errors *errors, const char *field, const char *code, const char *format, ...)
     CT_PRINTF(4, 5);
 

@@ -7,9 +7,9 @@
 #include "db/graph_build.h"
 #include "db/kinds.h"
 #include "db/order_text.h"
+#include "shape/validate.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define LONGEST_NAME 63
 
@@ -106,72 +106,21 @@ static void check_fits(ct_graph_builder *b, const ct_table *table, const ct_fiel
 static void check_options(ct_graph_builder *b, const ct_table *table, const ct_field *field)
 {
     ct_kind kind = field->kind;
-    bool moment = kind == CT_KIND_datetime || kind == CT_KIND_date || kind == CT_KIND_time;
     check_fits(b, table, field, field->on_delete != CT_ON_DELETE_UNSET, ct_kind_is_ref(kind), ".on_delete",
                "ref and one_to_one");
-    check_fits(b, table, field, field->auto_now || field->auto_now_add, moment, ".auto_now", "datetime, date and time");
-    check_fits(b, table, field, field->uuid_v4 || field->uuid_v7, kind == CT_KIND_uuid, ".uuid_v4 and .uuid_v7",
-               "uuid");
     check_fits(b, table, field, field->through || field->through_table, kind == CT_KIND_many_to_many, ".through",
                "many_to_many");
-    check_fits(b, table, field, field->pattern != NULL, ct_kind_is_text(kind), ".pattern", "text");
-    check_fits(b, table, field, field->max_length || field->min_length,
-               ct_kind_is_text(kind) || kind == CT_KIND_binary || kind == CT_KIND_array, ".max_length and .min_length",
-               "text, binary and array");
-    check_fits(b, table, field, field->max_digits || field->decimal_places, kind == CT_KIND_decimal,
-               ".max_digits and .decimal_places", "decimal");
     check_fits(
         b, table, field,
         field->primary_key || field->null || field->unique || field->index || field->column || has_default(field),
         ct_kind_has_column(kind), ".primary_key, .null, .unique, .index, .column and defaults", "that have a column");
     if (field->primary_key && field->null)
         ct_graph_problem(b, table, field, "a primary key is never NULL: take .null = true away");
-    if (field->decimal_places > field->max_digits && field->max_digits)
-        ct_graph_problem(b, table, field, ".decimal_places is more than .max_digits");
     if (field->generated && has_default(field))
         ct_graph_problem(b, table, field, "the database computes it (.generated): it has no default");
     if (field->through && field->through_table)
         ct_graph_problem(b, table, field, "it goes through %s, whose table has a name: take .through_table away",
                          field->through->name);
-}
-
-/* ---- values of options ---- */
-
-static bool is_value(const ct_field *field, const char *text)
-{
-    int64_t number;
-    char *end;
-    switch (ct_kind_of_key(field->kind)) {
-    case CT_KIND_integer:
-        return ct_str_to_int64(ct_str_of(text), &number);
-    case CT_KIND_real:
-        (void)strtod(text, &end);
-        return *text && !*end;
-    case CT_KIND_boolean:
-        return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
-    default:
-        return true;
-    }
-}
-
-static void check_value(ct_graph_builder *b, const ct_table *table, const ct_field *field, const char *option,
-                        const char *text)
-{
-    if (text && !is_value(field, text))
-        ct_graph_problem(b, table, field, "%s = \"%s\" is no %s%s", option, text,
-                         ct_kind_name(ct_kind_of_key(field->kind)),
-                         field->kind == CT_KIND_boolean ? ": it is \"true\" or \"false\"" : "");
-}
-
-static void check_values(ct_graph_builder *b, const ct_table *table, const ct_field *field)
-{
-    check_value(b, table, field, ".default_value", field->default_value);
-    if (field->kind != CT_KIND_array) {
-        check_value(b, table, field, ".min_value", field->min_value);
-        check_value(b, table, field, ".max_value", field->max_value);
-    }
-    for (const ct_choice *choice = field->choices; choice && choice->value; choice++)
-        check_value(b, table, field, ".choices", choice->value);
 }
 
 /* ---- names of fields in options of the model ---- */
@@ -236,7 +185,7 @@ void ct_graph_check(ct_graph_builder *b)
             if (ct_kind_is_ref(shape->fields[i].kind))
                 check_on_delete(b, table, &shape->fields[i]);
             check_options(b, table, &shape->fields[i]);
-            check_values(b, table, &shape->fields[i]);
         }
+        ct_shape_check(shape, b->problems);
     }
 }

@@ -75,6 +75,8 @@ extern const ct_db_row_ops ct_sqlite_row_ops;
 
 /* Binds a parameter; the value's memory must last while the statement runs. False with `error` filled. */
 bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind, ct_db_error *error);
+/* JSON of the array as an array of such elements: text becomes dates, UUIDs and so on. NULL: it is none. */
+const ct_array *ct_sqlite_array(ct_arena *arena, const ct_array *from, ct_kind element);
 
 /* ---- sqlite_error.c ---- */
 

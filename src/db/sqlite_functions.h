@@ -20,6 +20,7 @@
  *   ct_part(name, x)             of a date, time or datetime: 'year' 'month' 'day' 'quarter' 'week' 'week_day'
  *                                'iso_week_day' 'hour' 'minute' 'second'; 'date' is text
  *   ct_regexp(pattern, text, nocase)   PCRE2's, with UTF-8
+ *   ct_lower(x), ct_upper(x)     of all letters, where lower() and upper() know those of ASCII alone
  *   ct_json_has(x, path)         whether there is something at the path: "a.b[0]"
  *   ct_json_equal(x, path, y)    whether what is there is equal to y, numbers by value, members in any order
  *   ct_json_contains(x, path, y) as PostgreSQL's @>

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "shape/json_read.h"
+#include "shape/json_write.h"
 #include "shape/kinds.h"
 #include "shape/types.h"
 #include "shape/value.h"
@@ -69,9 +70,21 @@ static int bind_integer(sqlite3_stmt *statement, int index, int64_t value, ct_ki
     return sqlite3_bind_int64(statement, index, value);
 }
 
+static int bind_json(sqlite3_stmt *statement, int index, ct_value value)
+{
+    ct_buffer out = { 0 }; /* of the heap: it becomes SQLite's */
+    if (!ct_json_write(&out, value, 0)) {
+        ct_buffer_finish(&out);
+        return SQLITE_MISMATCH;
+    }
+    return sqlite3_bind_text64(statement, index, out.data, out.length, free, SQLITE_UTF8);
+}
+
 /* SQLITE_MISMATCH: a value that SQLite has not; SQLITE_RANGE: a number too large. */
 static int bind_value(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind)
 {
+    if (kind == CT_KIND_json && value.type != CT_VALUE_NULL)
+        return bind_json(statement, index, value);
     switch (value.type) {
     case CT_VALUE_NULL:
         return sqlite3_bind_null(statement, index);
@@ -108,7 +121,7 @@ static int bind_value(sqlite3_stmt *statement, int index, ct_value value, ct_kin
     case CT_VALUE_ARRAY:
     case CT_VALUE_ROW:
     case CT_VALUE_ROWS:
-        return SQLITE_MISMATCH;
+        return bind_json(statement, index, value);
     }
     return SQLITE_MISMATCH;
 }
@@ -124,7 +137,8 @@ bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind 
                                 index);
     case SQLITE_MISMATCH:
         return ct_sqlite_refuse(error, CT_DB_BAD_VALUE,
-                                "value %d is none that SQLite has: text that is not UTF-8, or a number that is none",
+                                "value %d is none that SQLite has: text that is not UTF-8, a number that is none, or "
+                                "JSON that is nested too deep",
                                 index);
     case SQLITE_TOOBIG:
         return ct_sqlite_refuse(error, CT_DB_TOO_LONG, "value %d is longer than SQLite takes", index);
@@ -242,7 +256,8 @@ static const char *read_json(sqlite3_stmt *statement, int column, ct_arena *aren
     return ct_json_read(ct_str_of(text), arena, ret, &error) ? NULL : "text that is no JSON";
 }
 
-static const char *read_array(sqlite3_stmt *statement, int column, ct_arena *arena, const ct_array **ret)
+static const char *read_array(sqlite3_stmt *statement, int column, ct_kind element, ct_arena *arena,
+                              const ct_array **ret)
 {
     ct_value value;
     const char *wrong = read_json(statement, column, arena, &value);
@@ -250,8 +265,8 @@ static const char *read_array(sqlite3_stmt *statement, int column, ct_arena *are
         return wrong;
     if (value.type != CT_VALUE_ARRAY)
         return "JSON that is no array";
-    *ret = value.array;
-    return NULL;
+    *ret = ct_sqlite_array(arena, value.array, element);
+    return *ret ? NULL : "an array with an item of another kind";
 }
 
 static const char *read_uuid(sqlite3_stmt *statement, int column, ct_uuid *ret)
@@ -292,7 +307,6 @@ static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
 static const char *row_read(const ct_db_row *row, size_t at, ct_kind kind, ct_kind element, ct_arena *arena,
                             void *member)
 {
-    (void)element;
     sqlite3_stmt *statement = statement_of(row);
     int column = (int)at;
     switch (ct_kind_of_key(kind)) {
@@ -318,7 +332,7 @@ static const char *row_read(const ct_db_row *row, size_t at, ct_kind kind, ct_ki
     case CT_KIND_binary:
         return copy_bytes(statement, column, arena, member);
     case CT_KIND_array:
-        return read_array(statement, column, arena, member);
+        return read_array(statement, column, element, arena, member);
     case CT_KIND_value:
         *(ct_value *)member = row_value(row, at, arena);
         return NULL;

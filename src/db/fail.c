@@ -82,6 +82,9 @@ static CT_NORETURN void fail_lock(ct *c, const ct_db_request *request, const ct_
 
 static CT_NORETURN void fail_values(ct *c, const ct_db_request *request, const ct_db_error *error)
 {
+    ct_errors *errors = request->table ? ct_db_field_errors(c, request->table, error) : NULL;
+    if (errors)
+        ct_abort_errors(c, errors);
     fail_program(c, request, error);
 }
 

@@ -267,17 +267,9 @@ static void abandon(ct_db_connection *connection)
         connection->broken = true;
 }
 
-static void parameter(ct_buffer *out, size_t number, ct_kind kind)
-{
-    (void)kind;
-    ct_buffer_printf(out, "?%zu", number);
-}
-
-static const ct_db_dialect dialect = { .name = "sqlite", .max_parameters = 32766, .parameter = parameter };
-
 const ct_db_driver ct_sqlite_driver = { .name = "sqlite",
                                         .schemes = "sqlite",
-                                        .dialect = &dialect,
+                                        .dialect = &ct_sqlite_dialect,
                                         .check = check,
                                         .most = most,
                                         .open = open_connection,

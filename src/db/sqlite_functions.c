@@ -85,9 +85,12 @@ static void multiply(sqlite3_context *context, int count, sqlite3_value **values
     calculate(context, values, ct_decimal_product);
 }
 
+#define AVERAGE_PLACES 16
+
 typedef struct total {
     ct_decimal sum;
-    bool any, wrong;
+    int64_t count;
+    bool wrong;
 } total;
 
 static void sum_step(sqlite3_context *context, int count, sqlite3_value **values)
@@ -97,7 +100,7 @@ static void sum_step(sqlite3_context *context, int count, sqlite3_value **values
     total *t = sqlite3_aggregate_context(context, sizeof(*t));
     if (!t || ct_sqlite_any_null(1, values))
         return;
-    t->any = true;
+    t->count++;
     t->wrong |= !ct_decimal_parse(ct_sqlite_text(values[0]), &value) || !ct_decimal_sum(t->sum, value, &t->sum);
 }
 
@@ -106,8 +109,23 @@ static void sum_end(sqlite3_context *context)
     const total *t = sqlite3_aggregate_context(context, 0);
     if (t && t->wrong)
         sqlite3_result_error(context, "integer overflow", -1);
-    else if (t && t->any)
+    else if (t && t->count)
         give_decimal(context, t->sum);
+}
+
+/* With as many places as PostgreSQL gives, or as fit. */
+static void average_end(sqlite3_context *context)
+{
+    const total *t = sqlite3_aggregate_context(context, 0);
+    ct_decimal average;
+    if (!t || !t->count)
+        return;
+    for (int scale = CT_MAX(t->sum.scale, AVERAGE_PLACES); !t->wrong && scale >= 0; scale--)
+        if (ct_decimal_quotient(t->sum, ct_decimal_make(t->count, 0), scale, &average)) {
+            give_decimal(context, average);
+            return;
+        }
+    sqlite3_result_error(context, "integer overflow", -1);
 }
 
 /* ---- parts of dates ---- */
@@ -232,6 +250,7 @@ bool ct_sqlite_functions(struct sqlite3 *db)
         { .name = "decimal_sub", .arguments = 2, .call = subtract },
         { .name = "decimal_mul", .arguments = 2, .call = multiply },
         { .name = "decimal_sum", .arguments = 1, .step = sum_step, .end = sum_end },
+        { .name = "decimal_avg", .arguments = 1, .step = sum_step, .end = average_end },
         { .name = "ct_part", .arguments = 2, .call = give_part },
     };
     return sqlite3_create_collation_v2(db, "decimal", SQLITE_UTF8, NULL, compare_decimals, NULL) == SQLITE_OK &&

@@ -16,6 +16,7 @@
  *   binary                 BLOB
  *
  *   decimal_sum(x)               aggregate: exact, NULL of none
+ *   decimal_avg(x)               the same, with 16 places or more
  *   decimal_add(a, b), decimal_sub(a, b), decimal_mul(a, b)     exact, NULL where one is
  *   ct_part(name, x)             of a date, time or datetime: 'year' 'month' 'day' 'quarter' 'week' 'week_day'
  *                                'iso_week_day' 'hour' 'minute' 'second'; 'date' is text

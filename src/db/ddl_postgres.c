@@ -180,7 +180,7 @@ static void add_reference(ct_script *script, const ct_ddl_table *table, const ct
 {
     const char *action = ct_ddl_action(reference->on_delete);
     const char *definition =
-        ct_arena_printf(script->arena, "FOREIGN KEY (%s) REFERENCES %s (%s)%s%s DEFERRABLE INITIALLY DEFERRED",
+        ct_arena_printf(script->arena, "FOREIGN KEY (%s) REFERENCES %s (%s)%s%s DEFERRABLE",
                         quoted(script, reference->column), quoted(script, reference->table),
                         quoted(script, reference->to), action ? " ON DELETE " : "", action ? action : "");
     add_constraint(script, table->name, reference->name, definition, is_new);

@@ -91,7 +91,6 @@ static void write_reference(ct_script *script, ct_buffer *out, const ct_ddl_refe
     ct_buffer_printf(out, " REFERENCES %s (%s)", quoted(script, reference->table), quoted(script, reference->to));
     if (action)
         ct_buffer_printf(out, " ON DELETE %s", action);
-    CT_BUFFER_LITERAL(out, " DEFERRABLE INITIALLY DEFERRED");
 }
 
 static void write_column(ct_script *script, ct_buffer *out, const ct_ddl_table *table, const ct_ddl_column *column)

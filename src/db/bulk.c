@@ -17,7 +17,7 @@
 #define MOST_ROWS 1000 /* in a statement: beyond, nothing is gained */
 
 typedef struct bulk {
-    ct_write write;
+    ct_writing write;
     const ct_bulk *options;
     const ct_column **conflict, **update;
     size_t conflict_count, update_count;

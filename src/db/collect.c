@@ -299,7 +299,7 @@ static void find_order(ct_deletion *deletion)
         deletion->cycle |= deletion->doomed[i]->count > CT_DELETE_BATCH;
 }
 
-void ct_deletion_begin(ct_deletion *deletion, const ct_write *write)
+void ct_deletion_begin(ct_deletion *deletion, const ct_writing *write)
 {
     *deletion = (ct_deletion){ .write = *write, .protected = ct_buffer_in(ct_work_arena(write->c)) };
     add_table(deletion, write->table);

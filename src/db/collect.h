@@ -23,7 +23,7 @@ typedef struct ct_referring {
 } ct_referring;
 
 typedef struct ct_deletion {
-    ct_write write;
+    ct_writing write;
     ct_doomed **doomed; /* the first is the table that the program named */
     size_t doomed_count;
     ct_referring *fast; /* go with one statement */
@@ -39,7 +39,7 @@ typedef struct ct_deletion {
 /* Deletion of the table's rows needs no look at other tables and calls no hook. */
 bool ct_delete_is_plain(const ct_table *table);
 
-void ct_deletion_begin(ct_deletion *deletion, const ct_write *write);
+void ct_deletion_begin(ct_deletion *deletion, const ct_writing *write);
 void ct_deletion_add(ct_deletion *deletion, const ct_table *table, ct_row *row);
 /* Follows what refers to the rows, and what refers to those. Aborts with 409 where something stands in the way. */
 void ct_deletion_collect(ct_deletion *deletion);

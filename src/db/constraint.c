@@ -278,7 +278,7 @@ ct_errors *ct_db_field_errors(ct *c, const ct_table *table, const ct_db_error *e
 
 /* ---- refs that lead nowhere ---- */
 
-static bool is_missing(const ct_write *write, const ct_column *column, const ct_row *row)
+static bool is_missing(const ct_writing *write, const ct_column *column, const ct_row *row)
 {
     if (!column->link || column->field->no_constraint || ct_column_is_null(column, row))
         return false;
@@ -294,7 +294,7 @@ static bool is_missing(const ct_write *write, const ct_column *column, const ct_
     return !ct_write_exists(write->c, &request);
 }
 
-ct_errors *ct_name_references(const ct_write *write, const ct_row *row, ct_errors *errors)
+ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors)
 {
     if (ct_errors_count(errors) != 1)
         return errors;

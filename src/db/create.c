@@ -69,7 +69,7 @@ void ct_sql_values(ct_sql *sql, const ct_column *const *columns, size_t count, c
     }
 }
 
-static ct_errors *run_insert(const ct_write *write, ct_insert *insert)
+static ct_errors *run_insert(const ct_writing *write, ct_insert *insert)
 {
     const ct_table *table = write->table;
     const ct_column **named = ct_take(write->c, 2 * table->column_count * sizeof(*named));
@@ -105,7 +105,7 @@ void ct_row_auto_created(const ct_table *table, ct_row *row)
     ct_row_auto(table, row, true, set);
 }
 
-static ct_errors *insert_row(const ct_write *write, ct_insert *insert)
+static ct_errors *insert_row(const ct_writing *write, ct_insert *insert)
 {
     const ct_model *model = write->table->model;
     ct_row_auto_created(write->table, insert->row);
@@ -124,12 +124,12 @@ static ct_errors *insert_row(const ct_write *write, ct_insert *insert)
     return NULL;
 }
 
-ct_errors *ct_row_insert(const ct_write *write, ct_insert *insert)
+ct_errors *ct_row_insert(const ct_writing *write, ct_insert *insert)
 {
     const ct_model *model = write->table->model;
     if (!model->before_save && !model->after_save)
         return insert_row(write, insert);
-    ct_write inner = *write;
+    ct_writing inner = *write;
     inner.tried = false; /* the transaction around it goes as a whole */
     ct_transaction *transaction = ct_atomic_begin(write->c, &(ct_atomic_options){ .using = write->entry->alias });
     ct_errors *errors = insert_row(&inner, insert);
@@ -150,7 +150,7 @@ ct_row *ct_create_row(ct *c, const ct_row *from, size_t check, ct_given *given, 
 {
     const ct_table *table = ct_write_table(c, from->shape, "ct_create");
     ct_row *row = ct_row_of(c, from, check, given);
-    ct_write write = ct_write_begin(c, table, NULL, given, ret_errors != NULL);
+    ct_writing write = ct_write_begin(c, table, NULL, given, ret_errors != NULL);
     ct_insert insert = ct_insert_of(table, row, given);
     ct_errors *errors = ct_row_insert(&write, &insert);
     if (ret_errors)

@@ -171,7 +171,7 @@ int64_t ct_delete_row(ct *c, ct_row *row)
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_delete");
     ct_refuse_unsaved(c, row, "ct_delete");
-    ct_write write = ct_write_begin(c, table, row, NULL, false);
+    ct_writing write = ct_write_begin(c, table, row, NULL, false);
     ct_deletion deletion;
     ct_deletion_begin(&deletion, &write);
     ct_deletion_add(&deletion, table, row);
@@ -187,7 +187,7 @@ static bool has_options(const ct_query_head *head)
            head->distinct_on || head->union_of || head->union_all || head->intersect || head->except || head->lock;
 }
 
-static int64_t delete_found(const ct_write *write, const void *query, ct_given *given)
+static int64_t delete_found(const ct_writing *write, const void *query, ct_given *given)
 {
     ct *c = write->c;
     const ct_table *table = write->table;
@@ -206,7 +206,7 @@ int64_t ct_delete_rows(ct *c, const ct_model *model, const void *query, ct_given
 {
     const ct_table *table = ct_write_table(c, model->shape, "ct_delete_where");
     ct_query_head head = ct_query_head_of(query);
-    ct_write write = { .c = c, .table = table, .entry = ct_db_entry_for(c, table, head.using, true), .place = given };
+    ct_writing write = { .c = c, .table = table, .entry = ct_db_entry_for(c, table, head.using, true), .place = given };
     if (!ct_delete_is_plain(table) || has_options(&head))
         return delete_found(&write, query, given);
     ct_deletion deletion = { .write = write };

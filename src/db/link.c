@@ -14,7 +14,7 @@
 #include "net/work.h"
 
 typedef struct linking {
-    ct_write write; /* of the table in between */
+    ct_writing write; /* of the table in between */
     const ct_link *link;
     const ct_row *row;
 } linking;

@@ -37,7 +37,7 @@ static void refuse_other_id(ct *c, const ct_table *table, const ct_row *row)
                    key->field->name, row->shape->name);
 }
 
-static ct_errors *run_update(const ct_write *write, ct_row *row, uint64_t changed)
+static ct_errors *run_update(const ct_writing *write, ct_row *row, uint64_t changed)
 {
     const ct_table *table = write->table;
     const ct_column **made = ct_take(write->c, table->column_count * sizeof(*made));
@@ -69,7 +69,7 @@ static ct_errors *run_update(const ct_write *write, ct_row *row, uint64_t change
     return errors;
 }
 
-static ct_errors *save(const ct_write *write, ct_row *row)
+static ct_errors *save(const ct_writing *write, ct_row *row)
 {
     const ct_table *table = write->table;
     const ct_model *model = table->model;
@@ -91,9 +91,9 @@ static ct_errors *save(const ct_write *write, ct_row *row)
     return NULL;
 }
 
-static ct_errors *save_with_hooks(const ct_write *write, ct_row *row)
+static ct_errors *save_with_hooks(const ct_writing *write, ct_row *row)
 {
-    ct_write inner = *write;
+    ct_writing inner = *write;
     inner.tried = false;
     ct_transaction *transaction = ct_atomic_begin(write->c, &(ct_atomic_options){ .using = write->entry->alias });
     ct_errors *errors = save(&inner, row);
@@ -107,7 +107,7 @@ bool ct_save_row(ct *c, ct_row *row, ct_errors **ret_errors)
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_save");
     const ct_model *model = table->model;
-    ct_write write = ct_write_begin(c, table, row, NULL, ret_errors != NULL);
+    ct_writing write = ct_write_begin(c, table, row, NULL, ret_errors != NULL);
     ct_errors *errors;
     if (!row->origin) {
         ct_insert insert = ct_insert_of(table, row, NULL);

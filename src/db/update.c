@@ -20,7 +20,7 @@
 #include "net/work.h"
 
 typedef struct update {
-    ct_write write;
+    ct_writing write;
     ct_row *row;
     ct_change *changes;
     size_t count;

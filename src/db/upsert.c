@@ -17,7 +17,7 @@
 #define MOST_TRIES 5 /* somebody inserts and deletes the row all the time */
 
 typedef struct upsert {
-    ct_write write;
+    ct_writing write;
     const ct_column **unique;
     size_t unique_count;
     ct_row *row; /* as the program gave it */

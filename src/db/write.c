@@ -25,17 +25,17 @@ const ct_table *ct_write_table(ct *c, const ct_shape *shape, const char *functio
 }
 
 /* The usual one is asked for first, so that this unit of work reads no replica of it any more. */
-ct_write ct_write_begin(ct *c, const ct_table *table, const ct_row *row, const ct_given *place, bool tried)
+ct_writing ct_write_begin(ct *c, const ct_table *table, const ct_row *row, const ct_given *place, bool tried)
 {
     ct_db_entry *entry = ct_db_entry_for(c, table, NULL, true);
     if (row && row->origin && row->origin->entry && row->origin->entry != entry) {
         const ct_db_entry *from = row->origin->entry;
         entry = ct_db_entry_for(c, table, from->replica_of ? from->replica_of : from->alias, true);
     }
-    return (ct_write){ .c = c, .table = table, .entry = entry, .place = place, .tried = tried };
+    return (ct_writing){ .c = c, .table = table, .entry = entry, .place = place, .tried = tried };
 }
 
-void ct_write_together(const ct_write *write, const ct_table *other)
+void ct_write_together(const ct_writing *write, const ct_table *other)
 {
     const ct_db_entry *entry = ct_db_entry_for(write->c, other, NULL, true);
     if (entry != write->entry)
@@ -79,7 +79,7 @@ static bool take_row(struct ct_db_sink *sink, const ct_db_row *from)
     return true;
 }
 
-ct_db_request ct_write_request(const ct_write *write, ct_sql *sql)
+ct_db_request ct_write_request(const ct_writing *write, ct_sql *sql)
 {
     return (ct_db_request){ .table = write->table,
                             .using = write->entry->alias,
@@ -88,7 +88,7 @@ ct_db_request ct_write_request(const ct_write *write, ct_sql *sql)
                             .fatal = !write->tried };
 }
 
-ct_errors *ct_write_run_rows(const ct_write *write, ct_sql *sql, const ct_column *const *columns, size_t count,
+ct_errors *ct_write_run_rows(const ct_writing *write, ct_sql *sql, const ct_column *const *columns, size_t count,
                              ct_row *const *rows, size_t row_count, int64_t *ret_changed)
 {
     ct *c = write->c;
@@ -111,8 +111,8 @@ ct_errors *ct_write_run_rows(const ct_write *write, ct_sql *sql, const ct_column
     return NULL;
 }
 
-ct_errors *ct_write_run(const ct_write *write, ct_sql *sql, const ct_column *const *columns, size_t count, ct_row *row,
-                        int64_t *ret_changed)
+ct_errors *ct_write_run(const ct_writing *write, ct_sql *sql, const ct_column *const *columns, size_t count,
+                        ct_row *row, int64_t *ret_changed)
 {
     return ct_write_run_rows(write, sql, columns, count, &row, count ? 1 : 0, ret_changed);
 }
@@ -266,14 +266,14 @@ static void check_nulls(const ct_table *table, const ct_row *row, uint64_t field
     }
 }
 
-ct_errors *ct_write_check_fields(const ct_write *write, const ct_row *row, uint64_t fields)
+ct_errors *ct_write_check_fields(const ct_writing *write, const ct_row *row, uint64_t fields)
 {
     ct_errors *errors = ct_errors_new(write->c);
     check_nulls(write->table, row, fields, errors);
     return ct_errors_count(errors) ? errors : NULL;
 }
 
-ct_errors *ct_write_check(const ct_write *write, const ct_row *row, uint64_t fields)
+ct_errors *ct_write_check(const ct_writing *write, const ct_row *row, uint64_t fields)
 {
     ct_errors *errors = ct_errors_new(write->c);
     check_nulls(write->table, row, fields, errors);

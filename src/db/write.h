@@ -11,31 +11,31 @@
 #include "db/session.h"
 #include "db/sql.h"
 
-typedef struct ct_write {
+typedef struct ct_writing {
     ct *c;
     const ct_table *table;
     ct_db_entry *entry; /* never a replica */
     const ct_given *place;
     bool once;  /* statements that will hardly come again */
     bool tried; /* errors of fields go to the program, which goes on: a failed statement must leave nothing broken */
-} ct_write;
+} ct_writing;
 
 /* `function` is the one that the program called, for messages. Aborts where the shape is no model of the site, or where
  * it is read-only. */
 const ct_table *ct_write_table(ct *c, const ct_shape *shape, const char *function);
 /* A row goes back to the database that it came from; `row` NULL or new: to that of its model. */
-ct_write ct_write_begin(ct *c, const ct_table *table, const ct_row *row, const ct_given *place, bool tried);
+ct_writing ct_write_begin(ct *c, const ct_table *table, const ct_row *row, const ct_given *place, bool tried);
 /* Aborts where what is being done belongs to two databases. */
-void ct_write_together(const ct_write *write, const ct_table *other);
+void ct_write_together(const ct_writing *write, const ct_table *other);
 
 /* The database of `write` as ct_db_request knows it, with the statement that has been made. */
-ct_db_request ct_write_request(const ct_write *write, ct_sql *sql);
+ct_db_request ct_write_request(const ct_writing *write, ct_sql *sql);
 /* Runs the statement; the columns of RETURNING go into the row (NULL: there are none). The number of rows changed
  * through `ret_changed` (may be NULL). Errors of fields, or NULL. */
-ct_errors *ct_write_run(const ct_write *write, ct_sql *sql, const ct_column *const *columns, size_t count, ct_row *row,
-                        int64_t *ret_changed);
+ct_errors *ct_write_run(const ct_writing *write, ct_sql *sql, const ct_column *const *columns, size_t count,
+                        ct_row *row, int64_t *ret_changed);
 /* The same for several rows: those of RETURNING in the order of `rows`. */
-ct_errors *ct_write_run_rows(const ct_write *write, ct_sql *sql, const ct_column *const *columns, size_t count,
+ct_errors *ct_write_run_rows(const ct_writing *write, ct_sql *sql, const ct_column *const *columns, size_t count,
                              ct_row *const *rows, size_t row_count, int64_t *ret_changed);
 /* Whether a statement that reads gives any row. */
 bool ct_write_exists(ct *c, const ct_db_request *request);
@@ -51,9 +51,9 @@ ct_str ct_write_bytes(ct *c, const ct_column *const *columns, size_t count, cons
 bool ct_write_same(ct *c, const ct_column *column, const ct_row *a, const ct_row *b);
 
 /* Errors of the fields whose bits are set (those of a row's nulls), and of the whole row; NULL when there are none. */
-ct_errors *ct_write_check(const ct_write *write, const ct_row *row, uint64_t fields);
+ct_errors *ct_write_check(const ct_writing *write, const ct_row *row, uint64_t fields);
 /* Of the fields alone. */
-ct_errors *ct_write_check_fields(const ct_write *write, const ct_row *row, uint64_t fields);
+ct_errors *ct_write_check_fields(const ct_writing *write, const ct_row *row, uint64_t fields);
 /* Abort where the row has been deleted, or has never been written. */
 void ct_refuse_deleted(ct *c, const ct_row *row, const char *function);
 void ct_refuse_unsaved(ct *c, const ct_row *row, const char *function);
@@ -89,7 +89,7 @@ typedef struct ct_insert {
 } ct_insert;
 ct_insert ct_insert_of(const ct_table *table, ct_row *row, const ct_given *given);
 /* With hooks, and then in a transaction. */
-ct_errors *ct_row_insert(const ct_write *write, ct_insert *insert);
+ct_errors *ct_row_insert(const ct_writing *write, ct_insert *insert);
 /* " (a, b) VALUES ($1, $2), ($3, $4)" */
 void ct_sql_values(ct_sql *sql, const ct_column *const *columns, size_t count, ct_row *const *rows, size_t row_count);
 /* auto_now and auto_now_add of a new row; what the program has set stays. */
@@ -127,6 +127,6 @@ void ct_sql_assign(ct_sql *sql, const ct_table *table, const ct_change *change, 
 
 /* db/constraint.c: SQLite says of a ref that leads nowhere only that there is one. Errors that name it, else `errors`
  * themselves. */
-ct_errors *ct_name_references(const ct_write *write, const ct_row *row, ct_errors *errors);
+ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors);
 
 #endif

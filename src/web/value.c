@@ -2,6 +2,7 @@
  * aborts. */
 #include "shape/value.h"
 
+#include "db/write.h"
 #include "web/ct.h"
 
 #define FIRST_ROOM 8
@@ -87,13 +88,14 @@ ct_value ct_array_at(const ct_array *array, size_t index)
 
 ct_row *ct_row_of(ct *c, const ct_row *from, size_t check, ct_given *given)
 {
-    (void)given;
     if (check != from->shape->check)
         ct_mistake(c, "ct_row_new: two shapes are named %s: rename one, or declare it once, in a header",
                    from->shape->name);
     ct_row *row = ct_row_in(c->arena, from);
     if (!row)
         ct_out_of_memory(c);
+    if (row->shape->model)
+        ct_row_defaults(c, row, given);
     return row;
 }
 

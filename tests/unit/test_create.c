@@ -1,0 +1,154 @@
+/* Creating and saving rows on both databases: defaults, what the database makes, errors of fields, hooks. */
+#include "database.h"
+
+static const char *even(ct *c, ct_value value)
+{
+    (void)c;
+    return value.type == CT_VALUE_INT && value.integer % 2 ? "must be even" : NULL;
+}
+
+static ct_value next_number(ct *c)
+{
+    (void)c;
+    static int64_t last;
+    return ct_value_of_int(last += 2);
+}
+
+CT_MODEL(Author, (text, name, .max_length = 20, .unique = true), (text, bio, .blank = true));
+
+CT_MODEL(Post, (ref, author, Author, .on_delete = CT_CASCADE), (text, title, .max_length = 30),
+         (integer, views, .default_value = "0"), (integer, rank, .null = true),
+         (integer, number, .default_function = next_number, .validators = VALIDATORS(even)),
+         (text, status, .default_value = "draft", .choices = CHOICES({ "draft", "Draft" }, { "out", "Out" })),
+         (integer, priority, .db_default = "7"), (datetime, made, .auto_now_add = true), (datetime, saved, .auto_now = true),
+         (text, slug, .null = true),
+         (options, .indexes = INDEXES(UNIQUE("author, title", .name = "post_title")),
+          .checks = CHECKS(CHECK("post_views", "views >= 0", .field = "views", .message = "Views are counted from 0."))));
+
+CT_TABLE(Token, (uuid, id, .primary_key = true, .uuid_v7 = true), (text, label, .default_value = "x"));
+
+static const ct_app app = { .name = "blog", .models = MODELS(Author, Post, Token) };
+
+#define assert_error(errors, at, f, k, m)                                                                              \
+    do {                                                                                                               \
+        ct_field_error error_ = ct_errors_at((errors), (at));                                                          \
+        assert_string_equal(error_.field ? error_.field : "", (f));                                                    \
+        assert_string_equal(error_.code, (k));                                                                         \
+        assert_string_equal(error_.message, (m));                                                                      \
+    } while (0)
+
+static void defaults(ct *c)
+{
+    make_tables(c);
+    Author *ann = ct_create(c, Author, .name = "Ann");
+    assert_int_equal(ann->id, 1);
+    assert_string_equal(ann->bio, "");
+    ct_time before = ct_now();
+    Post *post = ct_create(c, Post, .author_id = ann->id, .title = "One");
+    assert_int_equal(post->id, 1);
+    assert_int_equal(post->views, 0);
+    assert_false(ct_is_null(post, views));
+    assert_true(ct_is_null(post, rank));
+    assert_true(post->number % 2 == 0 && post->number);
+    assert_string_equal(post->status, "draft");
+    assert_int_equal(post->priority, 7);
+    assert_true(post->made >= before && post->saved >= before);
+    assert_null(post->slug);
+    Post *other = ct_create(c, Post, .author = ann, .title = "Two", .rank = 0, .priority = 0, .made = 5);
+    assert_int_equal(other->author_id, ann->id);
+    assert_false(ct_is_null(other, rank));
+    assert_int_equal(other->priority, 0);
+    assert_int_equal(other->made, 5);
+    assert_int_equal(number_of(c, "select count(*) from blog_post where rank = 0 and priority = 0"), 1);
+    Token *token = ct_create(c, Token), *named = ct_create(c, Token, .label = "y");
+    assert_false(ct_uuid_equal(token->id, named->id));
+    assert_int_equal(number_of(c, "select count(*) from blog_token where label in ('x', 'y')"), 2);
+}
+
+static void test_fields_that_are_not_named_get_their_defaults(void **state)
+{
+    (void)state;
+    on_databases(&app, defaults);
+}
+
+static void errors_of_fields(ct *c)
+{
+    make_tables(c);
+    Author *ann = ct_create(c, Author, .name = "Ann");
+    ct_errors *errors;
+    assert_null(ct_try_create(c, &errors, Author, .name = "Ann"));
+    assert_int_equal(ct_errors_count(errors), 1);
+    assert_error(errors, 0, "name", "unique", "Author with this Name already exists.");
+    ct_create(c, Post, .author_id = ann->id, .title = "One");
+    assert_null(ct_try_create(c, &errors, Post, .author_id = ann->id, .title = "One"));
+    assert_error(errors, 0, "", "unique", "Post with this Author and Title already exists.");
+    assert_null(ct_try_create(c, &errors, Post, .author_id = 77, .title = "Two"));
+    assert_error(errors, 0, "author", "does_not_exist", "This author does not exist.");
+    assert_null(ct_try_create(c, &errors, Post, .author_id = ann->id, .title = "Two", .views = -1));
+    assert_error(errors, 0, "views", "check", "Views are counted from 0.");
+    assert_null(ct_try_create(c, &errors, Post, .author_id = ann->id));
+    assert_error(errors, 0, "title", "null", "This field cannot be null.");
+    assert_non_null(ct_try_create(c, &errors, Post, .author_id = ann->id, .title = "Three"));
+    assert_null(errors);
+    ct_atomic(c) {
+        assert_null(ct_try_create(c, &errors, Author, .name = "Ann"));
+        ct_create(c, Author, .name = "Bob");
+    }
+    assert_int_equal(number_of(c, "select count(*) from blog_author"), 2);
+    assert_aborts_with(c, 422, "name: Author with this Name already exists.", ct_create(c, Author, .name = "Ann"));
+    assert_int_equal(ct_errors_count(ct_error_fields(c)), 1);
+}
+
+static void test_errors_name_fields(void **state)
+{
+    (void)state;
+    on_databases(&app, errors_of_fields);
+}
+
+static void saving(ct *c)
+{
+    make_tables(c);
+    Author *ann = ct_row_new(c, Author, .name = "Ann");
+    ct_save(c, ann);
+    assert_int_equal(ann->id, 1);
+    Post *post = ct_create(c, Post, .author_id = 1, .title = "One", .rank = 3);
+    size_t count = ct_query_count(c);
+    ct_save(c, post);
+    assert_int_equal(ct_query_count(c), count);
+    ct_time saved = post->saved;
+    post->title = "Two";
+    run_sql(c, "update blog_post set views = 9");
+    ct_save(c, post);
+    assert_int_equal(number_of(c, "select count(*) from blog_post where title = 'Two' and views = 9"), 1);
+    assert_true(post->saved > saved);
+    ct_set_null(post, rank);
+    post->slug = "s";
+    ct_save(c, post);
+    assert_int_equal(number_of(c, "select count(*) from blog_post where rank is null and slug = 's'"), 1);
+    post->title = NULL;
+    ct_errors *errors;
+    assert_false(ct_try_save(c, &errors, post));
+    assert_error(errors, 0, "title", "null", "This field cannot be null.");
+    post->title = "Three";
+    post->id = 5;
+    assert_aborts_with(c, 500, "keeps the key", ct_save(c, post));
+    post->id = 1;
+    run_sql(c, "delete from blog_post");
+    assert_aborts_with(c, 404, "the post is no longer there", ct_save(c, post));
+}
+
+static void test_saving_writes_what_has_changed(void **state)
+{
+    (void)state;
+    on_databases(&app, saving);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
+        cmocka_unit_test(test_errors_name_fields),
+        cmocka_unit_test(test_saving_writes_what_has_changed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -105,7 +105,7 @@ static void write_column(ct_script *script, ct_buffer *out, const ct_ddl_table *
     if (column->collation)
         ct_buffer_printf(out, " COLLATE %s", quoted(script, column->collation));
     else if (column->field->kind == CT_KIND_decimal && !column->field->sql_type)
-        CT_BUFFER_LITERAL(out, " COLLATE ct_decimal");
+        CT_BUFFER_LITERAL(out, " COLLATE decimal");
     if (column->generated)
         ct_buffer_printf(out, " GENERATED ALWAYS AS (%s) %s", column->generated,
                          column->virtual_column ? "VIRTUAL" : "STORED");

@@ -3,6 +3,7 @@
  * Text is compared without regard to case by upper(), as Django does, so that an index on upper(column) helps. Parts of
  * a datetime are those in UTC, whatever the time zone of the session. */
 #include "base/common.h"
+#include "db/ddl.h"
 #include "db/dialect.h"
 #include "net/work.h"
 #include "shape/value.h"
@@ -182,4 +183,5 @@ const ct_db_dialect ct_postgres_dialect = {
     .aggregate = aggregate,
     .explain = "EXPLAIN ",
     .explain_analyze = "EXPLAIN (ANALYZE, BUFFERS) ",
+    .ddl = &ct_ddl_postgres,
 };

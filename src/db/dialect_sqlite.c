@@ -2,6 +2,7 @@
  * (db/sqlite_functions.h).
  *
  * LIKE knows no case here, GLOB does; both are used with their wildcards escaped. */
+#include "db/ddl.h"
 #include "db/dialect.h"
 #include "net/work.h"
 #include "shape/kinds.h"
@@ -217,4 +218,5 @@ const ct_db_dialect ct_sqlite_dialect = {
     .aggregate = aggregate,
     .explain = "EXPLAIN QUERY PLAN ",
     .explain_analyze = "EXPLAIN QUERY PLAN ",
+    .ddl = &ct_ddl_sqlite,
 };

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/problems.h"
+#include "canteen/migration.h"
 #include "canteen/model.h"
 
 typedef struct ct_table ct_table;
@@ -74,6 +75,7 @@ typedef struct ct_graph {
 typedef struct ct_graph_app {
     const char *name;
     const ct_model_row *models;
+    const ct_migration *const *migrations; /* NULL: none */
 } ct_graph_app;
 
 /* False when there were errors. The memory is the arena's and lives as long as the site. */

@@ -95,7 +95,7 @@ void ct_db_site_init(ct_db_site *site, const ct_db_config *config, const ct_db_s
                      const ct_graph_app *apps, size_t app_count, ct_route_database *route, ct_arena *arena,
                      ct_problems *problems)
 {
-    *site = (ct_db_site){ .config = *config, .route = route };
+    *site = (ct_db_site){ .config = *config, .route = route, .apps = apps, .app_count = app_count };
     ct_strmap_init(&site->statements, NULL);
     site->entries = ct_arena_zalloc(arena, source_count * sizeof(*site->entries));
     if (!site->entries)

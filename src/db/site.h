@@ -30,6 +30,8 @@ typedef struct ct_db_entry {
 typedef struct ct_db_site {
     ct_db_config config;
     ct_graph graph;
+    const ct_graph_app *apps; /* with models or migrations */
+    size_t app_count;
     ct_db_entry *entries; /* "default" is the first */
     size_t entry_count;
     size_t turn; /* of replicas: the next reader's */

@@ -142,6 +142,7 @@ static ct_field kept(const ct_field *f)
                        .kind = f->kind,
                        .element = f->element,
                        .null = f->null,
+                       .blank = f->blank,
                        .max_length = f->max_length,
                        .max_digits = f->max_digits,
                        .decimal_places = f->decimal_places,

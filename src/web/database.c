@@ -77,8 +77,10 @@ static size_t list_apps(ct_site *site, ct_graph_app **ret_apps)
     ct_apps_collect(&site->arena, site->app, &apps);
     ct_graph_app *with_models = ct_site_zalloc(&site->arena, apps.count * sizeof(*with_models));
     for (size_t i = 0; i < apps.count; i++)
-        if (apps.items[i]->models)
-            with_models[count++] = (ct_graph_app){ .name = apps.items[i]->name, .models = apps.items[i]->models };
+        if (apps.items[i]->models || apps.items[i]->migrations)
+            with_models[count++] = (ct_graph_app){ .name = apps.items[i]->name,
+                                                   .models = apps.items[i]->models,
+                                                   .migrations = apps.items[i]->migrations };
     *ret_apps = with_models;
     return count;
 }

@@ -21,9 +21,11 @@
 
 #include "base/common.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "canteen.h"
 #include "db/ddl.h"
 #include "db/session.h"
+#include "net/loop.h"
 #include "web/ct.h"
 #include "web/prepare.h"
 #include "web/settings.h"
@@ -191,6 +193,85 @@ static inline int64_t number_of(ct *c, const char *sql)
     ct_value value = ct_sql_value(c, sql, ARGS());
     assert_int_equal(value.type, CT_VALUE_INT);
     return value.integer;
+}
+
+/* ---- several units of work at once ---- */
+
+typedef struct other_work {
+    struct ct c;
+    void (*fn)(ct *c, void *arg);
+    void *arg;
+    ct_fiber *fiber; /* NULL: it has ended */
+    bool good;       /* it did not abort */
+    int status;      /* of the abort; 499: the client has left */
+    char message[512];
+} other_work;
+
+static inline void other_on_fiber(void *arg)
+{
+    other_work *work = arg;
+    work->fiber = ct_fiber_current();
+    ct_catch catch;
+    if (ct_catch_begin(&work->c, &catch)) {
+        work->status = work->c.unwinding == CT_UNWIND_GONE ? 499 : work->c.error_status;
+    } else {
+        work->fn(&work->c, work->arg);
+        ct_catch_end(&work->c, &catch);
+        work->good = true;
+    }
+    snprintf(work->message, sizeof(work->message), "%s", work->c.error_message ? work->c.error_message : "");
+    ct_run_deferred(&work->c, NULL);
+    work->fiber = NULL;
+}
+
+typedef struct other_start {
+    ct_timer timer;
+    other_work *work;
+    ct_loop *loop;
+    bool done;
+} other_start;
+
+static inline void other_starter(ct_timer *timer)
+{
+    other_start *start = CT_CONTAINER(timer, other_start, timer);
+    assert_true(ct_fiber_start(start->loop->scheduler, other_on_fiber, start->work));
+    start->done = true;
+}
+
+/* Runs fn(c, arg) as a unit of work of its own, until it first waits. */
+static inline other_work *start_other(ct *c, void (*fn)(ct *c, void *arg), void *arg)
+{
+    other_work *work = ct_xcalloc(1, sizeof(*work));
+    ct_arena_init(&work->c.exchange.arena, NULL, 0);
+    work->c.arena = &work->c.exchange.arena;
+    work->c.site = c->site;
+    work->c.deadline = INT64_MAX;
+    work->fn = fn;
+    work->arg = arg;
+    /* From the loop, not from this fiber. */
+    ct_loop *loop = ct_loop_current();
+    other_start *start = ct_take(c, sizeof(*start));
+    *start = (other_start){ .work = work, .loop = loop };
+    ct_timer_init(&start->timer, other_starter);
+    ct_timer_set(&loop->timers, &start->timer, ct_monotonic());
+    while (!start->done)
+        ct_sleep(c, CT_MILLISECOND);
+    return work;
+}
+
+/* Waits for its end; whether it did not abort. What it was is still there till drop_other(). */
+static inline bool end_other(ct *c, const other_work *work)
+{
+    while (work->fiber)
+        ct_sleep(c, CT_MILLISECOND);
+    return work->good;
+}
+
+static inline void drop_other(other_work *work)
+{
+    assert_null(work->fiber);
+    ct_arena_finish(work->c.arena);
+    free(work);
 }
 
 /* Runs the statement, which must abort with this status and a message that has the words in it. */

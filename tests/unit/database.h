@@ -274,6 +274,11 @@ static inline void drop_other(other_work *work)
     free(work);
 }
 
+/* What a statement that aborts has made is not looked at afterwards. */
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wclobbered"
+#endif
+
 /* Runs the statement, which must abort with this status and a message that has the words in it. */
 #define assert_aborts_with(c, status, words, statement)                                                                \
     do {                                                                                                               \

@@ -1,9 +1,10 @@
 /* Which driver a URL asks for, and how URLs are shown. */
 #include "base/buffer.h"
+#include "db/postgres.h"
 #include "db/site.h"
 #include "db/sqlite.h"
 
-static const ct_db_driver *const drivers[] = { &ct_sqlite_driver };
+static const ct_db_driver *const drivers[] = { &ct_sqlite_driver, &ct_postgres_driver };
 
 const ct_db_driver *ct_db_driver_of(ct_str scheme)
 {

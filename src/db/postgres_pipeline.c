@@ -1,0 +1,630 @@
+/* Statements on a connection: queued, sent at the end of the turn, answered in their order (postgres.h has the picture).
+ *
+ * Invariants:
+ *   - A request is in one list: queued, sent, or none once it is done, when its fiber takes what it brought.
+ *   - `sent` has requests, and syncs between groups of reads, in the order in which the server answers them. The head
+ *     is what the next result belongs to: `left` commands whose end has not come, then maybe a sync.
+ *   - A request without a fiber belongs to this file alone, one with a fiber borrows that fiber's statement until it is
+ *     sent.
+ *   - A connection that is lost has no request left. It is closed by its owner, never from in here.
+ *
+ * What is not done here: choosing a connection, sending again what was lost (postgres_share.c). */
+#include "base/time.h"
+#include "db/postgres_prepared.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SENT 512     /* under way on a connection at once; what is more stays queued */
+#define MAX_QUEUED 16384 /* beyond, a statement is refused */
+#define KEEP_SPARE 256
+#define PATIENCE (100 * CT_MILLISECOND) /* with a statement that nobody waits for */
+#define CANCEL_ECHO (10 * CT_SECOND)    /* for how long an answer may be due to our asking to stop */
+
+struct ct_pg_request {
+    ct_list link;
+    ct_pg *pg;
+    ct_fiber *fiber;                  /* who waits; NULL: nobody */
+    const ct_db_statement *statement; /* NULL: a command of our own, or a sync between groups */
+    ct_pg_params params;
+    char *command;      /* on the heap */
+    unsigned preparing; /* the number of the statement that it prepares, while that is not answered */
+    unsigned prepared;  /* ... and of the one that it runs; 0: none */
+    int left;           /* commands whose end has not come */
+    bool sync;          /* has one of its own */
+    bool text;          /* results are asked for in text */
+    bool alone;         /* not in a transaction: an error has undone all that it did */
+    bool again;         /* has been sent a second time */
+    bool done, failed, aborted;
+    ct_time sent_at; /* 0: not yet */
+    PGresult *result;
+    ct_db_error error;
+};
+
+/* ---- requests ---- */
+
+static ct_pg_request *request_new(ct_pg *pg)
+{
+    ct_list *node = ct_list_take(&pg->spare);
+    ct_pg_request *request = node ? CT_CONTAINER(node, ct_pg_request, link) : ct_xmalloc(sizeof *request);
+    pg->spare_count -= node != NULL;
+    /* The error, which is large, is set when there is one. */
+    memset(request, 0, offsetof(ct_pg_request, error));
+    request->pg = pg;
+    return request;
+}
+
+static void request_free(ct_pg_request *request)
+{
+    ct_pg *pg = request->pg;
+    ct_pq.clear(request->result);
+    free(request->command);
+    if (pg->closed || pg->spare_count >= KEEP_SPARE) {
+        free(request);
+        return;
+    }
+    request->link = (ct_list){ 0 };
+    ct_list_append(&pg->spare, &request->link);
+    pg->spare_count++;
+}
+
+static void queue(ct_pg *pg, ct_pg_request *request)
+{
+    ct_list_append(&pg->queued, &request->link);
+    pg->queued_count++;
+}
+
+static ct_pg_request *unqueue(ct_pg *pg, ct_pg_request *request)
+{
+    ct_list_remove(&request->link);
+    pg->queued_count--;
+    return request;
+}
+
+static void await(ct_pg *pg, ct_pg_request *request)
+{
+    request->sent_at = pg->loop->now;
+    ct_list_append(&pg->sent, &request->link);
+    pg->sent_count++;
+}
+
+/* Out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent alone. */
+static void settle(ct_pg *pg, ct_pg_request *request)
+{
+    ct_list_remove(&request->link);
+    pg->sent_count--;
+    pg->settled++;
+    if (!request->fiber) {
+        request_free(request);
+    } else if (request->aborted && !request->failed) {
+        request->aborted = false;
+        request->sync = true;
+        request->sent_at = 0;
+        queue(pg, request);
+    } else {
+        request->done = true;
+        ct_fiber_wake(request->fiber);
+    }
+}
+
+/* ---- the end of a connection ---- */
+
+static void tell_lost(ct_pg *pg, ct_pg_request *request, bool sent)
+{
+    if (!request->fiber) {
+        request_free(request);
+        return;
+    }
+    request->failed = true;
+    request->error = pg->why;
+    request->error.trouble = sent ? CT_DB_LOST : CT_DB_UNAVAILABLE;
+    request->error.sent = sent;
+    ct_pq.clear(request->result);
+    request->result = NULL;
+    request->done = true;
+    ct_fiber_wake(request->fiber);
+}
+
+static void lose(ct_pg *pg)
+{
+    if (pg->lost)
+        return;
+    pg->lost = pg->connection.broken = true;
+    if (!pg->why.message[0])
+        ct_pg_fail(&pg->why, CT_DB_LOST, "the connection to the database broke");
+    if (pg->watch.fd >= 0)
+        ct_loop_remove(pg->loop, &pg->watch);
+    pg->watch.fd = -1;
+    for (ct_list *node; (node = ct_list_take(&pg->sent));)
+        tell_lost(pg, CT_CONTAINER(node, ct_pg_request, link), true);
+    for (ct_list *node; (node = ct_list_take(&pg->queued));)
+        tell_lost(pg, CT_CONTAINER(node, ct_pg_request, link), false);
+    pg->sent_count = pg->queued_count = 0;
+}
+
+/* ---- sending ---- */
+
+static bool send_command(ct_pg *pg, ct_pg_request *request)
+{
+    request->left = 1;
+    return ct_pq.send_params(pg->conn, request->command, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static bool send_sync(ct_pg *pg)
+{
+    pg->group = false;
+    return ct_pq.pipeline_sync(pg->conn);
+}
+
+/* Ends the group of reads that has been sent before. */
+static bool close_group(ct_pg *pg)
+{
+    if (!pg->group)
+        return true;
+    ct_pg_request *marker = request_new(pg);
+    marker->sync = true;
+    await(pg, marker);
+    return send_sync(pg);
+}
+
+/* A command of our own, now: in a transaction of its own, so that its failure is nobody else's. */
+static bool send_now(ct_pg *pg, const char *sql)
+{
+    ct_pg_request *request = request_new(pg);
+    request->command = ct_xstrdup(sql);
+    request->sync = true;
+    bool sent = close_group(pg) && send_command(pg, request) && send_sync(pg);
+    await(pg, request);
+    return sent;
+}
+
+static void name_of(unsigned number, char ret_name[16])
+{
+    snprintf(ret_name, 16, "s%u", number);
+}
+
+static bool make_room(ct_pg *pg)
+{
+    char sql[48];
+    if (pg->prepared_count < CT_PG_PREPARED)
+        return true;
+    snprintf(sql, sizeof sql, "DEALLOCATE s%u", ct_pg_prepared_oldest(pg));
+    return send_now(pg, sql);
+}
+
+static uint64_t digest_of(const ct_pg_request *request)
+{
+    const ct_db_statement *statement = request->statement;
+    uint64_t id = statement->id ? statement->id : ct_hash(statement->sql, strlen(statement->sql));
+    return id ^ ct_hash(request->params.types, (size_t)request->params.count * sizeof *request->params.types);
+}
+
+static bool send_prepared(ct_pg *pg, ct_pg_request *request)
+{
+    const char *sql = request->statement->sql;
+    const ct_pg_params *params = &request->params;
+    uint64_t digest = digest_of(request);
+    ct_pg_prepared *prepared = ct_pg_prepared_find(pg, digest, sql);
+    char name[16];
+    request->left = 1;
+    if (!prepared) {
+        if (!make_room(pg))
+            return false;
+        prepared = ct_pg_prepared_add(pg, digest, sql);
+        request->preparing = prepared->number;
+        request->left = 2;
+        name_of(prepared->number, name);
+        if (!ct_pq.send_prepare(pg->conn, name, sql, params->count, params->types))
+            return false;
+    }
+    request->prepared = prepared->number;
+    name_of(prepared->number, name);
+    return ct_pq.send_prepared(pg->conn, name, params->count, params->values, params->lengths, params->formats,
+                               !(prepared->text || request->text));
+}
+
+static bool send_statement(ct_pg *pg, ct_pg_request *request)
+{
+    const ct_db_statement *statement = request->statement;
+    const ct_pg_params *params = &request->params;
+    if (request->command)
+        return send_command(pg, request);
+    if (!statement->once && !pg->connection.target->pooled)
+        return send_prepared(pg, request);
+    request->left = 1;
+    return ct_pq.send_params(pg->conn, statement->sql, params->count, params->types, params->values, params->lengths,
+                             params->formats, !request->text);
+}
+
+static bool send_request(ct_pg *pg, ct_pg_request *request)
+{
+    bool ready = !request->sync || close_group(pg);
+    bool sent = ready && send_statement(pg, request);
+    await(pg, request);
+    if (!sent)
+        return false;
+    pg->group = !request->sync;
+    return !request->sync || send_sync(pg);
+}
+
+/* Waits for room too, or no longer. */
+static void watch_for(ct_pg *pg, bool writing)
+{
+    struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | (writing ? EPOLLOUT : 0u), .data.ptr = &pg->watch };
+    if (pg->writing == writing)
+        return;
+    pg->writing = writing;
+    epoll_ctl(pg->loop->epoll_fd, EPOLL_CTL_MOD, pg->watch.fd, &event);
+}
+
+static void read_results(ct_pg *pg);
+
+static void flush(ct_pg *pg)
+{
+    int left = ct_pq.flush(pg->conn);
+    if (left < 0) {
+        lose(pg);
+        return;
+    }
+    watch_for(pg, left > 0);
+    if (left > 0)
+        read_results(pg); /* it has read what it could meanwhile, and no event tells of that */
+}
+
+static ct_time end_turn(ct_turn *turn)
+{
+    ct_pg *pg = CT_CONTAINER(turn, ct_pg, turn);
+    if (pg->lost || pg->in_script || ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT)
+        return INT64_MAX;
+    bool sent = true;
+    while (sent && !ct_list_empty(&pg->queued) && pg->sent_count < MAX_SENT)
+        sent = send_request(pg, unqueue(pg, CT_CONTAINER(pg->queued.next, ct_pg_request, link)));
+    if (sent && close_group(pg))
+        flush(pg);
+    else
+        lose(pg);
+    return INT64_MAX;
+}
+
+/* ---- receiving ---- */
+
+/* The server ends this connection, whatever has been asked; or libpq itself says, without a code, that it is gone. */
+static bool is_fatal(const PGresult *result)
+{
+    if (!ct_pq.result_error_field(result, PG_DIAG_SQLSTATE))
+        return true;
+    const char *severity = ct_pq.result_error_field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+/* What was to be prepared is not. */
+static void forget_unprepared(ct_pg *pg, ct_pg_request *request)
+{
+    if (request->preparing)
+        ct_pg_prepared_forget(pg, request->preparing);
+    request->preparing = 0;
+}
+
+/* An error that has nothing to do with the statement, which was not run: what was prepared does not fit any more, for a
+ * table has changed, or is gone (DEALLOCATE ALL); or the server was asked to stop another statement, and this one came
+ * just then. */
+static bool is_passing(ct_pg *pg, ct_pg_request *request, const PGresult *result)
+{
+    const char *code = ct_pq.result_error_field(result, PG_DIAG_SQLSTATE);
+    bool stopped = strcmp(code, "57014") == 0 && pg->cancelled && pg->loop->now - pg->cancelled < CANCEL_ECHO;
+    bool stale = request->prepared && (strcmp(code, "0A000") == 0 || strcmp(code, "26000") == 0);
+    if (stale)
+        ct_pg_prepared_forget(pg, request->prepared);
+    if (request->again || !request->alone || !(stale || stopped))
+        return false;
+    request->again = true;
+    return true;
+}
+
+static void take_error(ct_pg *pg, ct_pg_request *request, const PGresult *result)
+{
+    forget_unprepared(pg, request);
+    if (!is_fatal(result) && !request->failed && is_passing(pg, request, result)) {
+        request->aborted = true;
+        return;
+    }
+    if (is_fatal(result)) {
+        ct_pg_error(&pg->why, result);
+        lose(pg);
+    } else if (!request->failed) {
+        request->failed = true;
+        ct_pg_error(&request->error, result);
+        ct_pq.clear(request->result); /* a COMMIT that failed behind a statement that had not */
+        request->result = NULL;
+    }
+}
+
+static void take_rows(ct_pg *pg, ct_pg_request *request, PGresult *result)
+{
+    if (request->left > 1)
+        request->preparing = 0;
+    if (request->left != 1 || !request->fiber || request->failed) {
+        ct_pq.clear(result);
+        return;
+    }
+    ct_pq.clear(request->result);
+    request->result = result;
+    pg->rolled_back = strcmp(ct_pq.command(result), "ROLLBACK") == 0;
+}
+
+/* The end of a command: a NULL. False where none was expected. */
+static bool take_end(ct_pg *pg, ct_pg_request *request)
+{
+    if (!request->left)
+        return false;
+    request->left--;
+    if (!request->left && !request->sync)
+        settle(pg, request);
+    return true;
+}
+
+/* False where the server says what it cannot say here. */
+static bool take_result(ct_pg *pg, ct_pg_request *request, PGresult *result)
+{
+    if (!result)
+        return take_end(pg, request);
+    switch (ct_pq.result_status(result)) {
+    case PGRES_PIPELINE_SYNC:
+        ct_pq.clear(result);
+        if (request->left || !request->sync)
+            return false;
+        settle(pg, request);
+        return true;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_EMPTY_QUERY:
+        take_rows(pg, request, result);
+        return true;
+    case PGRES_PIPELINE_ABORTED:
+        forget_unprepared(pg, request);
+        request->aborted = true;
+        break;
+    case PGRES_FATAL_ERROR:
+        take_error(pg, request, result);
+        break;
+    default:
+        ct_pg_fail(&pg->why, CT_DB_LOST, "COPY is not possible here");
+        ct_pq.clear(result);
+        return false;
+    }
+    ct_pq.clear(result);
+    return true;
+}
+
+static void read_results(ct_pg *pg)
+{
+    unsigned odd = 0;
+    while (!pg->lost && !ct_list_empty(&pg->sent) && !ct_pq.is_busy(pg->conn)) {
+        ct_pg_request *request = CT_CONTAINER(pg->sent.next, ct_pg_request, link);
+        PGresult *result = ct_pq.get_result(pg->conn);
+        bool end = !result;
+        if (!take_result(pg, request, result) && (!end || ++odd > 2))
+            lose(pg);
+    }
+}
+
+static void ready(ct_watch *watch, uint32_t events)
+{
+    ct_pg *pg = CT_CONTAINER(watch, ct_pg, watch);
+    if (pg->in_script || pg->lost)
+        return;
+    if (!ct_pq.consume_input(pg->conn)) {
+        read_results(pg); /* what it said before it left */
+        lose(pg);
+        return;
+    }
+    read_results(pg);
+    if (!pg->lost && (pg->writing || (events & EPOLLOUT)))
+        flush(pg);
+}
+
+/* ---- statements that nobody waits for ---- */
+
+/* Looks again, in a while, at what runs now. */
+static void be_patient(ct_pg *pg)
+{
+    pg->settled = 0;
+    ct_timer_set(&pg->loop->timers, &pg->impatience, pg->loop->now + PATIENCE);
+}
+
+/* The server is stopped in what it does for nobody; others wait behind it. */
+static void lose_patience(ct_timer *timer)
+{
+    ct_pg *pg = CT_CONTAINER(timer, ct_pg, impatience);
+    if (pg->lost || ct_list_empty(&pg->sent))
+        return;
+    const ct_pg_request *head = CT_CONTAINER(pg->sent.next, ct_pg_request, link);
+    if (!pg->settled && head->statement && !head->fiber)
+        ct_pg_cancel(pg);
+    be_patient(pg);
+}
+
+/* ---- out of the pipeline and back, for a script ---- */
+
+bool ct_pg_pause(ct_pg *pg)
+{
+    if (!ct_pq.exit_pipeline(pg->conn))
+        return false;
+    pg->in_script = true;
+    ct_loop_remove(pg->loop, &pg->watch); /* the fiber watches the socket itself */
+    return true;
+}
+
+void ct_pg_resume(ct_pg *pg)
+{
+    pg->in_script = false;
+    if (!ct_pq.enter_pipeline(pg->conn) || !ct_loop_add(pg->loop, &pg->watch, EPOLLIN | EPOLLRDHUP))
+        lose(pg);
+}
+
+/* ---- life ---- */
+
+bool ct_pg_begin(ct_pg *pg, ct_db_error *error)
+{
+    pg->loop = ct_loop_current();
+    ct_list_init(&pg->queued);
+    ct_list_init(&pg->sent);
+    ct_list_init(&pg->spare);
+    ct_list_init(&pg->recent);
+    pg->watch = (ct_watch){ .fd = ct_pq.socket(pg->conn), .ready = ready };
+    pg->turn.run = end_turn;
+    ct_timer_init(&pg->impatience, lose_patience);
+    if (ct_pq.set_nonblocking(pg->conn, 1) || !ct_pq.enter_pipeline(pg->conn) ||
+        !ct_loop_add(pg->loop, &pg->watch, EPOLLIN | EPOLLRDHUP)) {
+        pg->watch.fd = -1;
+        return ct_pg_fail(error, CT_DB_UNAVAILABLE, "the connection cannot be watched: %m");
+    }
+    ct_list_append(&pg->loop->turns, &pg->turn.link);
+    return true;
+}
+
+static void release(ct_grave *grave)
+{
+    free(CT_CONTAINER(grave, ct_pg, grave));
+}
+
+void ct_pg_close(ct_pg *pg)
+{
+    if (!pg)
+        return;
+    if (pg->loop) {
+        lose(pg);
+        if (ct_timer_armed(&pg->impatience))
+            ct_timer_clear(&pg->loop->timers, &pg->impatience);
+        for (ct_list *node; (node = ct_list_take(&pg->spare));)
+            free(CT_CONTAINER(node, ct_pg_request, link));
+        ct_pg_prepared_finish(pg);
+    }
+    if (pg->conn)
+        ct_pq.finish(pg->conn);
+    if (ct_list_linked(&pg->turn.link))
+        ct_list_remove(&pg->turn.link);
+    pg->conn = NULL;
+    pg->closed = true;
+    if (pg->asking)
+        return; /* let_go() */
+    if (pg->loop && pg->loop == ct_loop_current())
+        ct_loop_bury(pg->loop, &pg->grave, release);
+    else
+        free(pg);
+}
+
+ct_time ct_pg_oldest(const ct_pg *pg)
+{
+    if (ct_list_empty(&pg->sent))
+        return INT64_MAX;
+    return CT_CONTAINER(pg->sent.next, ct_pg_request, link)->sent_at;
+}
+
+/* ---- asking ---- */
+
+/* The fiber is done with its request. The last one takes a connection with it that was closed meanwhile. */
+static void let_go(ct_pg *pg)
+{
+    if (--pg->asking == 0 && pg->closed)
+        free(pg);
+}
+
+/* The waiting fiber leaves. What has not been sent never will be. */
+static void detach(ct_pg *pg, ct_pg_request *request)
+{
+    request->fiber = NULL;
+    if (request->done)
+        request_free(request);
+    else if (!request->sent_at)
+        request_free(unqueue(pg, request));
+    else if (!ct_timer_armed(&pg->impatience))
+        be_patient(pg);
+    let_go(pg);
+}
+
+static void wait_for(ct *c, ct_pg_request *request)
+{
+    while (!request->done) {
+        if (ct_pause(c, INT64_MAX) == CT_WAKE_READY || request->done)
+            continue;
+        detach(request->pg, request);
+        ct_wait(c, INT64_MAX); /* does not return */
+    }
+}
+
+/* Results of this statement are to come in text from now on. */
+static void want_text(ct_pg *pg, const ct_pg_request *request)
+{
+    ct_pg_prepared *prepared = request->prepared ? ct_pg_prepared_numbered(pg, request->prepared) : NULL;
+    if (prepared)
+        prepared->text = true;
+}
+
+typedef enum answer { FAILED, DONE, IN_TEXT } answer; /* FAILED is false */
+
+/* Takes what the request has brought. */
+static answer take(ct_pg_request *request, ct_db_sink *sink, ct_db_error *error)
+{
+    ct_pg *pg = request->pg;
+    answer result = request->failed ? FAILED : DONE;
+    if (request->failed) {
+        *error = request->error;
+    } else if (request->statement->read && !request->text && ct_pg_has_foreign(request->result)) {
+        want_text(pg, request);
+        result = IN_TEXT;
+    } else if (!ct_pg_rows(request->result, sink, error)) {
+        result = FAILED;
+    }
+    request_free(request);
+    let_go(pg);
+    return result;
+}
+
+static bool is_alone(const ct_pg *pg)
+{
+    return pg->shared || !pg->transaction;
+}
+
+static answer ask(ct *c, ct_pg *pg, const ct_db_statement *statement, const ct_pg_params *params, bool text,
+                  ct_db_sink *sink, ct_db_error *error)
+{
+    if (pg->lost)
+        return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%s", pg->why.message);
+    if (pg->queued_count >= MAX_QUEUED)
+        return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%d statements wait for the database already", MAX_QUEUED);
+    ct_pg_request *request = request_new(pg);
+    pg->asking++;
+    request->fiber = ct_fiber_current();
+    request->statement = statement;
+    request->params = *params;
+    request->text = text;
+    request->alone = is_alone(pg);
+    request->sync = !pg->shared || !statement->read;
+    queue(pg, request);
+    wait_for(c, request);
+    return take(request, sink, error);
+}
+
+bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_db_error *error)
+{
+    ct_pg_params params;
+    const char *problem = ct_pg_write(c, statement, &params);
+    if (problem)
+        return ct_pg_fail(error, CT_DB_BAD_VALUE, "%s", problem);
+    answer result = ask(c, pg, statement, &params, false, sink, error);
+    if (result == IN_TEXT)
+        result = ask(c, pg, statement, &params, true, sink, error);
+    return result == DONE;
+}
+
+void ct_pg_tell(ct_pg *pg, const char *sql)
+{
+    if (pg->lost)
+        return;
+    ct_pg_request *request = request_new(pg);
+    request->command = ct_xstrdup(sql);
+    request->sync = true;
+    queue(pg, request);
+}

@@ -1,0 +1,594 @@
+/* Columns of a result, from PostgreSQL's binary forms.
+ *
+ * A column becomes a ct_value of its own type first (ct_pg_value); what a member of a row wants is made of that, as far
+ * as nothing is lost: a whole number of any size, numeric too where it has no fraction, is an integer. The forms come
+ * from a server, but their lengths are checked all the same: a wrong one is a message, never a read beyond.
+ *
+ * Types that are not known here have a binary form of their own that says nothing to us (inet, ranges, composites): a
+ * result with one of them is asked for in text (postgres_text.c). Those that programs and extensions define are taken
+ * for text where their bytes are (enumerations, citext). */
+#include "db/postgres_read.h"
+#include "db/postgres_types.h"
+#include "shape/json_read.h"
+#include "shape/kinds.h"
+#include "shape/types.h"
+#include "shape/value.h"
+
+#include <string.h>
+
+#define MAX_DIMENSIONS 6
+#define DAYS_A_MONTH 30
+#define DAYS_A_YEAR 365
+
+static const char bad_form[] = "a value whose binary form is not what its type has";
+const char ct_pg_no_memory[] = "the request's memory is used up";
+
+static const char foreign[] = "a value of a type that is not known here: cast it to text in the SQL, as in x::text";
+
+static const char *fail_unless(bool holds)
+{
+    return holds ? NULL : bad_form;
+}
+
+/* ---- numbers ---- */
+
+/* The digits of numeric as text, "1234.50": what ct_decimal_parse() reads exactly or not at all. Zeros at the end of
+ * the fraction that would be too many are no digits. */
+typedef struct number {
+    char text[2 * CT_DECIMAL_DIGITS + 16];
+    size_t length;
+    bool too_long;
+} number;
+
+static void add_digit(number *n, char digit)
+{
+    if (n->length >= sizeof n->text - 1)
+        n->too_long |= digit != '0';
+    else
+        n->text[n->length++] = digit;
+}
+
+/* The group of four digits at a place, 0 before and behind those that there are. */
+static int group_at(const char *groups, int count, int index)
+{
+    return index >= 0 && index < count ? pg_get16(groups + 2 * index) : 0;
+}
+
+static void add_group(number *n, int group, int digits)
+{
+    const char text[4] = { (char)('0' + group / 1000), (char)('0' + group / 100 % 10), (char)('0' + group / 10 % 10),
+                           (char)('0' + group % 10) };
+    for (int i = 0; i < digits; i++)
+        if (n->length > 1 || text[i] != '0') /* behind the sign: no zeros in front */
+            add_digit(n, text[i]);
+}
+
+static void add_fraction(number *n, const char *groups, int count, int weight, int scale)
+{
+    n->text[n->length++] = '.';
+    for (int i = 0; i < scale; i += 4) {
+        int group = group_at(groups, count, weight + 1 + i / 4);
+        for (int j = 0, part = 1000; j < 4 && i + j < scale; j++, part /= 10)
+            add_digit(n, (char)('0' + group / part % 10));
+    }
+}
+
+static bool parse_number(number *n, ct_decimal *ret_value)
+{
+    if (n->too_long)
+        return false;
+    while (!ct_decimal_parse((ct_str){ n->text, n->length }, ret_value)) {
+        if (n->length < 3 || n->text[n->length - 1] != '0' || !memchr(n->text, '.', n->length))
+            return false;
+        n->length--;
+    }
+    return true;
+}
+
+static const char *read_numeric(const char *data, size_t length, ct_decimal *ret_value)
+{
+    if (length < 8)
+        return bad_form;
+    int count = pg_get16(data), weight = (int16_t)pg_get16(data + 2), sign = pg_get16(data + 4);
+    int scale = pg_get16(data + 6);
+    const char *groups = data + 8;
+    if (sign == PG_NUMERIC_NAN || sign == PG_NUMERIC_INFINITE || sign == PG_NUMERIC_MINUS_INFINITE)
+        return "a numeric that is no number (NaN or infinity), which a decimal cannot be";
+    if (length != 8 + 2 * (size_t)count || (sign && sign != PG_NUMERIC_MINUS))
+        return bad_form;
+    for (int i = 0; i < count; i++)
+        if (group_at(groups, count, i) > 9999)
+            return bad_form;
+    number n = { .text = { sign ? '-' : '+' }, .length = 1 };
+    for (int i = 0; i <= weight && !n.too_long; i++)
+        add_group(&n, group_at(groups, count, i), 4);
+    if (n.length == 1)
+        n.text[n.length++] = '0';
+    if (n.length > CT_DECIMAL_DIGITS + 1)
+        n.too_long = true;
+    if (scale && !n.too_long)
+        add_fraction(&n, groups, count, weight, scale);
+    return parse_number(&n, ret_value) ? NULL : "a numeric of more than 38 digits, which a decimal cannot have";
+}
+
+static double real_of(Oid type, const char *data)
+{
+    if (type == PG_FLOAT4) {
+        uint32_t bits = pg_get32(data);
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    }
+    uint64_t bits = pg_get64(data);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* ---- times ---- */
+
+static const char *read_timestamp(const char *data, ct_time *ret_time)
+{
+    int64_t value = (int64_t)pg_get64(data);
+    if (value == INT64_MAX || value == INT64_MIN)
+        return "an infinite time";
+    if (__builtin_add_overflow(value, PG_EPOCH, ret_time))
+        return "a time beyond what a datetime can hold";
+    return NULL;
+}
+
+static const char *read_date(const char *data, ct_date *ret_date)
+{
+    int64_t days = (int64_t)(int32_t)pg_get32(data) + PG_EPOCH_DAYS;
+    if (days < CT_DATE_FIRST || days > CT_DATE_LAST)
+        return "a date outside the years 1 to 9999";
+    ret_date->days = (int32_t)days;
+    return NULL;
+}
+
+static const char *read_time(const char *data, ct_daytime *ret_time)
+{
+    int64_t value = (int64_t)pg_get64(data);
+    if (value < 0 || value >= CT_DAY)
+        return "a time of day that is not before 24:00";
+    ret_time->microseconds = value;
+    return NULL;
+}
+
+/* Months have no length; like Python's drivers we take 30 days for one and 365 for twelve. */
+static const char *read_interval(const char *data, ct_time *ret_time)
+{
+    int64_t days = (int32_t)pg_get32(data + 8), months = (int32_t)pg_get32(data + 12), span;
+    days += months / 12 * DAYS_A_YEAR + months % 12 * DAYS_A_MONTH;
+    if (__builtin_mul_overflow(days, (int64_t)CT_DAY, &span) ||
+        __builtin_add_overflow(span, (int64_t)pg_get64(data), ret_time))
+        return "an interval beyond what a duration can hold";
+    return NULL;
+}
+
+/* ---- text ---- */
+
+const char *ct_pg_copy_text(ct_str text, ct_arena *arena, ct_value *ret_value)
+{
+    char *copy = ct_arena_copy(arena, text.data, text.length);
+    if (!copy)
+        return ct_pg_no_memory;
+    *ret_value = ct_value_of_text(copy);
+    return NULL;
+}
+
+const char *ct_pg_read_json(ct_str text, ct_arena *arena, ct_value *ret_value)
+{
+    ct_error error;
+    if (ct_json_read(text, arena, ret_value, &error))
+        return NULL;
+    return error.status == 413 ? ct_pg_no_memory : "JSON that a value cannot hold";
+}
+
+static const char *read_bytes(ct_str bytes, ct_arena *arena, ct_value *ret_value)
+{
+    ct_bytes *block = ct_arena_alloc(arena, sizeof *block);
+    char *copy = block ? ct_arena_copy(arena, bytes.data, bytes.length) : NULL;
+    if (!copy)
+        return ct_pg_no_memory;
+    *block = (ct_bytes){ copy, bytes.length };
+    *ret_value = (ct_value){ .type = CT_VALUE_BYTES, .bytes = block };
+    return NULL;
+}
+
+/* ---- arrays ---- */
+
+typedef struct array_reader {
+    const char *at, *end;
+    Oid type;
+    int32_t sizes[MAX_DIMENSIONS];
+    int dimensions;
+    ct_arena *arena;
+} array_reader;
+
+static const char *read_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value);
+
+static bool take32(array_reader *r, int32_t *ret_value)
+{
+    if (r->end - r->at < 4)
+        return false;
+    *ret_value = (int32_t)pg_get32(r->at);
+    r->at += 4;
+    return true;
+}
+
+static const char *read_item(array_reader *r, ct_value *ret_value)
+{
+    int32_t length;
+    if (!take32(r, &length))
+        return bad_form;
+    *ret_value = ct_value_null();
+    if (length == -1)
+        return NULL;
+    if (length < 0 || length > r->end - r->at)
+        return bad_form;
+    const char *problem =
+        read_value((ct_pg_datum){ .type = r->type, .data = r->at, .length = (size_t)length }, r->arena, ret_value);
+    r->at += length;
+    return problem;
+}
+
+/* An array of arrays where there are several dimensions. */
+static const char *read_items(array_reader *r, int dimension, ct_value *ret_value)
+{
+    int32_t size = r->sizes[dimension];
+    /* Every item has at least its length: a size that lies takes no memory. */
+    if (size < 0 || size > (r->end - r->at) / 4)
+        return bad_form;
+    ct_array *array = ct_array_in(r->arena, (size_t)CT_MAX(size, 1));
+    if (!array)
+        return ct_pg_no_memory;
+    for (int32_t i = 0; i < size; i++) {
+        ct_value item;
+        const char *problem = dimension + 1 < r->dimensions ? read_items(r, dimension + 1, &item) : read_item(r, &item);
+        if (problem)
+            return problem;
+        if (!ct_array_put(array, item))
+            return ct_pg_no_memory;
+    }
+    *ret_value = ct_value_of_array(array);
+    return NULL;
+}
+
+static const char *read_array(ct_str data, ct_arena *arena, ct_value *ret_value)
+{
+    array_reader r = { .at = data.data, .end = data.data + data.length, .arena = arena };
+    int32_t nulls, type, bound;
+    if (!take32(&r, &r.dimensions) || !take32(&r, &nulls) || !take32(&r, &type) || r.dimensions < 0 ||
+        r.dimensions > MAX_DIMENSIONS)
+        return bad_form;
+    r.type = (Oid)type;
+    for (int i = 0; i < r.dimensions; i++)
+        if (!take32(&r, &r.sizes[i]) || !take32(&r, &bound))
+            return bad_form;
+    if (ct_pg_is_foreign(r.type))
+        return "an array of a type that has no value here: cast it to text[]";
+    r.dimensions = CT_MAX(r.dimensions, 1); /* none: an empty array, of size 0 */
+    const char *problem = read_items(&r, 0, ret_value);
+    return problem ? problem : fail_unless(r.at == r.end);
+}
+
+/* ---- by type ---- */
+
+typedef enum form {
+    FORM_NONE, /* no form that says something here */
+    FORM_FIXED,
+    FORM_NUMERIC,
+    FORM_TEXT,
+    FORM_JSON,
+    FORM_JSONB,
+    FORM_BYTES,
+    FORM_ARRAY
+} form;
+
+typedef struct pg_type {
+    Oid oid;
+    form form;
+    size_t length; /* of FIXED */
+} pg_type;
+
+static const pg_type types[] = {
+    { PG_BOOL, FORM_FIXED, 1 },
+    { PG_INT2, FORM_FIXED, 2 },
+    { PG_INT4, FORM_FIXED, 4 },
+    { PG_INT8, FORM_FIXED, 8 },
+    { PG_OID, FORM_FIXED, 4 },
+    { PG_FLOAT4, FORM_FIXED, 4 },
+    { PG_FLOAT8, FORM_FIXED, 8 },
+    { PG_DATE, FORM_FIXED, 4 },
+    { PG_TIME, FORM_FIXED, 8 },
+    { PG_TIMESTAMP, FORM_FIXED, 8 },
+    { PG_TIMESTAMPTZ, FORM_FIXED, 8 },
+    { PG_INTERVAL, FORM_FIXED, 16 },
+    { PG_UUID, FORM_FIXED, 16 },
+    { PG_NUMERIC, FORM_NUMERIC, 0 },
+    { PG_TEXT, FORM_TEXT, 0 },
+    { PG_VARCHAR, FORM_TEXT, 0 },
+    { PG_BPCHAR, FORM_TEXT, 0 },
+    { PG_NAME, FORM_TEXT, 0 },
+    { PG_CHAR, FORM_TEXT, 0 },
+    { PG_UNKNOWN, FORM_TEXT, 0 },
+    { PG_XML, FORM_TEXT, 0 },
+    { PG_VOID, FORM_TEXT, 0 },
+    { PG_JSON, FORM_JSON, 0 },
+    { PG_JSONB, FORM_JSONB, 0 },
+    { PG_BYTEA, FORM_BYTES, 0 },
+    { PG_BOOLS, FORM_ARRAY, 0 },
+    { PG_BYTEAS, FORM_ARRAY, 0 },
+    { PG_INT8S, FORM_ARRAY, 0 },
+    { PG_FLOAT8S, FORM_ARRAY, 0 },
+    { PG_DATES, FORM_ARRAY, 0 },
+    { PG_TIMES, FORM_ARRAY, 0 },
+    { PG_TIMESTAMPTZS, FORM_ARRAY, 0 },
+    { PG_INTERVALS, FORM_ARRAY, 0 },
+    { PG_NUMERICS, FORM_ARRAY, 0 },
+    { PG_UUIDS, FORM_ARRAY, 0 },
+    { PG_JSONBS, FORM_ARRAY, 0 },
+    { 199, FORM_ARRAY, 0 } /* json[] */,
+    { 1002, FORM_ARRAY, 0 } /* "char"[] */,
+    { 1003, FORM_ARRAY, 0 } /* name[] */,
+    { 1005, FORM_ARRAY, 0 } /* int2[] */,
+    { 1007, FORM_ARRAY, 0 } /* int4[] */,
+    { 1009, FORM_ARRAY, 0 } /* text[] */,
+    { 1014, FORM_ARRAY, 0 } /* bpchar[] */,
+    { 1015, FORM_ARRAY, 0 } /* varchar[] */,
+    { 1021, FORM_ARRAY, 0 } /* float4[] */,
+    { 1028, FORM_ARRAY, 0 } /* oid[] */,
+    { 1115, FORM_ARRAY, 0 } /* timestamp[] */,
+};
+
+static pg_type type_of(Oid oid)
+{
+    for (size_t i = 0; i < CT_COUNT(types); i++)
+        if (types[i].oid == oid)
+            return types[i];
+    return (pg_type){ oid, FORM_NONE, 0 };
+}
+
+bool ct_pg_is_foreign(Oid type)
+{
+    return type_of(type).form == FORM_NONE;
+}
+
+static const char *read_fixed(Oid type, const char *data, ct_arena *arena, ct_value *ret_value)
+{
+    ct_value value = { .type = CT_VALUE_INT };
+    const char *problem = NULL;
+    switch (type) {
+    case PG_BOOL:
+        value = ct_value_of_bool(data[0] != 0);
+        break;
+    case PG_INT2:
+        value.integer = (int16_t)pg_get16(data);
+        break;
+    case PG_INT4:
+        value.integer = (int32_t)pg_get32(data);
+        break;
+    case PG_OID:
+        value.integer = pg_get32(data);
+        break;
+    case PG_INT8:
+        value.integer = (int64_t)pg_get64(data);
+        break;
+    case PG_FLOAT4:
+    case PG_FLOAT8:
+        value = ct_value_of_real(real_of(type, data));
+        break;
+    case PG_DATE:
+        value.type = CT_VALUE_DATE;
+        problem = read_date(data, &value.date);
+        break;
+    case PG_TIME:
+        value.type = CT_VALUE_DAYTIME;
+        problem = read_time(data, &value.daytime);
+        break;
+    case PG_INTERVAL:
+        value.type = CT_VALUE_DURATION;
+        problem = read_interval(data, &value.time);
+        break;
+    case PG_UUID:
+        value.type = CT_VALUE_UUID;
+        value.uuid = (const ct_uuid *)ct_arena_copy(arena, data, sizeof *value.uuid);
+        problem = value.uuid ? NULL : ct_pg_no_memory;
+        break;
+    default: /* the two kinds of timestamp */
+        value.type = CT_VALUE_DATETIME;
+        problem = read_timestamp(data, &value.time);
+    }
+    *ret_value = value;
+    return problem;
+}
+
+static const char *read_decimal(ct_str data, ct_arena *arena, ct_value *ret_value)
+{
+    ct_decimal *decimal = ct_arena_alloc(arena, sizeof *decimal);
+    if (!decimal)
+        return ct_pg_no_memory;
+    *ret_value = (ct_value){ .type = CT_VALUE_DECIMAL, .decimal = decimal };
+    return read_numeric(data.data, data.length, decimal);
+}
+
+static const char *read_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value)
+{
+    ct_str data = { datum.data, datum.length };
+    pg_type type = type_of(datum.type);
+    if (datum.text)
+        return ct_pg_read_text_form(datum.type, data, arena, ret_value);
+    switch (type.form) {
+    case FORM_FIXED:
+        if (datum.length != type.length)
+            return bad_form;
+        return read_fixed(datum.type, datum.data, arena, ret_value);
+    case FORM_NUMERIC:
+        return read_decimal(data, arena, ret_value);
+    case FORM_JSONB:
+        if (!data.length || data.data[0] != 1)
+            return bad_form;
+        return ct_pg_read_json((ct_str){ data.data + 1, data.length - 1 }, arena, ret_value);
+    case FORM_JSON:
+        return ct_pg_read_json(data, arena, ret_value);
+    case FORM_BYTES:
+        return read_bytes(data, arena, ret_value);
+    case FORM_ARRAY:
+        return read_array(data, arena, ret_value);
+    case FORM_TEXT:
+    case FORM_NONE:
+        break;
+    }
+    if (type.form == FORM_NONE && datum.type < PG_FIRST_OF_PROGRAMS)
+        return foreign;
+    if (memchr(data.data, 0, data.length) || !ct_utf8_valid(data.data, data.length))
+        return foreign;
+    return ct_pg_copy_text(data, arena, ret_value);
+}
+
+const char *ct_pg_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value)
+{
+    return read_value(datum, arena, ret_value);
+}
+
+/* ---- members of rows ---- */
+
+/* What is expected, for messages. */
+static const char *wrong_type(ct_kind kind)
+{
+    switch (kind) {
+    case CT_KIND_integer:
+        return "something else where a whole number of 64 bits is expected";
+    case CT_KIND_real:
+    case CT_KIND_decimal:
+        return "something else where a number is expected";
+    case CT_KIND_boolean:
+        return "something else where a boolean is expected";
+    case CT_KIND_datetime:
+        return "something else where a time with a date is expected";
+    case CT_KIND_date:
+        return "something else where a date is expected";
+    case CT_KIND_time:
+        return "something else where a time of day is expected";
+    case CT_KIND_duration:
+        return "something else where an interval is expected";
+    case CT_KIND_uuid:
+        return "something else where a UUID is expected";
+    case CT_KIND_binary:
+        return "something else where bytes are expected";
+    case CT_KIND_array:
+        return "something else where an array is expected";
+    default:
+        return "something else where text is expected";
+    }
+}
+
+static bool set_integer(ct_value value, int64_t *member)
+{
+    ct_decimal whole;
+    if (value.type == CT_VALUE_DECIMAL) {
+        if (!ct_decimal_scaled(*value.decimal, 0, &whole) || ct_decimal_compare(whole, *value.decimal) != 0 ||
+            whole.units < INT64_MIN || whole.units > INT64_MAX)
+            return false;
+        *member = (int64_t)whole.units;
+        return true;
+    }
+    *member = value.integer;
+    return value.type == CT_VALUE_INT;
+}
+
+static bool set_real(ct_value value, double *member)
+{
+    if (value.type == CT_VALUE_DECIMAL)
+        *member = ct_decimal_real(*value.decimal);
+    else
+        *member = value.type == CT_VALUE_INT ? (double)value.integer : value.real;
+    return value.type == CT_VALUE_DECIMAL || value.type == CT_VALUE_INT || value.type == CT_VALUE_REAL;
+}
+
+static bool set_decimal(ct_value value, ct_decimal *member)
+{
+    if (value.type == CT_VALUE_DECIMAL)
+        *member = *value.decimal;
+    else
+        *member = ct_decimal_make(value.integer, 0);
+    return value.type == CT_VALUE_DECIMAL || value.type == CT_VALUE_INT;
+}
+
+static bool set_datetime(ct_value value, ct_time *member)
+{
+    *member = value.type == CT_VALUE_DATE ? ct_date_start(value.date) : value.time;
+    return value.type == CT_VALUE_DATE || value.type == CT_VALUE_DATETIME;
+}
+
+/* The other types as text: a UUID in a text field is one. */
+static bool set_text(ct_value value, ct_arena *arena, const char **member)
+{
+    char text[CT_UUID_SIZE];
+    *member = value.text;
+    if (value.type == CT_VALUE_UUID) {
+        size_t length = ct_uuid_format(*value.uuid, text);
+        *member = ct_arena_copy(arena, text, length);
+        return *member != NULL;
+    }
+    return value.type == CT_VALUE_TEXT;
+}
+
+static bool set_member(ct_value value, ct_kind kind, ct_arena *arena, void *member)
+{
+    switch (kind) {
+    case CT_KIND_integer:
+        return set_integer(value, member);
+    case CT_KIND_real:
+        return set_real(value, member);
+    case CT_KIND_decimal:
+        return set_decimal(value, member);
+    case CT_KIND_boolean:
+        *(bool *)member = value.type == CT_VALUE_BOOL && value.boolean;
+        return value.type == CT_VALUE_BOOL;
+    case CT_KIND_datetime:
+        return set_datetime(value, member);
+    case CT_KIND_date:
+        *(ct_date *)member = value.date;
+        return value.type == CT_VALUE_DATE;
+    case CT_KIND_time:
+        *(ct_daytime *)member = value.daytime;
+        return value.type == CT_VALUE_DAYTIME;
+    case CT_KIND_duration:
+        *(ct_time *)member = value.time;
+        return value.type == CT_VALUE_DURATION;
+    case CT_KIND_uuid:
+        if (value.type == CT_VALUE_UUID)
+            *(ct_uuid *)member = *value.uuid;
+        return value.type == CT_VALUE_UUID;
+    case CT_KIND_json:
+    case CT_KIND_value:
+        *(ct_value *)member = value;
+        return true;
+    case CT_KIND_binary:
+        if (value.type == CT_VALUE_BYTES)
+            *(ct_bytes *)member = *value.bytes;
+        return value.type == CT_VALUE_BYTES;
+    case CT_KIND_array:
+        *(const ct_array **)member = value.array;
+        return value.type == CT_VALUE_ARRAY;
+    default:
+        return ct_kind_is_text(kind) && set_text(value, arena, member);
+    }
+}
+
+const char *ct_pg_read(ct_pg_datum datum, ct_kind kind, ct_arena *arena, void *member)
+{
+    kind = ct_kind_of_key(kind);
+    ct_value value;
+    const char *problem;
+    bool version = datum.type == PG_JSONB && !datum.text && datum.length > 0;
+    if (ct_kind_is_text(kind) && (datum.type == PG_JSON || datum.type == PG_JSONB))
+        problem = ct_pg_copy_text((ct_str){ datum.data + version, datum.length - version }, arena, &value);
+    else
+        problem = read_value(datum, arena, &value);
+    if (problem)
+        return problem;
+    return set_member(value, kind, arena, member) ? NULL : wrong_type(kind);
+}

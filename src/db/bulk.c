@@ -140,8 +140,6 @@ static int64_t insert_batch(const bulk *b, const ct_rows *rows, size_t from, siz
         ct_write_run_rows(&b->write, &sql, back, back_count, rows->items + from, back_count ? count : 0, &changed);
     if (errors)
         ct_abort_errors(c, errors);
-    for (size_t i = from; i < from + count && !b->options->ignore; i++)
-        ct_row_saved(c, table, rows->items[i], b->write.entry);
     return changed;
 }
 
@@ -206,6 +204,8 @@ int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *options)
         changed += insert_batch(&b, rows, from, count);
     }
     ct_atomic_end(&transaction);
+    for (size_t i = 0; i < rows->count && !options->ignore; i++)
+        ct_row_saved(c, table, rows->items[i], b.write.entry);
     return changed;
 }
 

@@ -197,7 +197,7 @@ size_t ct_write_columns(ct *c, const ct_table *table, const char *names, const c
 {
     size_t count = 0;
     ct_str rest = ct_str_of(names ? names : "");
-    for (ct_str name; (name = ct_str_next(&rest, ',')).data;) {
+    for (ct_str name; rest.length && (name = ct_str_next(&rest, ',')).data;) {
         const ct_column *column = ct_table_column(table, name);
         if (!column) {
             const char *nearest = ct_table_nearest(table, name);

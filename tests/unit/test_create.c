@@ -20,10 +20,11 @@ CT_MODEL(Post, (ref, author, Author, .on_delete = CT_CASCADE), (text, title, .ma
          (integer, views, .default_value = "0"), (integer, rank, .null = true),
          (integer, number, .default_function = next_number, .validators = VALIDATORS(even)),
          (text, status, .default_value = "draft", .choices = CHOICES({ "draft", "Draft" }, { "out", "Out" })),
-         (integer, priority, .db_default = "7"), (datetime, made, .auto_now_add = true), (datetime, saved, .auto_now = true),
-         (text, slug, .null = true),
+         (integer, priority, .db_default = "7"), (datetime, made, .auto_now_add = true),
+         (datetime, saved, .auto_now = true), (text, slug, .null = true),
          (options, .indexes = INDEXES(UNIQUE("author, title", .name = "post_title")),
-          .checks = CHECKS(CHECK("post_views", "views >= 0", .field = "views", .message = "Views are counted from 0."))));
+          .checks = CHECKS(CHECK("post_views", "views >= 0", .field = "views",
+                                 .message = "Views are counted from 0."))));
 
 CT_TABLE(Token, (uuid, id, .primary_key = true, .uuid_v7 = true), (text, label, .default_value = "x"));
 
@@ -90,7 +91,8 @@ static void errors_of_fields(ct *c)
     assert_error(errors, 0, "title", "null", "This field cannot be null.");
     assert_non_null(ct_try_create(c, &errors, Post, .author_id = ann->id, .title = "Three"));
     assert_null(errors);
-    ct_atomic(c) {
+    ct_atomic(c)
+    {
         assert_null(ct_try_create(c, &errors, Author, .name = "Ann"));
         ct_create(c, Author, .name = "Bob");
     }

@@ -1,0 +1,239 @@
+/* Many rows in few statements, rows that are there or made, and relations by a table in between, on both databases. */
+#include "database.h"
+
+CT_MODEL_DECLARE(Membership);
+CT_MODEL_DECLARE(Club);
+
+CT_MODEL(Tag, (text, name, .unique = true), (text, color, .default_value = "red"), (integer, used, .db_default = "0"),
+         (datetime, changed, .auto_now = true));
+CT_MODEL(Page, (text, title), (many_to_many, tags, Tag), (many_to_many, related, Page));
+CT_MODEL(Visit, (integer, page), (date, day), (integer, count, .default_value = "0"),
+         (options, .indexes = INDEXES(UNIQUE("page, day"))));
+CT_MODEL(Loose, (text, name), (integer, number, .default_value = "0"));
+
+static int joined;
+static void on_join(ct *c, ct_row *row, bool created);
+CT_MODEL(Person, (text, name), (has_many, clubs, Club, members));
+CT_MODEL(Club, (text, name), (many_to_many, members, Person, .through = &Membership_shape));
+CT_MODEL(Membership, (ref, person, Person, .on_delete = CT_CASCADE), (ref, club, Club, .on_delete = CT_CASCADE),
+         (text, role, .default_value = "member"), (options, .after_save = on_join));
+
+static void on_join(ct *c, ct_row *row, bool created)
+{
+    (void)c;
+    (void)row;
+    joined += created;
+}
+
+static const ct_app app = { .name = "b", .models = MODELS(Tag, Page, Visit, Loose, Person, Club, Membership) };
+
+static void creating(ct *c)
+{
+    make_tables(c);
+    ct_list(Tag) *tags = ct_list_new(c, Tag);
+    for (int i = 0; i < 2500; i++)
+        ct_list_add(tags, i % 100 == 7 ? ct_row_new(c, Tag, .name = ct_printf(c, "t%d", i), .used = 5)
+                                       : ct_row_new(c, Tag, .name = ct_printf(c, "t%d", i)));
+    assert_int_equal(ct_bulk_create(c, tags), 2500);
+    for (int i = 0; i < 2500; i++)
+        assert_int_equal(ct_list_at(tags, i)->id, i + 1);
+    assert_int_equal(ct_list_at(tags, 7)->used, 5);
+    assert_int_equal(ct_list_at(tags, 8)->used, 0);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where color = 'red' and changed is not null"), 2500);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where name = 't' || cast(id - 1 as text)"), 2500);
+    assert_aborts_with(c, 500, "is in the database already", ct_bulk_create(c, tags));
+    ct_list(Tag) *bad = ct_list_new(c, Tag);
+    ct_list_add(bad, ct_row_new(c, Tag, .name = "good"));
+    ct_list_add(bad, ct_row_new(c, Tag, .color = "blue"));
+    assert_aborts_with(c, 422, "name: row 2: This field cannot be null.", ct_bulk_create(c, bad));
+    ct_list(Tag) *doubled = ct_list_new(c, Tag);
+    for (int i = 0; i < 3; i++)
+        ct_list_add(doubled, ct_row_new(c, Tag, .name = i == 2 ? "t1" : ct_printf(c, "new%d", i)));
+    assert_aborts_with(c, 422, "Tag with this Name already exists.", ct_bulk_create(c, doubled, .batch = 1));
+    assert_int_equal(number_of(c, "select count(*) from b_tag"), 2500);
+    assert_int_equal(ct_bulk_create(c, doubled, .ignore = true), 2);
+    assert_int_equal(ct_bulk_create(c, ct_list_new(c, Tag)), 0);
+}
+
+static void test_many_rows_are_created(void **state)
+{
+    (void)state;
+    on_databases(&app, creating);
+}
+
+static void conflicts(ct *c)
+{
+    make_tables(c);
+    Tag *old = ct_create(c, Tag, .name = "a", .color = "green", .used = 3);
+    ct_list(Tag) *tags = ct_list_new(c, Tag);
+    ct_list_add(tags, ct_row_new(c, Tag, .name = "b", .color = "blue"));
+    ct_list_add(tags, ct_row_new(c, Tag, .name = "a", .color = "black"));
+    ct_list_add(tags, ct_row_new(c, Tag, .name = "a", .color = "white"));
+    assert_int_equal(ct_bulk_create(c, tags, .conflict = "name", .update = "color"), 3);
+    assert_int_equal(ct_list_at(tags, 1)->id, old->id);
+    assert_int_equal(ct_list_at(tags, 1)->used, 3);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where name = 'a' and color = 'white' and used = 3"), 1);
+    ct_list(Visit) *visits = ct_list_new(c, Visit);
+    ct_list_add(visits, ct_row_new(c, Visit, .page = 1, .day = ct_date_make(c, 2026, 1, 1), .count = 1));
+    ct_list_add(visits, ct_row_new(c, Visit, .page = 1, .day = ct_date_make(c, 2026, 1, 2), .count = 2));
+    assert_int_equal(ct_bulk_create(c, visits, .conflict = "day, page"), 2);
+    visits = ct_list_new(c, Visit);
+    ct_list_add(visits, ct_row_new(c, Visit, .page = 1, .day = ct_date_make(c, 2026, 1, 1), .count = 9));
+    assert_int_equal(ct_bulk_create(c, visits, .conflict = "day, page"), 1);
+    assert_int_equal(number_of(c, "select sum(count) from b_visit"), 11);
+    ct_list(Tag) *wrong = ct_list_new(c, Tag);
+    ct_list_add(wrong, ct_row_new(c, Tag, .name = "c"));
+    assert_aborts_with(c, 500, "no unique constraint is over \"color\"", ct_bulk_create(c, wrong, .conflict = "color"));
+    assert_aborts_with(c, 500, "did you mean \"name\"?", ct_bulk_create(c, wrong, .conflict = "nmae"));
+    assert_aborts_with(c, 500, "needs .conflict", ct_bulk_create(c, wrong, .update = "color"));
+}
+
+static void test_rows_that_are_there_are_updated(void **state)
+{
+    (void)state;
+    on_databases(&app, conflicts);
+}
+
+static void updating(ct *c)
+{
+    make_tables(c);
+    ct_list(Tag) *tags = ct_list_new(c, Tag);
+    for (int i = 0; i < 2100; i++)
+        ct_list_add(tags, ct_row_new(c, Tag, .name = ct_printf(c, "t%d", i)));
+    ct_bulk_create(c, tags);
+    ct_time changed = ct_list_at(tags, 0)->changed;
+    for (int i = 0; i < 2100; i++) {
+        ct_list_at(tags, i)->used = i;
+        ct_list_at(tags, i)->color = i % 2 ? "odd" : "even";
+        ct_list_at(tags, i)->name = "not written";
+    }
+    size_t queries = ct_query_count(c);
+    assert_int_equal(ct_bulk_update(c, tags, "used, color"), 2100);
+    assert_true(ct_query_count(c) - queries <= 3);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where used = id - 1 and color = 'odd'"), 1050);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where name = 'not written'"), 0);
+    assert_true(ct_list_at(tags, 0)->changed > changed);
+    run_sql(c, "delete from b_tag where id <= 100");
+    assert_int_equal(ct_bulk_update(c, tags, "color"), 2000);
+    assert_aborts_with(c, 500, "cannot be set", ct_bulk_update(c, tags, "id"));
+    ct_list_at(tags, 3)->color = NULL;
+    assert_aborts_with(c, 422, "color: row 4: This field cannot be null.", ct_bulk_update(c, tags, "color"));
+}
+
+static void test_many_rows_are_updated(void **state)
+{
+    (void)state;
+    on_databases(&app, updating);
+}
+
+static void upserts(ct *c)
+{
+    make_tables(c);
+    bool created;
+    Tag *tag = ct_get_or_create(c, Tag, "name", &created, .name = "x", .color = "blue");
+    assert_true(created);
+    assert_int_equal(tag->id, 1);
+    Tag *same = ct_get_or_create(c, Tag, "name", &created, .name = "x", .color = "green");
+    assert_false(created);
+    assert_int_equal(same->id, 1);
+    assert_string_equal(same->color, "blue");
+    same = ct_update_or_create(c, Tag, "name", &created, .name = "x", .used = 4);
+    assert_false(created);
+    assert_int_equal(number_of(c, "select count(*) from b_tag where name = 'x' and color = 'blue' and used = 4"), 1);
+    same = ct_update_or_create(c, Tag, "name", NULL, .name = "y", .used = 4);
+    assert_string_equal(same->color, "red");
+    Visit *visit = ct_update_or_create(c, Visit, "page, day", &created, .page = 1, .day = ct_date_make(c, 2026, 1, 1));
+    assert_true(created && visit->count == 0);
+    Loose *loose = ct_get_or_create(c, Loose, "name", &created, .name = "l", .number = 7);
+    assert_true(created && loose->number == 7);
+    ct_get_or_create(c, Loose, "name", &created, .name = "l", .number = 8);
+    assert_false(created);
+    ct_create(c, Loose, .name = "l");
+    assert_aborts_with(c, 500, "several rows", ct_get_or_create(c, Loose, "name", NULL, .name = "l"));
+    assert_aborts_with(c, 422, "name", ct_get_or_create(c, Tag, "color", NULL, .name = "x", .color = "unheard of"));
+}
+
+static void test_rows_are_got_or_created(void **state)
+{
+    (void)state;
+    on_databases(&app, upserts);
+}
+
+static int64_t links(ct *c)
+{
+    return number_of(c, "select count(*) from b_page_tags");
+}
+
+static void linking(ct *c)
+{
+    make_tables(c);
+    Page *page = ct_create(c, Page, .title = "p"), *other = ct_create(c, Page, .title = "q");
+    Tag *a = ct_create(c, Tag, .name = "a"), *b = ct_create(c, Tag, .name = "b");
+    ct_link(c, page, tags, a);
+    ct_link(c, page, tags, a);
+    ct_link(c, page, tags, b);
+    ct_link(c, other, tags, b);
+    assert_int_equal(links(c), 3);
+    ct_unlink(c, page, tags, a);
+    ct_unlink(c, page, tags, a);
+    assert_int_equal(links(c), 2);
+    ct_list(Tag) *only = ct_list_new(c, Tag);
+    ct_list_add(only, a);
+    ct_link_only(c, page, tags, only);
+    assert_int_equal(links(c), 2);
+    ct_list_add(only, b);
+    ct_link_only(c, page, tags, only);
+    assert_int_equal(links(c), 3);
+    ct_unlink_all(c, page, tags);
+    assert_int_equal(links(c), 1);
+    ct_link(c, page, related, other);
+    assert_int_equal(number_of(c, "select count(*) from b_page_related where from_page_id = 1 and to_page_id = 2"), 1);
+    Tag *fresh = ct_row_new(c, Tag, .name = "c");
+    assert_aborts_with(c, 500, "is not in the database yet", ct_link(c, page, tags, fresh));
+    assert_aborts_with(c, 500, "NULL", ct_link(c, page, tags, NULL));
+}
+
+static void test_rows_are_linked(void **state)
+{
+    (void)state;
+    on_databases(&app, linking);
+}
+
+static void through(ct *c)
+{
+    make_tables(c);
+    joined = 0;
+    Club *club = ct_create(c, Club, .name = "chess");
+    Person *ann = ct_create(c, Person, .name = "Ann"), *bob = ct_create(c, Person, .name = "Bob");
+    ct_link(c, club, members, ann);
+    ct_link(c, club, members, ann);
+    ct_link(c, bob, clubs, club);
+    assert_int_equal(joined, 2);
+    assert_int_equal(number_of(c, "select count(*) from b_membership where role = 'member'"), 2);
+    ct_list(Person) *only = ct_list_new(c, Person);
+    ct_list_add(only, bob);
+    ct_link_only(c, club, members, only);
+    assert_int_equal(number_of(c, "select count(*) from b_membership where person_id = 2"), 1);
+    assert_int_equal(joined, 2);
+    ct_unlink(c, club, members, bob);
+    assert_int_equal(number_of(c, "select count(*) from b_membership"), 0);
+    ct_link_only(c, club, members, only);
+    ct_unlink_all(c, bob, clubs);
+    assert_int_equal(number_of(c, "select count(*) from b_membership"), 0);
+}
+
+static void test_rows_are_linked_through_a_model(void **state)
+{
+    (void)state;
+    on_databases(&app, through);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_rows_are_created), cmocka_unit_test(test_rows_that_are_there_are_updated),
+        cmocka_unit_test(test_many_rows_are_updated), cmocka_unit_test(test_rows_are_got_or_created),
+        cmocka_unit_test(test_rows_are_linked),       cmocka_unit_test(test_rows_are_linked_through_a_model),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

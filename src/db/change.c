@@ -124,7 +124,13 @@ static void write_sum(ct_sql *sql, const ct_change *change)
     ct_buffer name = ct_buffer_in(ct_work_arena(sql->c));
     ct_sql_quote(&name, change->column->name);
     size_t number = ct_sql_bind(sql, operand_value(change), kind == CT_KIND_datetime ? CT_KIND_duration : kind, kind);
+    int places = change->column->field->decimal_places;
+    bool rounded = kind == CT_KIND_decimal && places > 0 && sql->dialect->round;
+    if (rounded)
+        ct_sql_add(sql, sql->dialect->round);
     sql->dialect->add(&sql->text, change->op, kind, ct_buffer_text(&name), number);
+    if (rounded)
+        ct_buffer_printf(&sql->text, ", %d)", places);
 }
 
 static void write_append(ct_sql *sql, const ct_change *change)

@@ -21,6 +21,7 @@ struct ct_db_dialect {
     bool row_locks; /* FOR UPDATE; else the option is dropped, for the transaction locks the whole */
     bool distinct_on;
     bool default_in_values; /* VALUES (DEFAULT, ...) */
+    const char *round;      /* "f(": a function of a decimal and places; NULL: columns round what they are given */
     const char *defer; /* a statement: foreign keys are looked at when the transaction commits; NULL: they are anyway */
     bool nulls_first;  /* NULL comes before everything else, going up */
     /* $1 or ?1. */

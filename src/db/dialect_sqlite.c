@@ -203,6 +203,7 @@ const ct_db_dialect ct_sqlite_dialect = {
     .max_parameters = 32766,
     .returning = true,
     .nulls_first = true,
+    .round = "ct_decimal_round(",
     .defer = "PRAGMA defer_foreign_keys = ON",
     .parameter = parameter,
     .in_list = in_list,

@@ -255,5 +255,5 @@ bool ct_sqlite_functions(struct sqlite3 *db)
     };
     return sqlite3_create_collation_v2(db, "decimal", SQLITE_UTF8, NULL, compare_decimals, NULL) == SQLITE_OK &&
            ct_sqlite_teach(db, lessons, CT_COUNT(lessons)) && ct_sqlite_text_functions(db) &&
-           ct_sqlite_json_functions(db);
+           ct_sqlite_json_functions(db) && ct_sqlite_arithmetic_functions(db);
 }

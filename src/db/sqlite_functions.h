@@ -18,6 +18,9 @@
  *   decimal_sum(x)               aggregate: exact, NULL of none
  *   decimal_avg(x)               the same, with 16 places or more
  *   decimal_add(a, b), decimal_sub(a, b), decimal_mul(a, b)     exact, NULL where one is
+ *   ct_decimal_round(x, places)  half to even
+ *   ct_integer_add(a, b), ct_integer_sub(a, b), ct_integer_mul(a, b)     an overflow is an error
+ *   ct_datetime_add(x, span), ct_datetime_sub(x, span)          a span in µs
  *   ct_part(name, x)             of a date, time or datetime: 'year' 'month' 'day' 'quarter' 'week' 'week_day'
  *                                'iso_week_day' 'hour' 'minute' 'second'; 'date' is text
  *   ct_regexp(pattern, text, nocase)   PCRE2's, with UTF-8

@@ -1,4 +1,5 @@
-/* How functions are made known to SQLite; the inside of sqlite_functions.c, sqlite_text.c and sqlite_json.c. */
+/* How functions are made known to SQLite; the inside of sqlite_functions.c, sqlite_text.c, sqlite_json.c
+ * and sqlite_arithmetic.c. */
 #ifndef CANTEEN_DB_SQLITE_TEACH_H
 #define CANTEEN_DB_SQLITE_TEACH_H
 
@@ -20,6 +21,7 @@ typedef struct ct_sqlite_lesson {
 bool ct_sqlite_teach(struct sqlite3 *db, const ct_sqlite_lesson *lessons, size_t count);
 bool ct_sqlite_text_functions(struct sqlite3 *db);
 bool ct_sqlite_json_functions(struct sqlite3 *db);
+bool ct_sqlite_arithmetic_functions(struct sqlite3 *db);
 
 /* The text of a value, good until it is asked in another way; "" of NULL. */
 ct_str ct_sqlite_text(sqlite3_value *value);

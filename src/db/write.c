@@ -8,6 +8,7 @@
 #include "canteen/work.h"
 #include "db/kinds.h"
 #include "net/work.h"
+#include "shape/validate.h"
 
 const ct_table *ct_write_table(ct *c, const ct_shape *shape, const char *function)
 {
@@ -256,27 +257,17 @@ bool ct_columns_are_unique(const ct_table *table, const ct_column *const *column
 
 /* ---- checks ---- */
 
-static void check_nulls(const ct_table *table, const ct_row *row, uint64_t fields, ct_errors *errors)
-{
-    for (size_t i = 0; i < table->column_count; i++) {
-        const ct_column *column = &table->columns[i];
-        bool checked = (ct_column_bit(column) & fields) && !column->field->null && !column->field->generated;
-        if (checked && ct_column_is_null(column, row))
-            ct_errors_add(errors, column->field->name, "null", "This field cannot be null.");
-    }
-}
-
 ct_errors *ct_write_check_fields(const ct_writing *write, const ct_row *row, uint64_t fields)
 {
     ct_errors *errors = ct_errors_new(write->c);
-    check_nulls(write->table, row, fields, errors);
+    ct_shape_validate(write->c, row, fields, errors);
     return ct_errors_count(errors) ? errors : NULL;
 }
 
 ct_errors *ct_write_check(const ct_writing *write, const ct_row *row, uint64_t fields)
 {
     ct_errors *errors = ct_errors_new(write->c);
-    check_nulls(write->table, row, fields, errors);
+    ct_shape_validate(write->c, row, fields, errors);
     const ct_model *model = write->table->model;
     if (model->validate)
         model->validate(write->c, row, errors);

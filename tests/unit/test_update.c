@@ -71,6 +71,8 @@ static void changes_of_numbers(ct *c)
     size_t queries = ct_query_count(c);
     ct_save(c, thing);
     assert_int_equal(ct_query_count(c), queries);
+    ct_update(c, thing, .price = MUL(ct_decimal_make(333, 3)));
+    assert_int_equal(ct_decimal_compare(thing->price, ct_decimal_make(799, 2)), 0);
 }
 
 static void test_numbers_are_computed_by_the_database(void **state)

@@ -16,6 +16,7 @@
 #include "canteen/work.h"
 #include "db/dialect.h"
 #include "db/sqlite_functions.h"
+#include "db/sqlite_turn.h"
 #include "net/work.h"
 
 #include <errno.h>
@@ -180,6 +181,7 @@ static void close_connection(ct_db_connection *connection)
 {
     ct_sqlite *sqlite = ct_sqlite_of(connection);
     ct_sqlite_forget(sqlite);
+    ct_sqlite_turn_leave(sqlite);
     sqlite3_close_v2(sqlite->db);
     free(sqlite);
 }
@@ -205,6 +207,7 @@ static ct_db_connection *open_connection(ct *c, const ct_db_target *target, ct_d
     }
     ct_sqlite *sqlite = ct_xcalloc(1, sizeof(*sqlite));
     sqlite->base = (ct_db_connection){ .driver = &ct_sqlite_driver, .target = target };
+    ct_sqlite_turn_join(sqlite);
     int flags = at.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     ct_sqlite_enter(sqlite, c);
     bool good = sqlite3_open_v2(at.path, &sqlite->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
@@ -248,8 +251,10 @@ static bool script(ct *c, ct_db_connection *connection, const char *sql, ct_db_e
     ct_sqlite *sqlite = ct_sqlite_of(connection);
     bool within = !sqlite3_get_autocommit(sqlite->db);
     ct_sqlite_enter(sqlite, c);
-    bool good = execute(sqlite, sql, error);
+    bool good = ct_sqlite_turn_take(sqlite, error) && execute(sqlite, sql, error);
     connection->ended |= !good && within && sqlite3_get_autocommit(sqlite->db);
+    if (sqlite3_get_autocommit(sqlite->db))
+        ct_sqlite_turn_give(sqlite);
     ct_sqlite_leave(sqlite);
     return good;
 }
@@ -265,6 +270,7 @@ static void abandon(ct_db_connection *connection)
         sqlite3_reset(at);
     if (!sqlite3_get_autocommit(sqlite->db) && !execute(sqlite, "ROLLBACK", &error))
         connection->broken = true;
+    ct_sqlite_turn_give(sqlite);
 }
 
 const ct_db_driver ct_sqlite_driver = { .name = "sqlite",

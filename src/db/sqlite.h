@@ -4,6 +4,7 @@
  *   sqlite_run.c      statements: the cache of prepared ones, parameters, rows
  *   sqlite_value.c    values in and out, by the table of sqlite_functions.h
  *   sqlite_error.c    what its errors are
+ *   sqlite_turn.c     who writes next
  *
  * SQLite runs on the worker's own thread. What would block it parks the fiber within SQLite's callbacks: the busy
  * handler waits for locks, the progress handler lets others run in the course of a long statement. Nothing may unwind
@@ -32,14 +33,15 @@ typedef struct ct_sqlite_kept {
 typedef struct ct_sqlite {
     ct_db_connection base;
     sqlite3 *db;
-    ct *c;               /* whose statement runs; NULL: nobody's, so that nothing may wait */
-    ct_time begun;       /* of that statement */
-    ct_time slice;       /* when it last let others run */
-    ct_time blocked;     /* since when it waits for a lock */
-    bool stopped;        /* the request has ended while SQLite ran */
-    bool timed_out;      /* database_statement_timeout */
-    bool query_only;     /* as the pragma is set */
-    uint64_t statements; /* that have run */
+    ct *c;                       /* whose statement runs; NULL: nobody's, so that nothing may wait */
+    ct_time begun;               /* of that statement */
+    ct_time slice;               /* when it last let others run */
+    ct_time blocked;             /* since when it waits for a lock */
+    bool stopped;                /* the request has ended while SQLite ran */
+    bool timed_out;              /* database_statement_timeout */
+    bool query_only;             /* as the pragma is set */
+    uint64_t statements;         /* that have run */
+    struct ct_sqlite_turn *turn; /* sqlite_turn.h */
     ct_sqlite_kept kept[CT_SQLITE_SETS][CT_SQLITE_WAYS];
 } ct_sqlite;
 

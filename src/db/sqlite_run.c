@@ -1,6 +1,7 @@
 /* Statements of SQLite: prepared once for a connection, bound, stepped through, reset. A statement that fails is reset
  * too before anybody hears of it, so that none is ever left open but a cursor's. */
 #include "db/sqlite.h"
+#include "db/sqlite_turn.h"
 
 #include "base/str.h"
 #include "net/work.h"
@@ -137,6 +138,12 @@ static bool step_through(ct_sqlite *sqlite, sqlite3_stmt *prepared, ct_db_sink *
     return true;
 }
 
+/* Waits for its turn, where it writes. BEGIN IMMEDIATE does; BEGIN and the ends of transactions count as reading. */
+static bool may_write(ct_sqlite *sqlite, sqlite3_stmt *prepared, ct_db_error *error)
+{
+    return sqlite3_stmt_readonly(prepared) || ct_sqlite_turn_take(sqlite, error);
+}
+
 bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,
                    ct_db_error *error)
 {
@@ -145,11 +152,14 @@ bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *s
     ct_sqlite_kept *kept;
     ct_sqlite_enter(sqlite, c);
     sqlite3_stmt *prepared = prepare(sqlite, statement, &kept, error);
-    bool good = prepared && bind(prepared, statement, error) && step_through(sqlite, prepared, sink, error);
+    bool good = prepared && bind(prepared, statement, error) && may_write(sqlite, prepared, error) &&
+                step_through(sqlite, prepared, sink, error);
     if (prepared)
         put_back(prepared, kept);
-    if (CT_UNLIKELY(!good) && within && sqlite3_get_autocommit(sqlite->db))
-        connection->ended = true;
+    if (sqlite3_get_autocommit(sqlite->db)) {
+        connection->ended |= within && !good;
+        ct_sqlite_turn_give(sqlite);
+    }
     ct_sqlite_leave(sqlite);
     return good;
 }

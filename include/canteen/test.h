@@ -66,6 +66,18 @@ struct ct_test {
 #define CT_CHECK_LACKS(text, part) ct_test_contains(c, __FILE__, __LINE__, false, #text, (text), #part, (part))
 /* fn(c, arg) ends with ct_abort() of this status. */
 #define CT_CHECK_ABORTS(status, fn, arg) ct_test_aborts(c, __FILE__, __LINE__, (status), #fn, (fn), (arg))
+/* Exactly so many statements are sent to databases in the block, by the test itself and by what its clients ask:
+ *
+ *     CT_CHECK_QUERIES(2) {
+ *         ct_client_get(web, "/polls/");
+ *     }
+ *
+ * A failure shows the statements. */
+#define CT_CHECK_QUERIES(n) CT_CHECK_QUERIES_1(n, CT_UNIQUE(ct_queries_))
+#define CT_CHECK_QUERIES_1(n, block)                                                                                   \
+    for (ct_query_check * block                                                                                        \
+             __attribute__((cleanup(ct_test_queries_end))) = ct_test_queries(c, __FILE__, __LINE__, (n));              \
+         block; ct_test_queries_end(&block))
 /* Ends the test as failed, with a message. */
 #define CT_FAIL(...) ct_test_fail_at(c, __FILE__, __LINE__, __VA_ARGS__)
 
@@ -83,6 +95,9 @@ CT_API void ct_test_contains(ct *c, const char *file, int line, bool wanted, con
                              const char *part_source, const char *part);
 CT_API void ct_test_aborts(ct *c, const char *file, int line, int status, const char *fn_source,
                            void (*fn)(ct *c, void *arg), void *arg);
+typedef struct ct_query_check ct_query_check;
+CT_API ct_query_check *ct_test_queries(ct *c, const char *file, int line, size_t count);
+CT_API void ct_test_queries_end(ct_query_check **check);
 CT_API CT_NORETURN void ct_test_fail_at(ct *c, const char *file, int line, const char *format, ...) CT_PRINTF(4, 5);
 
 /* ---- a client ---- */

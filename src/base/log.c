@@ -322,6 +322,13 @@ static void put_request_text(line *l, const ct_log_access *access)
         put_text(l, " ");
         put_text(l, access->reason);
     }
+    if (access->queries) {
+        put_text(l, " ");
+        put_uint(l, access->queries);
+        put_text(l, access->queries == 1 ? " query " : " queries ");
+        put_uint(l, (uint64_t)access->query_time);
+        put_text(l, " us");
+    }
 }
 
 static void put_request_json(line *l, const ct_log_access *access)
@@ -334,6 +341,10 @@ static void put_request_json(line *l, const ct_log_access *access)
     put_json_number(l, "us", (uint64_t)access->duration);
     if (access->reason)
         put_json_field(l, "reason", access->reason, strlen(access->reason));
+    if (access->queries) {
+        put_json_number(l, "queries", access->queries);
+        put_json_number(l, "query_us", (uint64_t)access->query_time);
+    }
     put_json_field(l, "path", access->path.data, CT_MIN(access->path.length, LINE_BYTES / 8));
 }
 

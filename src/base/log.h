@@ -23,6 +23,8 @@ typedef struct ct_log_access {
     const char *request_id;
     const char *remote;
     const char *reason; /* why what came was no request; NULL: it was one */
+    size_t queries;     /* that were sent to databases; 0: not told */
+    ct_time query_time; /* that they took, µs */
 } ct_log_access;
 
 /* `fd` is borrowed. AUTO: text if fd is a terminal, else JSON. May be called again (settings read, then changed). */

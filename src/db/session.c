@@ -11,7 +11,7 @@
 #include "db/transaction.h"
 #include "net/work.h"
 
-#include <stdlib.h>
+#define RECORD_BYTES (16 << 10)
 
 /* ---- sessions ---- */
 
@@ -248,11 +248,22 @@ static void log_statement(ct *c, const ct_db_entry *entry, const ct_db_request *
                 (double)time / (double)CT_MILLISECOND, good ? "" : " failed");
 }
 
+ct_db_record *ct_db_recording;
+
+static void record(const char *sql)
+{
+    ct_db_recording->count++;
+    if (ct_db_recording->text.length < RECORD_BYTES)
+        ct_buffer_printf(&ct_db_recording->text, "\n    %s", sql);
+}
+
 static bool run_timed(ct *c, ct_db_session *session, ct_db_entry *entry, ct_transaction *root,
                       const ct_db_request *request, ct_db_sink *sink, ct_db_error *error)
 {
     const ct_db_config *config = &session->site->config;
     session->queries++;
+    if (CT_UNLIKELY(ct_db_recording != NULL))
+        record(request->statement.sql);
     if (CT_LIKELY(!config->count && !config->log))
         return root ? ct_db_root_run(c, root, request, sink, error)
                     : run_alone(c, session, entry, request, sink, error);

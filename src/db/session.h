@@ -5,6 +5,7 @@
 #ifndef CANTEEN_DB_SESSION_H
 #define CANTEEN_DB_SESSION_H
 
+#include "base/buffer.h"
 #include "canteen/query.h"
 #include "db/site.h"
 
@@ -58,6 +59,13 @@ typedef struct ct_db_counts {
     size_t most_count;
 } ct_db_counts;
 ct_db_counts ct_db_session_counts(ct *c);
+/* Every statement of the process, for a test that counts them; NULL: they are not kept. */
+typedef struct ct_db_record {
+    size_t count;
+    ct_buffer text; /* the first of them, a line each; on the heap */
+} ct_db_record;
+extern ct_db_record *ct_db_recording;
+
 /* The fiber of the unit of work has crashed, its clean-ups do not run: rolls back what it has open, as far as that can
  * be done. */
 void ct_db_session_crashed(ct *c);

@@ -93,35 +93,49 @@ typedef struct total {
     bool wrong;
 } total;
 
+/* SQLite keeps it, at places that are no good for numbers of 16 bytes: copies go in and out. False: there is none. */
+static bool read_total(sqlite3_context *context, total *ret)
+{
+    const void *kept = sqlite3_aggregate_context(context, 0);
+    if (kept)
+        memcpy(ret, kept, sizeof(*ret));
+    return kept && ret->count;
+}
+
 static void sum_step(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
     ct_decimal value;
-    total *t = sqlite3_aggregate_context(context, sizeof(*t));
-    if (!t || ct_sqlite_any_null(1, values))
+    total t;
+    void *kept = sqlite3_aggregate_context(context, sizeof(t));
+    if (!kept || ct_sqlite_any_null(1, values))
         return;
-    t->count++;
-    t->wrong |= !ct_decimal_parse(ct_sqlite_text(values[0]), &value) || !ct_decimal_sum(t->sum, value, &t->sum);
+    memcpy(&t, kept, sizeof(t));
+    t.count++;
+    t.wrong |= !ct_decimal_parse(ct_sqlite_text(values[0]), &value) || !ct_decimal_sum(t.sum, value, &t.sum);
+    memcpy(kept, &t, sizeof(t));
 }
 
 static void sum_end(sqlite3_context *context)
 {
-    const total *t = sqlite3_aggregate_context(context, 0);
-    if (t && t->wrong)
+    total t;
+    if (!read_total(context, &t))
+        return;
+    if (t.wrong)
         sqlite3_result_error(context, "integer overflow", -1);
-    else if (t && t->count)
-        give_decimal(context, t->sum);
+    else
+        give_decimal(context, t.sum);
 }
 
 /* With as many places as PostgreSQL gives, or as fit. */
 static void average_end(sqlite3_context *context)
 {
-    const total *t = sqlite3_aggregate_context(context, 0);
+    total t;
     ct_decimal average;
-    if (!t || !t->count)
+    if (!read_total(context, &t))
         return;
-    for (int scale = CT_MAX(t->sum.scale, AVERAGE_PLACES); !t->wrong && scale >= 0; scale--)
-        if (ct_decimal_quotient(t->sum, ct_decimal_make(t->count, 0), scale, &average)) {
+    for (int scale = CT_MAX(t.sum.scale, AVERAGE_PLACES); !t.wrong && scale >= 0; scale--)
+        if (ct_decimal_quotient(t.sum, ct_decimal_make(t.count, 0), scale, &average)) {
             give_decimal(context, average);
             return;
         }

@@ -2,6 +2,7 @@
 #include "web/database.h"
 
 #include "base/buffer.h"
+#include "canteen/log.h"
 #include "db/session.h"
 #include "web/apps.h"
 #include "web/ct.h"
@@ -105,6 +106,21 @@ void ct_databases_prepare(ct_site *site, ct_problems *problems)
     site->databases = ct_site_zalloc(&site->arena, sizeof(*site->databases));
     ct_db_site_init(site->databases, &settings, sources, source_count, apps, app_count, site->app->route_database,
                     &site->arena, problems);
+}
+
+#define REPEATS 10 /* of one statement in a request: then a loop asks for what one query could get */
+
+ct_db_counts ct_databases_counts(ct *c)
+{
+    if (CT_LIKELY(!c->database || !c->site->config.debug))
+        return (ct_db_counts){ 0 };
+    const ct_db_counts counts = ct_db_session_counts(c);
+    if (counts.most_count >= REPEATS)
+        ct_log_warning(c,
+                       "one statement ran %zu times in this request, where one query may do (.with loads relations "
+                       "ahead): %s",
+                       counts.most_count, counts.most_sql);
+    return counts;
 }
 
 void ct_databases_close(const ct_site *site)

@@ -2,7 +2,7 @@
 #ifndef CANTEEN_WEB_DATABASE_H
 #define CANTEEN_WEB_DATABASE_H
 
-#include "db/site.h"
+#include "db/session.h"
 #include "web/site.h"
 
 /* Sets site->databases; opens nothing. */
@@ -11,5 +11,9 @@ void ct_databases_prepare(ct_site *site, ct_problems *problems);
 void ct_databases_close(const ct_site *site);
 /* The same, and frees. */
 void ct_databases_finish(ct_site *site);
+
+/* What a request has asked, for the access log: all zero but with `debug`. A statement that came again and again is
+ * told by a warning. */
+ct_db_counts ct_databases_counts(ct *c);
 
 #endif

@@ -15,6 +15,7 @@
 #include "net/worker.h"
 #include "web/after.h"
 #include "web/client_info.h"
+#include "web/database.h"
 #include "web/debug.h"
 #include "web/dev_reload.h"
 #include "web/error.h"
@@ -152,13 +153,16 @@ static ct_response *respond(ct *c)
 static void log_access(ct *c, int status)
 {
     const ct_exchange *x = &c->exchange;
+    const ct_db_counts counts = ct_databases_counts(c);
     ct_log_request(&(ct_log_access){ .method = x->head.method_name,
                                      .path = x->head.path,
                                      .status = status,
                                      .bytes = x->sent,
                                      .duration = ct_monotonic() - x->started,
                                      .request_id = ct_request_id(c),
-                                     .remote = ct_client_remote(c) });
+                                     .remote = ct_client_remote(c),
+                                     .queries = counts.queries,
+                                     .query_time = counts.time });
 }
 
 /* An answer of last resort, for when making or sending the proper one failed; if that has begun, it ends there. */

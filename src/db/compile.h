@@ -88,6 +88,7 @@ typedef struct ct_join {
     size_t parent; /* join + 1; 0: the scope's own table */
     size_t alias;
     bool inner;
+    bool between; /* of a many_to_many: the table in between, which the other side is joined to */
 } ct_join;
 
 typedef struct ct_scope {
@@ -140,11 +141,17 @@ void ct_walk_in(ct_query_walk *walk, const char *expression, const ct_column *co
 
 /* The alias of what is behind the link of `alias`. */
 size_t ct_scope_join(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_link *link, bool inner);
+/* The other side of a many_to_many where the scope's table is the one in between. */
+size_t ct_scope_join_behind(ct_query_walk *walk, ct_scope *scope, const ct_link *link);
+/* Joins the table in between to that of the other side: the scope's first join. */
+void ct_scope_between(ct_query_walk *walk, ct_scope *scope, const ct_link *link);
 /* FROM and the joins. */
 void ct_scope_from(ct_query_walk *walk, const ct_scope *scope, ct_buffer *out);
-/* The column at the end of "author.profile.city", joined as needed; aborts where there is none. `what` is the option it
- * stands in. NULL `ret_alias`: only looks. */
-const ct_column *ct_scope_path(ct_query_walk *walk, ct_scope *scope, ct_str path, const char *what, size_t *ret_alias);
+/* The column at the end of "author.profile.city", joined as needed; aborts where there is none. A relation at the end
+ * is the key behind it. `what` is the option it stands in; `many`: relations to many rows are fine. NULL `ret_alias`:
+ * only looks. */
+const ct_column *ct_scope_path(ct_query_walk *walk, ct_scope *scope, ct_str path, const char *what, bool many,
+                               size_t *ret_alias);
 /* A link by its name; aborts where there is none. */
 const ct_link *ct_scope_link(ct_query_walk *walk, const ct_table *table, ct_str name, const char *what);
 CT_NORETURN void ct_scope_unknown(ct_query_walk *walk, const ct_table *table, ct_str name, const char *what);
@@ -187,13 +194,54 @@ void ct_walk_page(ct_query_walk *walk, const ct_order *order, const ct_row *row,
 ct_reading ct_reading_of(ct *c, const ct_model *model, const void *query, ct_given *given);
 /* Compiles, or finds what has been compiled; the statement's parameters are in `walk`, which the caller keeps till it
  * has run. */
-const ct_compiled *ct_compile(ct *c, ct_query_walk *walk, const ct_reading *reading, const ct_db_entry *entry);
+const ct_compiled *ct_query_compile(ct *c, ct_query_walk *walk, const ct_reading *reading, const ct_db_entry *entry);
 /* The table of a model; aborts where no app has it. */
 const ct_table *ct_table_of(ct *c, const ct_model *model, const ct_given *place);
 
+/* ---- load.c ---- */
+
+/* What the rows of a compiled reading go into. */
+typedef struct ct_loader {
+    ct_db_sink sink;
+    ct *c;
+    const ct_compiled *compiled;
+    ct_db_entry *entry;
+    ct_rows *lists[CT_QUERY_NODES]; /* of each node's rows; the first has those of the reading */
+    const ct_link *through;         /* the first column of the result is the key that links; it goes into `keys` */
+    ct_value *keys;                 /* of the rows of the first list */
+    size_t key_capacity;
+    const char *error; /* what did not fit, or NULL */
+    const ct_column *error_column;
+} ct_loader;
+void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_db_entry *entry, const ct_link *through);
+/* Aborts where a row did not fit. */
+void ct_loader_end(ct_loader *loader);
+
+/* The pointer of a link in a row, and whether it has been loaded. */
+void *ct_link_pointer(const ct_link *link, const ct_row *row);
+void ct_link_set(const ct_link *link, ct_row *row, void *pointer);
+bool ct_link_loaded(const ct_link *link, const ct_row *row);
+
 /* ---- query.c ---- */
 
-/* Reads rows into a list, with what `.with` asks for. */
-ct_rows *ct_read_rows(ct *c, const ct_reading *reading);
+/* A walk with the memory of small queries; on the stack, till the statement has run. */
+typedef struct ct_query_memory {
+    ct_query_walk walk;
+    ct_sql sql;
+    ct_value values[12];
+    ct_kind kinds[24];
+    char signature[256];
+} ct_query_memory;
+ct_query_walk *ct_query_begin(ct_query_memory *memory, ct *c);
+/* The statement of a compiled reading. */
+ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled *compiled, const ct_reading *reading);
+
+/* Reads rows into a list, with what `.with` asks for. With `through` the keys that link, one for each row. */
+ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_keys);
+
+/* ---- related.c ---- */
+
+/* Loads the relations of a path ("tags.owner") for all rows of the list. */
+void ct_load_path(ct *c, ct_rows *rows, const ct_table *table, const char *path, const ct_given *place);
 
 #endif

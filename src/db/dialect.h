@@ -47,8 +47,8 @@ struct ct_db_dialect {
     /* ADD, SUB and MUL of a change: `column` and the parameter; of a datetime that is a duration. */
     void (*add)(ct_buffer *out, ct_change_op op, ct_kind kind, const char *column, size_t parameter);
     void (*random)(ct_buffer *out);
-    /* sum, avg: of numbers and durations; the sum of decimals and whole numbers is exact. join_text: with ", ". */
-    void (*aggregate)(ct_buffer *out, const char *name, const char *column, ct_kind kind);
+    /* sum, avg, min, max, join_text (with ", "): of a column of a kind, for a field of another. */
+    void (*aggregate)(ct_buffer *out, const char *name, const char *column, ct_kind kind, ct_kind field);
     /* What comes before a statement to see its plan. */
     const char *explain, *explain_analyze;
     const struct ct_ddl *ddl;

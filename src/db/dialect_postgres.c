@@ -152,13 +152,19 @@ static void random_order(ct_buffer *out)
     add_text(out, "random()");
 }
 
-static void aggregate(ct_buffer *out, const char *name, const char *column, ct_kind kind)
+/* Sums and averages of whole numbers are numeric here: they become what the field is. */
+static void aggregate(ct_buffer *out, const char *name, const char *column, ct_kind kind, ct_kind field)
 {
+    const char *type = field == CT_KIND_integer   ? "::bigint"
+                       : field == CT_KIND_real    ? "::double precision"
+                       : field == CT_KIND_decimal ? "::numeric"
+                                                  : "";
+    bool sums = strcmp(name, "sum") == 0 || strcmp(name, "avg") == 0;
     (void)kind;
     if (strcmp(name, "join_text") == 0)
         ct_buffer_printf(out, "string_agg(%s::text, ', ')", column);
     else
-        ct_buffer_printf(out, "%s(%s)", name, column);
+        ct_buffer_printf(out, "%s(%s)%s", name, column, sums ? type : "");
 }
 
 const ct_db_dialect ct_postgres_dialect = {

@@ -189,13 +189,16 @@ static void random_order(ct_buffer *out)
     add_text(out, "random()");
 }
 
-static void aggregate(ct_buffer *out, const char *name, const char *column, ct_kind kind)
+static void aggregate(ct_buffer *out, const char *name, const char *column, ct_kind kind, ct_kind field)
 {
-    bool decimal = kind == CT_KIND_decimal && (strcmp(name, "sum") == 0 || strcmp(name, "avg") == 0);
+    bool sums = strcmp(name, "sum") == 0 || strcmp(name, "avg") == 0;
     if (strcmp(name, "join_text") == 0)
         ct_buffer_printf(out, "group_concat(%s, ', ')", column);
+    else if (kind == CT_KIND_duration && strcmp(name, "avg") == 0)
+        ct_buffer_printf(out, "CAST(avg(%s) AS INTEGER)", column);
     else
-        ct_buffer_printf(out, "%s%s(%s)", decimal ? "decimal_" : "", name, column);
+        ct_buffer_printf(out, "%s%s(%s)", sums && kind == CT_KIND_decimal ? "decimal_" : "", name, column);
+    (void)field;
 }
 
 const ct_db_dialect ct_sqlite_dialect = {

@@ -82,7 +82,7 @@ static void add_term(ct_query_walk *walk, ct_scope *scope, ct_order *order, ct_o
     if (order->count == CT_QUERY_TERMS)
         ct_mistake(walk->sql->c, "%s: " WHAT ": more than %d fields", ct_walk_place(walk), CT_QUERY_TERMS);
     if (term.function != CT_ORDER_RANDOM) {
-        term.column = ct_scope_path(walk, scope, term.path, WHAT, walk->writing ? &alias : NULL);
+        term.column = ct_scope_path(walk, scope, term.path, WHAT, false, walk->writing ? &alias : NULL);
         check_kind(walk, &term);
     }
     if (walk->writing && term.column) {

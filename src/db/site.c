@@ -3,6 +3,8 @@
 
 #include "base/nearest.h"
 
+#include <stdlib.h>
+
 static void refuse(ct_problems *problems, const ct_db_source *source, const char *what)
 {
     ct_problems_add(problems, CT_PROBLEM_ERROR, "%s: the database \"%s\": %s", source->origin, source->alias, what);
@@ -127,5 +129,7 @@ void ct_db_site_finish(ct_db_site *site)
 {
     for (size_t i = 0; i < site->entry_count; i++)
         ct_pool_finish(&site->entries[i].pool);
+    for (size_t i = 0; i < site->statements.count; i++)
+        free(site->statements.entries[i].value); /* the key is in it */
     ct_strmap_finish(&site->statements);
 }

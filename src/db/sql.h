@@ -60,6 +60,7 @@ typedef struct ct_load {
     ct_rows *rows; /* where they go; each row knows this list, for what is loaded for all at once */
     ct_db_entry *entry;
     const char *error; /* what did not fit, or NULL */
+    const ct_column *error_column;
 } ct_load;
 void ct_load_begin(ct_load *load, ct *c, const ct_table *table, const ct_column *const *columns, size_t count,
                    ct_rows *rows, ct_db_entry *entry);
@@ -68,6 +69,8 @@ void ct_load_end(ct_load *load);
 
 /* The row is now as in the database. Makes the origin where there is none. */
 void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry);
+/* What a saved copy has of a json value: maps and arrays are copied, for the row's own can be changed in place. */
+ct_value ct_json_kept(ct *c, ct_value value);
 /* The columns that differ from what is saved, as the bits of nulls (the id of CT_MODEL has none and is not compared);
  * all where nothing is. Columns that are not loaded do not differ, unless the program has set them. */
 uint64_t ct_row_changes(const ct_table *table, const ct_row *row);

@@ -108,3 +108,36 @@ ct_value ct_column_value(ct *c, const ct_column *column, const ct_row *row)
     (void)c;
     return ct_column_is_null(column, row) ? ct_value_null() : ct_row_value(row, column->field);
 }
+
+ct_value ct_kind_value(ct_kind kind, const void *member)
+{
+    switch (ct_kind_of_key(kind)) {
+    case CT_KIND_integer:
+        return ct_value_of_int(*(const int64_t *)member);
+    case CT_KIND_duration:
+        return ct_duration(*(const ct_time *)member);
+    case CT_KIND_real:
+        return ct_value_of_real(*(const double *)member);
+    case CT_KIND_decimal:
+        return (ct_value){ .type = CT_VALUE_DECIMAL, .decimal = member };
+    case CT_KIND_boolean:
+        return ct_value_of_bool(*(const bool *)member);
+    case CT_KIND_date:
+        return ct_value_of_date(*(const ct_date *)member);
+    case CT_KIND_time:
+        return ct_value_of_daytime(*(const ct_daytime *)member);
+    case CT_KIND_datetime:
+        return ct_datetime(*(const ct_time *)member);
+    case CT_KIND_uuid:
+        return (ct_value){ .type = CT_VALUE_UUID, .uuid = member };
+    case CT_KIND_binary:
+        return (ct_value){ .type = CT_VALUE_BYTES, .bytes = member };
+    case CT_KIND_json:
+    case CT_KIND_value:
+        return *(const ct_value *)member;
+    case CT_KIND_array:
+        return ct_value_of_array(*(const ct_array *const *)member);
+    default:
+        return ct_value_of_text(*(const char *const *)member);
+    }
+}

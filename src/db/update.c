@@ -160,6 +160,9 @@ void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t co
             continue;
         size_t offset = column->field->offset;
         memcpy((char *)saved + offset, (const char *)row + offset, ct_kind_size(column->field->kind));
+        if (column->kind == CT_KIND_json)
+            *(ct_value *)(void *)((char *)saved + offset) =
+                ct_json_kept(c, *(const ct_value *)(const void *)((const char *)row + offset));
         saved->nulls = (saved->nulls & ~ct_column_bit(column)) | (row->nulls & ct_column_bit(column));
     }
     origin->saved = saved;

@@ -74,34 +74,6 @@ static const void *at(const void *condition, size_t offset)
     return (const char *)condition + offset;
 }
 
-static ct_value value_at(ct_kind kind, const void *member)
-{
-    switch (kind) {
-    case CT_KIND_integer:
-        return ct_value_of_int(*(const int64_t *)member);
-    case CT_KIND_duration:
-        return ct_duration(*(const ct_time *)member);
-    case CT_KIND_real:
-        return ct_value_of_real(*(const double *)member);
-    case CT_KIND_decimal:
-        return (ct_value){ .type = CT_VALUE_DECIMAL, .decimal = member };
-    case CT_KIND_boolean:
-        return ct_value_of_bool(*(const bool *)member);
-    case CT_KIND_date:
-        return ct_value_of_date(*(const ct_date *)member);
-    case CT_KIND_time:
-        return ct_value_of_daytime(*(const ct_daytime *)member);
-    case CT_KIND_datetime:
-        return ct_datetime(*(const ct_time *)member);
-    case CT_KIND_uuid:
-        return (ct_value){ .type = CT_VALUE_UUID, .uuid = member };
-    case CT_KIND_binary:
-        return (ct_value){ .type = CT_VALUE_BYTES, .bytes = member };
-    default:
-        return ct_value_of_text(*(const char *const *)member);
-    }
-}
-
 /* ---- mistakes ---- */
 
 static const char *const operators[] = {
@@ -170,7 +142,7 @@ static CT_NORETURN void is_null(ct_query_walk *walk, const subject *s, ct_op op)
 
 static void parameter(ct_query_walk *walk, const subject *s, ct_op op, const void *member)
 {
-    ct_value value = value_at(s->kind, member);
+    ct_value value = ct_kind_value(s->kind, member);
     if (value.type == CT_VALUE_NULL)
         is_null(walk, s, op);
     ct_walk_parameter(walk, value, s->kind);
@@ -323,7 +295,7 @@ static void write_in(ct_query_walk *walk, const subject *s, ct_op op, const void
     if (count && !items)
         is_null(walk, s, op);
     for (size_t i = 0; i < count; i++) {
-        values[i] = value_at(s->kind, at(items, i * size));
+        values[i] = ct_kind_value(s->kind, at(items, i * size));
         if (values[i].type == CT_VALUE_NULL)
             is_null(walk, s, op);
     }
@@ -721,7 +693,7 @@ static void write_subquery(ct_query_walk *walk, size_t alias, const ct_link *lin
     ct_buffer before = walk->sql->text;
     walk->sql->text = ct_buffer_in(ct_work_arena(walk->sql->c));
     if (through && !empty)
-        other = ct_scope_join(walk, scope, scope->alias, link, true);
+        other = ct_scope_join_behind(walk, scope, link);
     write_inside(walk, scope, other, link->other, query, true);
     const char *conditions = ct_buffer_text(&walk->sql->text);
     walk->sql->text = before;

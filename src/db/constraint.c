@@ -12,7 +12,7 @@
 #include "db/write.h"
 #include "net/work.h"
 
-#define MOST_COLUMNS 32
+#define MOST_COLUMNS 66
 
 typedef struct culprits {
     const ct_table *table;
@@ -55,14 +55,12 @@ static void blame_index(culprits *blamed, const ct_index *index)
 {
     blamed->index = index;
     blamed->count = 0;
-    ct_str rest = ct_str_of(index->fields);
+    const ct_column *columns[MOST_COLUMNS];
     if (strchr(index->fields, '('))
         return;
-    for (ct_str name; (name = ct_str_next(&rest, ',')).data;) {
-        if (name.length && name.data[0] == '-')
-            name = (ct_str){ name.data + 1, name.length - 1 };
-        blame(blamed, ct_table_column(blamed->table, name));
-    }
+    size_t count = ct_index_columns(blamed->table, index, columns);
+    for (size_t i = 0; i < count; i++)
+        blame(blamed, columns[i]);
 }
 
 /* Whether a constraint's name begins with the table's and the columns', as generated names do; how long that is. */
@@ -230,6 +228,15 @@ static void add_reference(ct *c, ct_errors *errors, const culprits *all)
                           column_words(c, all->columns[i]));
 }
 
+void ct_add_unique(ct *c, ct_errors *errors, const ct_table *table, const ct_column *const *columns, size_t count)
+{
+    culprits all = { .table = table };
+    for (size_t i = 0; i < count; i++)
+        blame(&all, columns[i]);
+    find_index(&all);
+    add_unique(c, errors, &all);
+}
+
 static const ct_table *table_called(ct *c, const ct_table *table, const char *name)
 {
     const ct_db_site *site = ct_work_databases(c);
@@ -294,6 +301,16 @@ static bool is_missing(const ct_writing *write, const ct_column *column, const c
     return !ct_write_exists(write->c, &request);
 }
 
+void ct_add_missing_references(const ct_writing *write, const ct_row *row, ct_errors *errors)
+{
+    culprits all = { .table = write->table };
+    for (size_t i = 0; i < write->table->column_count; i++)
+        if (is_missing(write, &write->table->columns[i], row))
+            blame(&all, &write->table->columns[i]);
+    if (all.count)
+        add_reference(write->c, errors, &all);
+}
+
 ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors)
 {
     if (ct_errors_count(errors) != 1)
@@ -301,13 +318,7 @@ ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_err
     ct_field_error error = ct_errors_at(errors, 0);
     if (error.field || strcmp(error.code, "does_not_exist") != 0)
         return errors;
-    culprits all = { .table = write->table };
-    for (size_t i = 0; i < write->table->column_count; i++)
-        if (is_missing(write, &write->table->columns[i], row))
-            blame(&all, &write->table->columns[i]);
-    if (!all.count)
-        return errors;
     ct_errors *named = ct_errors_new(write->c);
-    add_reference(write->c, named, &all);
-    return named;
+    ct_add_missing_references(write, row, named);
+    return ct_errors_count(named) ? named : errors;
 }

@@ -214,22 +214,36 @@ size_t ct_write_columns(ct *c, const ct_table *table, const char *names, const c
     return count;
 }
 
-/* Whether the index is over exactly these columns, in any order. */
-static bool is_over(const ct_table *table, const ct_index *index, const ct_column *const *columns, size_t count)
+size_t ct_index_columns(const ct_table *table, const ct_index *index, const ct_column **ret_columns)
 {
-    size_t found = 0;
+    size_t count = 0;
     ct_str rest = ct_str_of(index->fields);
-    for (ct_str name; (name = ct_str_next(&rest, ',')).data; found++) {
+    for (ct_str name; (name = ct_str_next(&rest, ',')).data;) {
         if (name.length && name.data[0] == '-')
             name = (ct_str){ name.data + 1, name.length - 1 };
         const ct_column *column = ct_table_column(table, name);
+        if (column && count < table->column_count)
+            ret_columns[count++] = column;
+    }
+    return count;
+}
+
+#define MOST_COLUMNS 66
+
+/* Whether the index is over exactly these columns, in any order. */
+static bool is_over(const ct_table *table, const ct_index *index, const ct_column *const *columns, size_t count)
+{
+    const ct_column *indexed[MOST_COLUMNS];
+    if (strchr(index->fields, '(') || ct_index_columns(table, index, indexed) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
         bool named = false;
-        for (size_t i = 0; i < count; i++)
-            named |= columns[i] == column;
+        for (size_t j = 0; j < count; j++)
+            named |= columns[j] == indexed[i];
         if (!named)
             return false;
     }
-    return found == count;
+    return true;
 }
 
 static bool is_unique(const ct_table *table, const ct_column *column)

@@ -104,6 +104,8 @@ bool ct_row_has_key(const ct_table *table, const ct_row *row);
 /* db/write.c: the columns of "name, author" in order, into room for every column; aborts for names of no column. */
 size_t ct_write_columns(ct *c, const ct_table *table, const char *names, const char *function,
                         const ct_column **ret_columns);
+/* The columns of an index without expressions, in its order. */
+size_t ct_index_columns(const ct_table *table, const ct_index *index, const ct_column **ret_columns);
 /* Whether the database refuses a second row with the same values in exactly these columns. */
 bool ct_columns_are_unique(const ct_table *table, const ct_column *const *columns, size_t count);
 
@@ -125,8 +127,12 @@ bool ct_change_apply(ct *c, const ct_change *change, ct_row *row, ct_time now);
 /* `"views" = "views" + $1`. `row`: where ct_change_apply() has put the value; NULL where it could not. */
 void ct_sql_assign(ct_sql *sql, const ct_table *table, const ct_change *change, const ct_row *row);
 
-/* db/constraint.c: SQLite says of a ref that leads nowhere only that there is one. Errors that name it, else `errors`
+/* db/constraint.c. SQLite says of a ref that leads nowhere only that there is one. Errors that name it, else `errors`
  * themselves. */
 ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors);
+/* Adds an error for each ref of the row that leads nowhere. */
+void ct_add_missing_references(const ct_writing *write, const ct_row *row, ct_errors *errors);
+/* Adds that another row has the same in these columns. */
+void ct_add_unique(ct *c, ct_errors *errors, const ct_table *table, const ct_column *const *columns, size_t count);
 
 #endif

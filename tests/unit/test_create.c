@@ -145,12 +145,42 @@ static void test_saving_writes_what_has_changed(void **state)
     on_databases(&app, saving);
 }
 
+static void validating(ct *c)
+{
+    make_tables(c);
+    Author *ann = ct_create(c, Author, .name = "Ann");
+    assert_null(ct_validate(c, ann));
+    Author *same = ct_row_new(c, Author, .name = "Ann");
+    assert_error(ct_validate(c, same), 0, "name", "unique", "Author with this Name already exists.");
+    ct_create(c, Post, .author = ann, .title = "One");
+    Post *post = ct_row_new(c, Post, .author = ann, .title = "One", .status = "lost", .number = 3);
+    ct_errors *errors = ct_validate(c, post);
+    assert_int_equal(ct_errors_count(errors), 3);
+    assert_error(errors, 0, "number", "invalid", "must be even");
+    assert_error(errors, 1, "status", "invalid_choice", "Value 'lost' is not a valid choice.");
+    assert_error(errors, 2, "", "unique", "Post with this Author and Title already exists.");
+    post = ct_row_new(c, Post, .author_id = 8, .title = "Two");
+    assert_error(ct_validate(c, post), 0, "author", "does_not_exist", "This author does not exist.");
+    post->author_id = ann->id;
+    assert_null(ct_validate(c, post));
+    ct_save(c, post);
+    post->title = "One";
+    assert_error(ct_validate(c, post), 0, "", "unique", "Post with this Author and Title already exists.");
+}
+
+static void test_a_row_can_be_checked_without_writing_it(void **state)
+{
+    (void)state;
+    on_databases(&app, validating);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
         cmocka_unit_test(test_errors_name_fields),
         cmocka_unit_test(test_saving_writes_what_has_changed),
+        cmocka_unit_test(test_a_row_can_be_checked_without_writing_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,8 @@
  *   else  ──> transaction: collect (db/collect.c) ─> before_delete of every row ─> unseen rows ─> SET_NULL, SET_DEFAULT
  *               ─> rows, those that refer before those that are referred to ─> after_delete
  *
- * Keys go in batches. Where rows refer to each other in a circle the database is asked to look at foreign keys only when
- * the transaction commits. What was deleted by the program's own pointer knows it: it cannot be saved again. */
+ * Keys go in batches. Where rows refer to each other in a circle the database is asked to look at foreign keys only when the
+ * transaction commits. What was deleted by the program's own pointer knows it: it cannot be saved again. */
 #include "base/common.h"
 #include "canteen/database.h"
 #include "canteen/work.h"

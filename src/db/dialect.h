@@ -22,7 +22,7 @@ struct ct_db_dialect {
     bool distinct_on;
     bool default_in_values; /* VALUES (DEFAULT, ...) */
     const char *round;      /* "f(": a function of a decimal and places; NULL: columns round what they are given */
-    const char *defer; /* a statement: foreign keys are looked at when the transaction commits; NULL: they are anyway */
+    const char *defer; /* a statement: foreign keys are looked at when the transaction commits; NULL: there is none */
     bool nulls_first;  /* NULL comes before everything else, going up */
     /* $1 or ?1. */
     void (*parameter)(ct_buffer *out, size_t number, ct_kind kind);

@@ -169,6 +169,7 @@ static void aggregate(ct_buffer *out, const char *name, const char *column, ct_k
 
 const ct_db_dialect ct_postgres_dialect = {
     .name = "postgresql",
+    .defer = "SET CONSTRAINTS ALL DEFERRED",
     .max_parameters = 65535,
     .arrays = true,
     .returning = true,

@@ -70,7 +70,7 @@ void ct_row_defaults(ct *c, ct_row *row, ct_given *given);
 bool ct_field_default(ct *c, const ct_field *field, ct_row *row);
 /* The moment as what the field is: datetime, date or time. */
 void ct_field_set_now(const ct_field *field, ct_row *row, ct_time now);
-/* auto_now and, of new rows, auto_now_add: sets those fields of the row that are not in `set`, and returns their bits. */
+/* auto_now and, of new rows, auto_now_add: sets those fields of the row that are not in `set`; returns their bits. */
 uint64_t ct_row_auto(const ct_table *table, ct_row *row, bool created, uint64_t set);
 /* The bit of a column by its field; 0: the id of CT_MODEL. */
 static inline uint64_t ct_column_bit(const ct_column *column)
@@ -122,7 +122,7 @@ typedef struct ct_change {
 } ct_change;
 /* The changes of a change struct, in the order of the columns; `changes` has room for every column. */
 size_t ct_changes_of(ct *c, const ct_table *table, const void *change, ct_change *changes);
-/* Sets the member as the change says, where that needs no database: SET, TO_NULL, TO_DEFAULT and NOW. False: it does. */
+/* Sets the member as the change says, where that needs no database: SET, TO_NULL, TO_DEFAULT and NOW. Else false. */
 bool ct_change_apply(ct *c, const ct_change *change, ct_row *row, ct_time now);
 /* `"views" = "views" + $1`. `row`: where ct_change_apply() has put the value; NULL where it could not. */
 void ct_sql_assign(ct_sql *sql, const ct_table *table, const ct_change *change, const ct_row *row);

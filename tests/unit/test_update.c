@@ -1,4 +1,4 @@
-/* ct_update() and ct_update_where() on both databases: every change of every kind, errors, hooks, what stays unsaved. */
+/* ct_update() and ct_update_where() on both databases: every change of every kind, errors, hooks. */
 #include "database.h"
 
 CT_MODEL(Person, (text, name));
@@ -201,10 +201,10 @@ static void many_rows(ct *c)
     for (int i = 0; i < 4; i++)
         ct_create(c, Thing, .title = "t", .count = i, .owner_id = i % 2 ? ann->id : bob->id);
     assert_int_equal(ct_update_where(c, Thing, WHERE(Thing, .count = GE(2)), .count = ADD(10), .title = SET("x")), 2);
-    assert_int_equal(number_of(c, "select sum(count) from shop_thing where title = 'x'"), 25);
+    assert_int_equal(number_of(c, "select cast(sum(count) as bigint) from shop_thing where title = 'x'"), 25);
     assert_int_equal(
         ct_update_where(c, Thing, WHERE(Thing, .owner = WHERE(Person, .name = EQ("Ann"))), .stock = SET(1)), 2);
-    assert_int_equal(number_of(c, "select sum(stock) from shop_thing"), 12);
+    assert_int_equal(number_of(c, "select cast(sum(stock) as bigint) from shop_thing"), 12);
     assert_int_equal(ct_update_where(c, Thing, WHERE(Thing), .stock = MUL(2), .title = TO_NULL), 4);
     assert_int_equal(number_of(c, "select count(*) from shop_thing where title is null"), 4);
     assert_aborts_with(c, 422, "title", ct_update_where(c, Thing, WHERE(Thing), .title = SET("much too long a title")));

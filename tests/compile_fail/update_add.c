@@ -1,0 +1,19 @@
+/* expect: 'number' */
+/* Text to which something is added. */
+#include <canteen.h>
+
+CT_MODEL(Tag, (text, name));
+CT_MODEL(Post, (text, title), (integer, views), (datetime, published), (many_to_many, tags, Tag));
+
+void work(ct *c, Post *post, Tag *tag);
+
+void work(ct *c, Post *post, Tag *tag)
+{
+    (void)post;
+    (void)tag;
+#ifndef RIGHT
+    ct_update(c, post, .title = ADD(1));
+#else
+    ct_update(c, post, .title = APPEND("1"));
+#endif
+}

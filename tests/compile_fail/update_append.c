@@ -1,0 +1,19 @@
+/* expect: 'text' */
+/* A number to which something is appended. */
+#include <canteen.h>
+
+CT_MODEL(Tag, (text, name));
+CT_MODEL(Post, (text, title), (integer, views), (datetime, published), (many_to_many, tags, Tag));
+
+void work(ct *c, Post *post, Tag *tag);
+
+void work(ct *c, Post *post, Tag *tag)
+{
+    (void)post;
+    (void)tag;
+#ifndef RIGHT
+    ct_update(c, post, .views = APPEND("1"));
+#else
+    ct_update(c, post, .views = ADD(1));
+#endif
+}

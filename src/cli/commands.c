@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/nearest.h"
+#include "cli/migrations.h"
 
 const ct_option ct_help_options[] = {
     { .name = "topic", .argument = true, .optional = true, .help = "a command, or \"settings\"" },
@@ -15,6 +16,24 @@ const ct_builtin ct_builtins[] = {
       .run = ct_check_builtin },
     { .command = { .name = "test", .help = "Run the tests of the apps", .options = ct_test_options },
       .run = ct_test_builtin },
+    { .command = { .name = "makemigrations",
+                   .help = "Write migrations for what has changed in the models",
+                   .options = ct_makemigrations_options },
+      .run = ct_makemigrations_builtin },
+    { .command = { .name = "migrate",
+                   .help = "Apply migrations to a database, or undo them",
+                   .options = ct_migrate_options_table },
+      .run = ct_migrate_builtin },
+    { .command = { .name = "showmigrations",
+                   .help = "List the migrations and which are applied",
+                   .options = ct_showmigrations_options },
+      .run = ct_showmigrations_builtin },
+    { .command = { .name = "sqlmigrate", .help = "Print the SQL of a migration", .options = ct_sqlmigrate_options },
+      .run = ct_sqlmigrate_builtin },
+    { .command = { .name = "squashmigrations",
+                   .help = "Write one migration in place of several",
+                   .options = ct_squashmigrations_options },
+      .run = ct_squashmigrations_builtin },
     { .command = { .name = "help", .help = "Explain a command, or list the settings", .options = ct_help_options },
       .run = ct_help_builtin },
     { .command = { .name = "version", .help = "Print the versions of the app and of Canteen" },

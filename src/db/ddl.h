@@ -41,6 +41,7 @@ typedef struct ct_step {
     ct_step_impact impact;
     const char *sql;   /* NULL of the others */
     const char *table; /* of triggers and impacts */
+    const char *note;  /* of the first of an operation: what that is, for people; else NULL */
     ct_migration_function *run;
     const ct_state *state; /* of RUN: the models as they are then */
 } ct_step;

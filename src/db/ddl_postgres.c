@@ -316,7 +316,6 @@ static void fill_nulls(ct_script *script, const ct_ddl_table *table, const ct_dd
     ct_script_add_heavy(script, CT_IMPACT_REWRITES, table->name, "UPDATE %s SET %s = %s WHERE %s IS NULL",
                         quoted(script, table->name), name, value, name);
     ct_script_add(script, "SET CONSTRAINTS ALL IMMEDIATE"); /* else the table is said to be in use */
-    ct_script_add(script, "SET CONSTRAINTS ALL DEFERRED");
 }
 
 static void alter_column(ct_script *script, const ct_ddl_table *table, const ct_ddl_column *old,

@@ -49,8 +49,8 @@ ct_node *ct_history_find(const ct_history *history, const char *app, const char 
 
 /* The models after the nodes for which `applied` is set, or after all; false where an operation does not fit. */
 bool ct_history_state(const ct_history *history, bool all, ct_state *ret, ct_error *error);
-/* After one node: of it and of all that it needs. */
-bool ct_history_state_at(const ct_history *history, const ct_node *node, ct_state *ret, ct_error *error);
+/* Before one node: after all that it needs. */
+bool ct_history_state_before(const ct_history *history, const ct_node *node, ct_state *ret, ct_error *error);
 
 typedef struct ct_plan_step {
     ct_node *node;

@@ -41,13 +41,12 @@ static void clear_marks(const ct_history *history)
         history->nodes[i]->mark = 0;
 }
 
-bool ct_history_state_at(const ct_history *history, const ct_node *node, ct_state *ret, ct_error *error)
+bool ct_history_state_before(const ct_history *history, const ct_node *node, ct_state *ret, ct_error *error)
 {
     clear_marks(history);
     *ret = ct_state_empty(history->arena);
-    for (size_t i = 0; i < history->count; i++)
-        if (history->nodes[i] == node)
-            mark_needed(history->nodes[i]);
+    for (size_t i = 0; i < node->after_count; i++)
+        mark_needed(node->after[i]);
     for (size_t i = 0; i < history->count; i++)
         if (history->nodes[i]->mark == 3 && !apply_node(ret, history->nodes[i], error))
             return false;
@@ -164,9 +163,11 @@ static bool write_chain(writer *w, const ct_operation *operations, const ct_stat
     }
     *ret_after = states[count];
     for (size_t i = 0; i < count; i++) {
-        size_t at = w->backwards ? count - 1 - i : i;
+        size_t at = w->backwards ? count - 1 - i : i, first = w->script->count;
         if (!write_operation(w, &operations[at], &states[at], &states[at + 1]))
             return false;
+        if (w->script->count > first)
+            w->script->steps[first].note = ct_operation_describe(w->script->arena, &operations[at]);
     }
     return true;
 }

@@ -104,6 +104,7 @@ typedef struct command_work {
     ct_loop *loop;
     int (*run)(ct *c);
     int exit_code;
+    bool bare; /* without hooks */
 } command_work;
 
 static int call_command(ct *c, int (*run)(ct *c))
@@ -122,13 +123,16 @@ static void run_on_fiber(void *arg)
 {
     command_work *work = arg;
     ct_fiber_park(0); /* until the loop turns, which ct_offload() and others ask for */
-    if (ct_run_startup(work->site)) {
+    if (work->bare || ct_run_startup(work->site)) {
         ct *c = open_work(work->site);
         c->options = work->options;
         c->test = work->test;
         work->exit_code = call_command(c, work->run);
         close_work(c);
-        ct_run_shutdown(work->site);
+        if (work->bare)
+            ct_databases_close(work->site);
+        else
+            ct_run_shutdown(work->site);
     }
     work->loop->stop = true;
 }
@@ -159,4 +163,9 @@ int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_v
 int ct_run_test_work(const ct_site *site, int (*run)(ct *c), struct ct_test_state *test)
 {
     return run_work(&(command_work){ .site = site, .test = test, .run = run, .exit_code = 1 });
+}
+
+int ct_run_bare_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options)
+{
+    return run_work(&(command_work){ .site = site, .options = options, .run = run, .exit_code = 1, .bare = true });
 }

@@ -11,6 +11,9 @@ struct ct_test_state;    /* test/test.h */
  * or 1 after an abort, whose message is then on standard error. */
 int ct_run_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options);
 
+/* The same without the hooks: for those who make what these need. */
+int ct_run_bare_work(const ct_site *site, int (*run)(ct *c), const struct ct_option_values *options);
+
 /* The same for a test, whose `c` has this state. */
 int ct_run_test_work(const ct_site *site, int (*run)(ct *c), struct ct_test_state *test);
 

@@ -3,6 +3,7 @@
  *     ct_main.c   finds the command, reads its options, calls it
  *     commands.c  which commands there are: the built-in ones and those of the apps
  *     run.c check.c routes.c help.c   the built-in ones
+ *     database.h   those of databases
  *     test.c test_process.c junit.c   and `test`
  *     new.c devloop.c render.c embed.c key.c   those of the program `canteen`; project.c: those of the app it runs
  *     options.c   option tables */
@@ -23,8 +24,9 @@ typedef int ct_builtin_run(ct_cli *cli, const ct_option_values *values);
 typedef int ct_cli_other(ct_cli *cli, char *const *words);
 
 typedef struct ct_builtin {
-    ct_command command; /* .run is NULL */
-    ct_builtin_run *run;
+    ct_command command;  /* .run is NULL, unless .run below is */
+    ct_builtin_run *run; /* NULL: a command of databases: command.run works as an app's does, but without the hooks of
+                            the apps' start and end. `help` shows it where an app has models */
     bool takes_settings; /* besides .options every setting is an option */
     bool takes_words;    /* .run is called without values: what follows the command in cli->argv is its own to read */
 } ct_builtin;
@@ -39,6 +41,7 @@ typedef struct ct_cli_command {
     const ct_builtin *builtin; /* NULL: an app's */
     const ct_app *app;         /* whose it is; NULL: built-in */
     const ct_option *options;  /* the whole table; NULL: empty */
+    bool hidden;               /* not in the list of commands */
 } ct_cli_command;
 
 struct ct_cli {

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/nearest.h"
+#include "cli/database.h"
 #include "cli/migrations.h"
 
 const ct_option ct_help_options[] = {
@@ -34,6 +35,14 @@ const ct_builtin ct_builtins[] = {
                    .help = "Write one migration in place of several",
                    .options = ct_squashmigrations_options },
       .run = ct_squashmigrations_builtin },
+    { .command = { .name = "dbshell",
+                   .run = ct_dbshell_command,
+                   .help = "Open the database's own shell, sqlite3 or psql",
+                   .options = ct_dbshell_options } },
+    { .command = { .name = "flush",
+                   .run = ct_flush_command,
+                   .help = "Delete all rows of the apps' models",
+                   .options = ct_flush_options } },
     { .command = { .name = "help", .help = "Explain a command, or list the settings", .options = ct_help_options },
       .run = ct_help_builtin },
     { .command = { .name = "version", .help = "Print the versions of the app and of Canteen" },
@@ -54,7 +63,8 @@ const char *ct_commands_nearest(const ct_cli *cli, const char *name)
 {
     ct_nearest nearest = ct_nearest_to(name);
     for (size_t i = 0; i < cli->command_count; i++)
-        ct_nearest_try(&nearest, cli->commands[i].command->name);
+        if (!cli->commands[i].hidden)
+            ct_nearest_try(&nearest, cli->commands[i].command->name);
     return nearest.best;
 }
 
@@ -147,6 +157,14 @@ static size_t count_commands(const ct_apps *apps)
     return count;
 }
 
+static bool has_models(const ct_apps *apps)
+{
+    for (size_t i = 0; i < apps->count; i++)
+        if (apps->items[i]->models || apps->items[i]->migrations)
+            return true;
+    return false;
+}
+
 void ct_commands_collect(ct_cli *cli, const ct_builtin *builtins, size_t count)
 {
     ct_apps apps = { 0 };
@@ -157,8 +175,10 @@ void ct_commands_collect(ct_cli *cli, const ct_builtin *builtins, size_t count)
         const ct_option *options = builtin->takes_settings ? options_of_settings(cli) : builtin->command.options;
         if (builtin->takes_settings)
             ct_options_check(options, "options made of settings", &cli->problems);
-        cli->commands[cli->command_count++] =
-            (ct_cli_command){ .command = &builtin->command, .builtin = builtin, .options = options };
+        cli->commands[cli->command_count++] = (ct_cli_command){ .command = &builtin->command,
+                                                                .builtin = builtin,
+                                                                .options = options,
+                                                                .hidden = !builtin->run && !has_models(&apps) };
     }
     for (size_t i = 0; i < apps.count; i++)
         for (const ct_command *command = apps.items[i]->commands; command && command->name; command++)

@@ -67,7 +67,8 @@ static int run_app_command(ct_cli *cli, const ct_cli_command *command, const ct_
         code = ct_cli_refuse(cli);
     } else {
         ct_cli_warn(cli, &site);
-        code = ct_run_work(&site, command->command->run, values);
+        code = command->builtin ? ct_run_bare_work(&site, command->command->run, values)
+                                : ct_run_work(&site, command->command->run, values);
         ct_log_flush();
     }
     ct_site_finish(&site);
@@ -92,7 +93,8 @@ static int run_command(ct_cli *cli, const ct_cli_command *command, char *const *
         ct_help_command(cli, command, &cli->out);
         return 0;
     }
-    return command->builtin ? command->builtin->run(cli, &values) : run_app_command(cli, command, &values);
+    bool inner = command->builtin && command->builtin->run;
+    return inner ? command->builtin->run(cli, &values) : run_app_command(cli, command, &values);
 }
 
 /* "-h" and so on, in place of a command. */

@@ -10,7 +10,7 @@ static void add_commands(const ct_cli *cli, const ct_app *app, ct_columns *table
 {
     for (size_t i = 0; i < cli->command_count; i++) {
         const ct_cli_command *command = &cli->commands[i];
-        if (command->app != app)
+        if (command->app != app || command->hidden)
             continue;
         const char *cells[] = { command->command->name, command->command->help ? command->command->help : "" };
         ct_columns_add(table, cells);

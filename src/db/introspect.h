@@ -84,8 +84,8 @@ const ct_live_table *ct_live_table_named(const ct_live_schema *schema, const cha
 const ct_live_column *ct_live_column_named(const ct_live_table *table, const char *name);
 size_t ct_live_key_count(const ct_live_table *table);
 
-/* Appends the table as lines, the same for the same tables however they were made: one for each column, reference, index
- * and check. For tests that compare. */
+/* Appends the table as lines, the same for the same tables however they were made: one for each column, reference,
+ * index and check. For tests that compare. */
 void ct_live_write(ct_buffer *out, const ct_live_table *table);
 
 /* ---- for the two ---- */

@@ -1,7 +1,7 @@
 /* Reading the text of SQLite's CREATE TABLE and CREATE INDEX, as far as the pragmas leave things out.
  *
- * SQLite has read the text before and found it good, and quotes and parentheses are balanced; so this is a walk over its
- * tokens and no grammar. Text that is not as expected (a virtual table's) tells nothing, and harms nothing. */
+ * SQLite has read the text before and found it good, and quotes and parentheses are balanced; so this is a walk over
+ * its tokens and no grammar. Text that is not as expected (a virtual table's) tells nothing, and harms nothing. */
 #include "canteen/work.h"
 #include "db/introspect.h"
 #include "net/work.h"

@@ -86,6 +86,12 @@ static size_t most(const ct_db_target *target)
     return !locate(target, &at) && at.memory ? 1 : SIZE_MAX;
 }
 
+const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena)
+{
+    location at;
+    return locate(target, &at) || at.memory ? NULL : ct_arena_copy(arena, at.path, strlen(at.path));
+}
+
 /* ---- waits ---- */
 
 void ct_sqlite_enter(ct_sqlite *sqlite, ct *c)

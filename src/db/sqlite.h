@@ -56,6 +56,9 @@ static inline ct_sqlite *ct_sqlite_of(ct_db_connection *connection)
 void ct_sqlite_enter(ct_sqlite *sqlite, ct *c);
 void ct_sqlite_leave(ct_sqlite *sqlite);
 
+/* The file of the URL; NULL: there is none, the database is in memory. The arena has no limit. */
+const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena);
+
 /* ---- sqlite_run.c ---- */
 
 bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,

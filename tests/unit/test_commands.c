@@ -36,7 +36,8 @@ static void has(ct_cli *cli, const char *names, const char *problems)
 {
     const char *text = "";
     for (size_t i = 0; i < cli->command_count; i++)
-        text = ct_arena_printf(&cli->arena, "%s%s%s", text, i ? " " : "", cli->commands[i].command->name);
+        if (!cli->commands[i].hidden)
+            text = ct_arena_printf(&cli->arena, "%s%s%s", text, i ? " " : "", cli->commands[i].command->name);
     assert_string_equal(text, names);
     ct_buffer lines = { 0 };
     ct_cli_write_problems(cli, &lines);

@@ -52,7 +52,7 @@ static int tear_down(void **state)
 
 static void build(void)
 {
-    const ct_graph_app app = { "blog", MODELS(Author, Profile, Membership, Tag, Post, Pair) };
+    const ct_graph_app app = { .name = "blog", .models = MODELS(Author, Profile, Membership, Tag, Post, Pair) };
     bool built = ct_graph_build(&graph, &app, 1, &arena, &problems);
     for (size_t i = 0; i < problems.count; i++)
         print_error("%s\n", problems.items[i].text);
@@ -231,8 +231,9 @@ static void mistakes_are_told_with_their_place_and_fix(void **state)
 {
     (void)state;
     const ct_graph_app apps[] = {
-        { "blog", MODELS(Author, Profile, Membership, Tag, Post, Pair, Keyed, Keyless, Wrong, Behind, Sides) },
-        { "again", MODELS(Author) },
+        { .name = "blog",
+          .models = MODELS(Author, Profile, Membership, Tag, Post, Pair, Keyed, Keyless, Wrong, Behind, Sides) },
+        { .name = "again", .models = MODELS(Author) },
     };
     assert_false(ct_graph_build(&graph, apps, 2, &arena, &problems));
     assert_problem("model Wrong, field author: it says not what happens when its Author is deleted: add .on_delete = "

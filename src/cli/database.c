@@ -1,0 +1,36 @@
+/* What the commands of databases share. */
+#include "cli/database.h"
+
+#include "base/nearest.h"
+#include "canteen/work.h"
+#include "net/work.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+ct_db_entry *ct_command_database(ct *c)
+{
+    ct_db_site *site = ct_work_databases(c);
+    const char *alias = ct_option_text(c, "database");
+    ct_db_entry *entry = ct_db_site_entry(site, alias ? alias : "default");
+    if (entry)
+        return entry;
+    ct_nearest nearest = ct_nearest_to(alias);
+    for (size_t i = 0; i < site->entry_count; i++)
+        ct_nearest_try(&nearest, site->entries[i].alias);
+    ct_abort(c, 400, "there is no database \"%s\"%s%s%s: .databases = DATABASES(...) of the app names them", alias,
+             nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
+}
+
+bool ct_command_confirmed(ct *c, const char *question, const char *instead)
+{
+    char answer[16] = "";
+    if (!isatty(STDIN_FILENO))
+        ct_abort(c, 400, "%s Nobody can be asked here: %s", question, instead);
+    printf("%s\nType \"yes\" to go on: ", question);
+    fflush(stdout);
+    if (!fgets(answer, sizeof(answer), stdin))
+        return false;
+    answer[strcspn(answer, "\n")] = '\0';
+    return strcmp(answer, "yes") == 0;
+}

@@ -1,0 +1,17 @@
+/* The commands that work with databases, each with its table of options, and what they share. */
+#ifndef CANTEEN_CLI_DATABASE_H
+#define CANTEEN_CLI_DATABASE_H
+
+#include "canteen/command.h"
+#include "db/site.h"
+
+int ct_dbshell_command(ct *c), ct_flush_command(ct *c);
+extern const ct_option ct_dbshell_options[], ct_flush_options[];
+
+/* The database of the option --database, else "default"; aborts where there is none of that name. */
+ct_db_entry *ct_command_database(ct *c);
+/* Asks on the terminal, where standard input is one, and is true for "yes". Aborts where it is none: `instead` says what
+ * to write then. */
+bool ct_command_confirmed(ct *c, const char *question, const char *instead);
+
+#endif

@@ -11,6 +11,8 @@
 #include "base/time.h"
 #include "shape/value.h"
 #include "template/engine.h"
+#include "template/fields.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -45,17 +47,6 @@ static ct_tval missing_item(ct_renderer *r, ct_tval v, ct_tval key)
 }
 
 /* ---- what a value has by name ---- */
-
-static ct_tval field_of(ct_renderer *r, const ct_row *row, ct_str name)
-{
-    const ct_shape *shape = row->shape;
-    if (name.length >= 2 && name.data[0] == '_' && name.data[1] == '_')
-        return ct_t_unset();
-    for (size_t i = 0; i < shape->field_count; i++)
-        if (ct_str_eq(name, ct_str_of(shape->fields[i].name)))
-            return ct_tval_of_field(r, row, &shape->fields[i]);
-    return ct_t_unset();
-}
 
 static ct_tval datetime_part(ct_tval v, ct_str name)
 {
@@ -108,9 +99,11 @@ static ct_tval own_or_method(ct_renderer *r, ct_tval v, ct_str name)
 {
     ct_tval own = ct_t_unset();
     if (v.type == CT_T_ROW)
-        return field_of(r, v.row, name);
+        return ct_row_field(r, v.row, name);
     if (v.type == CT_T_DATETIME)
         own = datetime_part(v, name);
+    else if (ct_t_is_kind(v))
+        own = ct_kind_part(r, v, name);
     else if (v.type == CT_T_OBJECT && v.object->class->get)
         own = v.object->class->get(r, v.object, name);
     if (own.type != CT_T_UNSET)
@@ -194,7 +187,7 @@ static ct_tval find_item(ct_renderer *r, ct_tval v, ct_tval key)
     case CT_T_TEXT:
         return whole ? text_at(v, key.integer) : ct_t_unset();
     case CT_T_ROW:
-        return ct_t_is_text(key) ? field_of(r, v.row, ct_t_get_str(key)) : ct_t_unset();
+        return ct_t_is_text(key) ? ct_row_field(r, v.row, ct_t_get_str(key)) : ct_t_unset();
     case CT_T_OBJECT:
         return v.object->class->item ? v.object->class->item(r, v.object, key) : ct_t_unset();
     default:

@@ -79,8 +79,9 @@ typedef struct ct_digits {
     int exponent;
 } ct_digits;
 
+#define CT_DIGITS_ROOM 48
 /* Decimal(repr(value)) of a finite real; `room` is where the digits are put. */
-ct_digits ct_digits_of_real(double value, char room[32]);
+ct_digits ct_digits_of_real(double value, char room[CT_DIGITS_ROOM]);
 /* Appends the decimal with `places` digits behind the point, halves rounded away from zero. At most 200 digits. */
 void ct_write_digits(ct_buffer *out, ct_digits d, unsigned places, bool grouped);
 

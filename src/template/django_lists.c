@@ -6,6 +6,7 @@
 #include "template/django_filters.h"
 #include "template/escape.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -43,6 +44,8 @@ static int compare(sorting *s, ct_tval a, ct_tval b)
     if ((ct_t_is_number(a) && ct_t_is_number(b)) || (ct_t_is_text(a) && ct_t_is_text(b)))
         return ct_tval_compare(s->r, a, b);
     if (a.type == CT_T_DATETIME && b.type == CT_T_DATETIME && (a.flags & CT_T_DAY) == (b.flags & CT_T_DAY))
+        return ct_tval_compare(s->r, a, b);
+    if ((ct_t_is_numeric(a) && ct_t_is_numeric(b)) || (ct_t_is_kind(a) && a.type == b.type))
         return ct_tval_compare(s->r, a, b);
     if ((ct_t_is_list(a) && ct_t_is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return compare_lists(s, a, b);

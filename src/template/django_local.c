@@ -53,6 +53,8 @@ ct_tval ct_django_localize(ct_renderer *r, const ct_tval *args, uint32_t count)
     (void)count;
     if (v.type == CT_T_DATETIME)
         return ct_django_format_date(r, v, v.flags & CT_T_DAY ? CT_STR("DATE_FORMAT") : CT_STR("DATETIME_FORMAT"));
+    if (v.type == CT_T_CLOCK)
+        return ct_django_format_date(r, v, CT_STR("TIME_FORMAT"));
     if (v.type != CT_T_REAL)
         return ct_tval_text(r, v);
     ct_buffer text = ct_text_begin(r);

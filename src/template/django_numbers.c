@@ -5,6 +5,7 @@
  * the digits that repr() writes, never on the binary value: 2.675 is rounded to 2.68, as Django's Decimal does.
  *
  * Not here: the formats of other countries, and translations. */
+#include "shape/types.h"
 #include "template/dates.h"
 #include "template/django_filters.h"
 #include "template/jinja_filters.h"
@@ -87,6 +88,15 @@ static ct_int_outcome cut_real(double value, int64_t *ret_value)
     return CT_INT_LARGE;
 }
 
+/* Without its fraction. */
+static ct_int_outcome cut_decimal(ct_tval v, int64_t *ret_value)
+{
+    char text[CT_DECIMAL_SIZE];
+    size_t length = ct_decimal_write(*v.decimal, text);
+    const char *point = memchr(text, '.', length);
+    return read_int((ct_str){ text, point ? (size_t)(point - text) : length }, ret_value);
+}
+
 ct_int_outcome ct_django_int(ct_renderer *r, ct_tval v, int64_t *ret_value)
 {
     (void)r;
@@ -99,6 +109,8 @@ ct_int_outcome ct_django_int(ct_renderer *r, ct_tval v, int64_t *ret_value)
         return cut_real(v.real, ret_value);
     case CT_T_TEXT:
         return read_int(ct_t_get_str(v), ret_value);
+    case CT_T_DECIMAL:
+        return cut_decimal(v, ret_value);
     default:
         return CT_INT_TYPE;
     }
@@ -146,6 +158,11 @@ ct_int_outcome ct_django_digits(ct_renderer *r, ct_tval v, bool *ret_negative, c
     ct_buffer digits = ct_text_begin(r);
     ct_int_outcome outcome = CT_INT_READ;
     int64_t value = 0;
+    if (v.type == CT_T_DECIMAL) {
+        v = ct_tval_text(r, v);
+        const char *point = memchr(v.text, '.', v.length);
+        v.length = point ? (uint32_t)(point - v.text) : v.length;
+    }
     if (ct_t_is_text(v)) {
         outcome = text_digits(r, ct_t_get_str(v), ret_negative, ret_digits);
     } else if ((outcome = ct_django_int(r, v, &value)) == CT_INT_READ) {
@@ -188,7 +205,7 @@ void ct_write_grouped(ct_buffer *out, ct_str digits)
 /* ---- decimal numbers ---- */
 
 /* What repr() of a real or str() of an int is made of. */
-static ct_digits read_decimal(ct_str text, char room[32])
+static ct_digits read_decimal(ct_str text, char room[CT_DIGITS_ROOM])
 {
     ct_digits d = { .digits = { room, 0 } };
     bool fraction = false, exponent = false, down = false;
@@ -216,7 +233,7 @@ static ct_digits read_decimal(ct_str text, char room[32])
     return d;
 }
 
-ct_digits ct_digits_of_real(double value, char room[32])
+ct_digits ct_digits_of_real(double value, char room[CT_DIGITS_ROOM])
 {
     char memory[64];
     ct_buffer text = { .data = memory, .capacity = sizeof(memory) - 1, .limit = sizeof(memory) - 1 };
@@ -224,7 +241,7 @@ ct_digits ct_digits_of_real(double value, char room[32])
     return read_decimal((ct_str){ memory, text.length }, room);
 }
 
-static ct_digits decimal_of_int(int64_t value, char room[32])
+static ct_digits decimal_of_int(int64_t value, char room[CT_DIGITS_ROOM])
 {
     char memory[32];
     ct_buffer text = { .data = memory, .capacity = sizeof(memory) - 1, .limit = sizeof(memory) - 1 };
@@ -232,6 +249,12 @@ static ct_digits decimal_of_int(int64_t value, char room[32])
     ct_digits d = read_decimal((ct_str){ memory, text.length }, room);
     d.negative = value < 0;
     return d;
+}
+
+static ct_digits digits_of_decimal(ct_tval v, char room[CT_DIGITS_ROOM])
+{
+    char text[CT_DECIMAL_SIZE];
+    return read_decimal((ct_str){ text, ct_decimal_write(*v.decimal, text) }, room);
 }
 
 /* Adds one to the last digit; true when all of them were nines, which leaves a 1 and zeros, one digit more. */
@@ -308,7 +331,7 @@ void ct_write_digits(ct_buffer *out, ct_digits d, unsigned places, bool grouped)
 
 void ct_write_localized(ct_buffer *out, double value, bool grouped)
 {
-    char room[32];
+    char room[CT_DIGITS_ROOM];
     if (!isfinite(value)) {
         ct_write_real(out, value);
         return;
@@ -362,11 +385,15 @@ static places read_places(ct_renderer *r, ct_tval arg)
 }
 
 /* The number to be shown; false for what is none. Infinities and NaN are, though they have no digits. */
-static bool read_number(ct_renderer *r, ct_tval v, double *ret_real, ct_digits *ret_decimal, char room[32])
+static bool read_number(ct_renderer *r, ct_tval v, double *ret_real, ct_digits *ret_decimal, char room[CT_DIGITS_ROOM])
 {
     *ret_real = 0;
     if (v.type == CT_T_INT) {
         *ret_decimal = decimal_of_int(v.integer, room);
+        return true;
+    }
+    if (v.type == CT_T_DECIMAL) {
+        *ret_decimal = digits_of_decimal(v, room);
         return true;
     }
     if (v.type == CT_T_BOOL)
@@ -427,7 +454,7 @@ ct_tval ct_django_floatformat(ct_renderer *r, const ct_tval *args, uint32_t coun
 {
     (void)count;
     ct_tval quick;
-    char room[32];
+    char room[CT_DIGITS_ROOM];
     double real = 0;
     ct_digits d = { .digits = { room, 0 } };
     bool is_real = args[0].type == CT_T_REAL;
@@ -455,6 +482,8 @@ ct_tval ct_django_floatformat(ct_renderer *r, const ct_tval *args, uint32_t coun
 static bool read_size(ct_renderer *r, ct_tval v, bool *ret_negative, double *ret_size)
 {
     int64_t whole;
+    if (v.type == CT_T_DECIMAL)
+        v = ct_t_real(ct_decimal_real(*v.decimal));
     ct_int_outcome outcome = ct_django_int(r, v, &whole);
     if (outcome == CT_INT_INFINITE)
         ct_django_fail_int(r, v, "the value of filesizeformat", outcome);
@@ -645,6 +674,10 @@ static bool tell_single(ct_renderer *r, ct_tval v, bool *ret_single)
         *ret_single = v.type == CT_T_REAL ? v.real == 1 : v.integer == 1;
         return true;
     }
+    if (v.type == CT_T_DECIMAL) {
+        *ret_single = ct_decimal_compare(*v.decimal, ct_decimal_make(1, 0)) == 0;
+        return true;
+    }
     if (ct_t_is_text(v)) {
         if (!v.length || !ct_read_real(r, ct_t_get_str(v), &number))
             return false;
@@ -681,7 +714,11 @@ ct_tval ct_django_format_date(ct_renderer *r, ct_tval v, ct_str format)
 {
     ct_buffer out = ct_text_begin(r);
     ct_buffer_reserve(&out, 32);
-    if (v.flags & CT_T_DAY) {
+    if (v.type == CT_T_CLOCK) {
+        char letter = ct_date_write_as(&out, CT_DATE_CLOCK, v.integer, format);
+        if (letter)
+            ct_render_fail(r, "date: a time of day has no date, which the format asks for ('%c')", letter);
+    } else if (v.flags & CT_T_DAY) {
         char letter = ct_date_write_as(&out, CT_DATE_DAY, v.integer, format);
         if (letter)
             ct_render_fail(r, "date: a day has no time, which the format asks for ('%c')", letter);
@@ -712,7 +749,7 @@ ct_tval ct_django_date(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     ct_str format = format_of(r, args[1], CT_STR("DATE_FORMAT"));
     (void)count;
-    if (args[0].type != CT_T_DATETIME)
+    if (args[0].type != CT_T_DATETIME && args[0].type != CT_T_CLOCK)
         return format_nothing(r, args[0], format);
     return ct_django_format_date(r, args[0], format);
 }
@@ -721,7 +758,7 @@ ct_tval ct_django_time(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     ct_str format = format_of(r, args[1], CT_STR("TIME_FORMAT"));
     (void)count;
-    if (args[0].type != CT_T_DATETIME)
+    if (args[0].type != CT_T_DATETIME && args[0].type != CT_T_CLOCK)
         return format_nothing(r, args[0], format);
     ct_buffer out = ct_text_begin(r);
     if (!ct_date_write_as(&out, CT_DATE_CLOCK, args[0].integer, format) && (args[0].flags & CT_T_DAY)) {

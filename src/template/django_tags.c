@@ -203,6 +203,9 @@ static bool real_of(ct_tval v, double *ret_value)
     case CT_T_REAL:
         *ret_value = v.real;
         return true;
+    case CT_T_DECIMAL:
+        *ret_value = ct_decimal_real(*v.decimal);
+        return true;
     case CT_T_TEXT:
         return real_of_text(ct_t_get_str(v), ret_value);
     default:

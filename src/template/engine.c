@@ -186,6 +186,10 @@ const ct_callable *ct_engine_method(ct_engine *engine, ct_ttype type, ct_str nam
         return method_of(engine, ct_real_methods, name);
     case CT_T_DATETIME:
         return method_of(engine, ct_datetime_methods, name);
+    case CT_T_CLOCK:
+        return method_of(engine, ct_clock_methods, name);
+    case CT_T_SPAN:
+        return method_of(engine, ct_span_methods, name);
     default:
         return NULL;
     }

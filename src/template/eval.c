@@ -5,9 +5,12 @@
  * fails. The order of evaluation is that of the source. */
 #include "template/eval.h"
 
+#include "shape/kinds.h"
 #include "shape/value.h"
 #include "template/engine.h"
 #include "template/escape.h"
+#include "template/fields.h"
+#include "template/kinds.h"
 #include "template/loop.h"
 #include "template/printf.h"
 #include "template/render.h"
@@ -65,7 +68,7 @@ static inline const ct_field *cached_field(const ct_row *row, const ct_node *n)
     for (size_t i = 0; i < row->shape->field_count; i++)
         if (ct_str_eq(n->attribute.name, ct_str_of(row->shape->fields[i].name)))
             cache->field = &row->shape->fields[i];
-    if (cache->field && cache->field->kind == CT_KIND_text)
+    if (cache->field && ct_kind_is_text(cache->field->kind))
         cache->offset = cache->field->offset;
     return cache->field;
 }
@@ -222,7 +225,8 @@ static bool only_reads(ct_renderer *r, const ct_node *n)
     const ct_field_cache *cache = n->attribute.cache;
     if (of.type == CT_T_MAP)
         return cache->plain;
-    return of.type == CT_T_ROW && of.row->shape == cache->shape && cache->field && cache->field->kind != CT_KIND_method;
+    return of.type == CT_T_ROW && of.row->shape == cache->shape && cache->field &&
+           cache->field->kind < CT_KIND_method && ct_row_is_loaded(of.row);
 }
 
 /* In a condition of Django's an operator whose operands fail is false. (What stands without an operator fails, but for
@@ -355,7 +359,9 @@ static bool comparable(ct_tval a, ct_tval b)
 {
     if (ct_t_is_number(a) && ct_t_is_number(b))
         return !ct_t_unordered(a, b);
-    return a.type == b.type && (a.type == CT_T_TEXT || a.type == CT_T_DATETIME);
+    if (ct_t_is_numeric(a) && ct_t_is_numeric(b))
+        return !ct_t_unordered(a, b);
+    return a.type == b.type && (a.type == CT_T_TEXT || a.type == CT_T_DATETIME || ct_t_is_kind(a));
 }
 
 static ct_tval compare_lists(ct_renderer *r, const void *arg)
@@ -532,6 +538,15 @@ CT_NORETURN static void unsupported(ct_renderer *r, const char *operator, ct_tva
                    ct_tval_type_name(b));
 }
 
+/* Of decimals and spans of time, where both are no plain numbers. */
+static ct_tval otherwise(ct_renderer *r, const char *operator, ct_tval a, ct_tval b)
+{
+    ct_tval v = ct_kind_arithmetic(r, operator, a, b);
+    if (v.type == CT_T_UNSET)
+        unsupported(r, operator, a, b);
+    return v;
+}
+
 CT_NORETURN static void too_large(ct_renderer *r)
 {
     ct_render_fail(r, "the result does not fit into 64 bits");
@@ -571,7 +586,7 @@ ct_tval ct_eval_add(ct_renderer *r, const ct_node *n)
         return ct_join_texts(r, a, b);
     if ((ct_t_is_list(a) && ct_t_is_list(b)) || (a.type == CT_T_TUPLE && b.type == CT_T_TUPLE))
         return join_lists(r, a, b);
-    unsupported(r, "+", a, b);
+    return otherwise(r, "+", a, b);
 }
 
 ct_tval ct_eval_subtract(ct_renderer *r, const ct_node *n)
@@ -586,7 +601,7 @@ ct_tval ct_eval_subtract(ct_renderer *r, const ct_node *n)
     }
     if (ct_t_is_number(a) && ct_t_is_number(b))
         return ct_t_real(as_real(a) - as_real(b));
-    unsupported(r, "-", a, b);
+    return otherwise(r, "-", a, b);
 }
 
 static ct_tval repeat(ct_renderer *r, ct_tval of, int64_t count)
@@ -637,7 +652,7 @@ ct_tval ct_eval_multiply(ct_renderer *r, const ct_node *n)
     }
     if ((b.type == CT_T_INT || b.type == CT_T_BOOL) && (ct_t_is_text(a) || ct_t_is_list(a) || a.type == CT_T_TUPLE))
         return repeat(r, a, b.integer);
-    unsupported(r, "*", a, b);
+    return otherwise(r, "*", a, b);
 }
 
 static void need_divisor(ct_renderer *r, ct_tval b)
@@ -651,7 +666,7 @@ ct_tval ct_eval_divide(ct_renderer *r, const ct_node *n)
     ct_tval a, b;
     operands(r, n, &a, &b);
     if (!ct_t_is_number(a) || !ct_t_is_number(b))
-        unsupported(r, "/", a, b);
+        return otherwise(r, "/", a, b);
     need_divisor(r, b);
     return ct_t_real(as_real(a) / as_real(b));
 }
@@ -700,7 +715,7 @@ ct_tval ct_eval_floor_divide(ct_renderer *r, const ct_node *n)
     double real_rest;
     operands(r, n, &a, &b);
     if (!ct_t_is_number(a) || !ct_t_is_number(b))
-        unsupported(r, "//", a, b);
+        return otherwise(r, "//", a, b);
     need_divisor(r, b);
     if (whole(a, b))
         return ct_t_int(floor_divide(r, a.integer, b.integer, &rest));
@@ -716,7 +731,7 @@ ct_tval ct_eval_modulo(ct_renderer *r, const ct_node *n)
     if (ct_t_is_text(a))
         return ct_python_format(r, a, b);
     if (!ct_t_is_number(a) || !ct_t_is_number(b))
-        unsupported(r, "%", a, b);
+        return otherwise(r, "%", a, b);
     need_divisor(r, b);
     if (whole(a, b)) {
         floor_divide(r, a.integer, b.integer, &rest);
@@ -763,6 +778,8 @@ ct_tval ct_eval_negate(ct_renderer *r, const ct_node *n)
     r->at = n->place;
     if (v.type == CT_T_REAL)
         return ct_t_real(-v.real);
+    if (v.type == CT_T_DECIMAL || v.type == CT_T_SPAN)
+        return ct_kind_negated(r, v);
     if (!ct_t_is_number(v)) {
         need_defined(r, v, v);
         ct_render_fail(r, "bad operand type for unary -: '%s'", ct_tval_type_name(v));
@@ -776,7 +793,7 @@ ct_tval ct_eval_positive(ct_renderer *r, const ct_node *n)
 {
     ct_tval v = ct_eval_node(r, n->binary.left);
     r->at = n->place;
-    if (v.type == CT_T_REAL)
+    if (v.type == CT_T_REAL || v.type == CT_T_DECIMAL || v.type == CT_T_SPAN)
         return v;
     if (!ct_t_is_number(v)) {
         need_defined(r, v, v);

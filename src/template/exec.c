@@ -2,6 +2,8 @@
  * macro.c, blocks and parents in inherit.c, includes and imports in include.c. */
 #include "template/exec.h"
 
+#include "shape/kinds.h"
+
 #include "template/engine.h"
 #include "template/escape.h"
 #include "template/eval.h"
@@ -62,7 +64,7 @@ static inline bool write_member(ct_renderer *r, const ct_node *n, bool django)
     if (row.type != CT_T_ROW || row.row->shape != cache->shape || !cache->field)
         return false;
     const char *member = (const char *)row.row + cache->field->offset;
-    if (cache->field->kind == CT_KIND_text) {
+    if (ct_kind_is_text(cache->field->kind)) {
         const char *text = *(const char *const *)(const void *)member;
         if (!text)
             return false;
@@ -70,7 +72,8 @@ static inline bool write_member(ct_renderer *r, const ct_node *n, bool django)
             ct_escape_write(r->out, ct_str_of(text), django);
         else
             ct_buffer_str(r->out, ct_str_of(text));
-    } else if (cache->field->kind == CT_KIND_integer && *(const int64_t *)(const void *)member >= 0) {
+    } else if (cache->field->kind == CT_KIND_integer &&
+               *(const int64_t *)(const void *)member > 0) { /* 0 may be null */
         ct_buffer_uint(r->out, (uint64_t) * (const int64_t *)(const void *)member);
     } else {
         return false;

@@ -50,7 +50,7 @@ extern const ct_fn ct_jinja_tests[];
 extern const ct_fn ct_jinja_globals[];
 extern const ct_fn ct_django_filters[]; /* humanize's too */
 extern const ct_fn ct_text_methods[], ct_list_methods[], ct_tuple_methods[], ct_dict_methods[], ct_int_methods[],
-    ct_real_methods[], ct_datetime_methods[];
+    ct_real_methods[], ct_datetime_methods[], ct_clock_methods[], ct_span_methods[];
 
 /* ---- for the functions ---- */
 

@@ -74,6 +74,8 @@ ct_tval ct_humanize_intcomma(ct_renderer *r, const ct_tval *args, uint32_t count
     ct_buffer_reserve(&out, 32);
     if (!ct_arg_flag(r, args[1], true)) {
         write_text(&out, ct_t_get_str(ct_tval_text(r, args[0])));
+    } else if (args[0].type == CT_T_DECIMAL) {
+        write_text(&out, ct_t_get_str(ct_tval_text(r, args[0])));
     } else if (args[0].type == CT_T_REAL) {
         ct_write_localized(&out, args[0].real, true);
     } else if (read_digits(r, args[0], "the value of intcomma", &negative, &digits)) {
@@ -94,7 +96,7 @@ typedef struct large_number {
 /* digits / 10^zeros with one digit behind the point, as Django rounds the quotient. */
 static void write_quotient(ct_renderer *r, ct_buffer *out, bool negative, ct_str digits, size_t zeros)
 {
-    char room[32];
+    char room[CT_DIGITS_ROOM];
     double quotient = 0;
     ct_buffer text = ct_text_begin(r);
     ct_buffer_str(&text, digits);

@@ -3,6 +3,7 @@
 #include "template/engine.h"
 #include "template/escape.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -299,10 +300,21 @@ static void add_list(ct_renderer *r, ct_tval *sum, bool *own, ct_tval item)
         ct_tlist_add(r, sum->list, ct_seq_at(r, &seq, i));
 }
 
+/* Of decimals, and of spans of time, which begin with 0. */
+static bool is_kind_sum(ct_renderer *r, ct_tval sum, ct_tval item, ct_tval *ret_sum)
+{
+    if (item.type == CT_T_SPAN && sum.type == CT_T_INT && sum.integer == 0)
+        *ret_sum = item;
+    else
+        *ret_sum = ct_kind_arithmetic(r, "+", sum, item);
+    return ret_sum->type != CT_T_UNSET;
+}
+
 ct_tval ct_jinja_sum(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
     ct_tval sum = args[2].type == CT_T_UNSET ? ct_t_int(0) : args[2];
+    ct_tval kinds;
     bool own = false;
     ct_seq seq;
     ct_seq_init(r, &seq, args[0]);
@@ -315,6 +327,8 @@ ct_tval ct_jinja_sum(ct_renderer *r, const ct_tval *args, uint32_t count)
             item = ct_tval_path(r, item, args[1], ct_t_unset());
         if (ct_t_is_number(sum) && ct_t_is_number(item))
             sum = add_numbers(r, sum, item);
+        else if (is_kind_sum(r, sum, item, &kinds))
+            sum = kinds;
         else if ((ct_t_is_list(sum) && ct_t_is_list(item)) || (sum.type == CT_T_TUPLE && item.type == CT_T_TUPLE))
             add_list(r, &sum, &own, item);
         else if (item.type == CT_T_UNDEFINED)

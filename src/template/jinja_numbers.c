@@ -1,7 +1,9 @@
 /* Jinja's filters of numbers.
  *
  * Whole numbers have 64 bits: `int` gives its default for what does not fit, as it does for what is no number. */
+#include "template/django_filters.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/printf.h"
 #include "template/real.h"
 #include "template/render.h"
@@ -26,6 +28,8 @@ ct_tval ct_jinja_abs(ct_renderer *r, const ct_tval *args, uint32_t count)
     ct_tval v = args[0];
     if (v.type == CT_T_REAL)
         return ct_t_real(fabs(v.real));
+    if (v.type == CT_T_DECIMAL || v.type == CT_T_SPAN)
+        return ct_kind_compare(v, ct_kind_negated(r, v)) < 0 ? ct_kind_negated(r, v) : v;
     if (!ct_t_is_number(v))
         no_number(r, "abs", v);
     if (v.integer == INT64_MIN)
@@ -194,6 +198,8 @@ ct_tval ct_jinja_int(ct_renderer *r, const ct_tval *args, uint32_t count)
         return ct_t_int(v.integer);
     if (v.type == CT_T_REAL)
         return cut(v.real, &whole) ? ct_t_int(whole) : fallback;
+    if (v.type == CT_T_DECIMAL)
+        return ct_django_int(r, v, &whole) == CT_INT_READ ? ct_t_int(whole) : fallback;
     if (v.type == CT_T_UNDEFINED)
         ct_tval_fail_undefined(r, v);
     if (!ct_t_is_text(v))
@@ -217,6 +223,8 @@ ct_tval ct_jinja_float(ct_renderer *r, const ct_tval *args, uint32_t count)
         return v;
     if (ct_t_is_number(v))
         return ct_t_real((double)v.integer);
+    if (v.type == CT_T_DECIMAL)
+        return ct_t_real(ct_decimal_real(*v.decimal));
     if (ct_t_is_text(v) && ct_read_real(r, ct_t_get_str(v), &value))
         return ct_t_real(value);
     return args[1].type == CT_T_UNSET ? ct_t_real(0) : args[1];
@@ -302,6 +310,10 @@ ct_tval ct_jinja_round(ct_renderer *r, const ct_tval *args, uint32_t count)
     bool common = ct_str_eq(method, CT_STR("common"));
     if (!up && !common && !ct_str_eq(method, CT_STR("floor")))
         ct_render_fail(r, "round: the method must be common, ceil or floor");
+    if (v.type == CT_T_DECIMAL && common && digits >= 0)
+        return ct_kind_rounded(r, v, (int)CT_MIN(digits, 37));
+    if (v.type == CT_T_DECIMAL)
+        v = ct_t_real(ct_decimal_real(*v.decimal));
     if (!ct_t_is_number(v))
         no_number(r, "round", v);
     if (!common)
@@ -324,6 +336,8 @@ ct_tval ct_jinja_filesizeformat(ct_renderer *r, const ct_tval *args, uint32_t co
     bool binary = ct_arg_flag(r, args[1], false);
     double base = binary ? 1024 : 1000, bytes;
     ct_tval v = args[0];
+    if (v.type == CT_T_DECIMAL)
+        v = ct_t_real(ct_decimal_real(*v.decimal));
     if (ct_t_is_number(v))
         bytes = v.type == CT_T_REAL ? v.real : (double)v.integer;
     else if (!ct_t_is_text(v) || !ct_read_real(r, ct_t_get_str(v), &bytes))

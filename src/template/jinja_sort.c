@@ -4,6 +4,7 @@
  * once for each item. As in Python, `sort` compares lists of keys (so that two values without an order may stand beside
  * each other where they are equal), the others compare the keys themselves. */
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -64,7 +65,7 @@ static int compare_listed(ct_renderer *r, ct_tval a, ct_tval b)
 
 static bool orderable(ct_tval a, ct_tval b)
 {
-    if (ct_t_is_number(a) && ct_t_is_number(b))
+    if ((ct_t_is_numeric(a) && ct_t_is_numeric(b)) || (ct_t_is_kind(a) && a.type == b.type))
         return true;
     if (a.type != b.type || (a.type != CT_T_TEXT && a.type != CT_T_DATETIME && a.type != CT_T_TUPLE))
         return false;

@@ -4,6 +4,7 @@
  * of length 0, and it looks callable. */
 #include "template/engine.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/printf.h"
 #include "template/render.h"
 #include "template/text.h"
@@ -72,7 +73,7 @@ static ct_tval is_number(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)r;
     (void)count;
-    return ct_t_bool(ct_t_is_number(args[0]));
+    return ct_t_bool(ct_t_is_numeric(args[0]));
 }
 
 static ct_tval is_string(ct_renderer *r, const ct_tval *args, uint32_t count)
@@ -228,7 +229,7 @@ static bool same(ct_renderer *r, ct_tval a, ct_tval b)
         return false;
     if (a.type == CT_T_TEXT)
         return a.flags == b.flags && ct_tval_equal(r, a, b);
-    if (a.type <= CT_T_DATETIME)
+    if (a.type <= CT_T_BYTES)
         return ct_tval_equal(r, a, b);
     return a.object == b.object;
 }

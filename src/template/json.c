@@ -6,7 +6,9 @@
 #include "template/json.h"
 
 #include "base/time.h"
+#include "shape/types.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -97,6 +99,29 @@ static void write_real(writer *w, double value)
         ct_write_real(w->out, value);
 }
 
+/* Digits, letters and signs that need no escape. */
+static void write_quoted(writer *w, const char *text, size_t length)
+{
+    ct_buffer_char(w->out, '"');
+    ct_buffer_append(w->out, text, length);
+    ct_buffer_char(w->out, '"');
+}
+
+/* As ct_to_json() writes them. */
+static void write_kind(writer *w, ct_tval v)
+{
+    char text[64];
+    if (v.type == CT_T_SPAN) {
+        write_quoted(w, text, ct_duration_format_iso(v.integer, text));
+        return;
+    }
+    if (v.type == CT_T_BYTES)
+        ct_render_fail(w->r, "Object of type bytes is not JSON serializable");
+    ct_buffer_char(w->out, '"');
+    ct_kind_write(w->out, v);
+    ct_buffer_char(w->out, '"');
+}
+
 static void write_time(writer *w, ct_time time)
 {
     char text[28];
@@ -105,6 +130,12 @@ static void write_time(writer *w, ct_time time)
     ct_buffer_char(w->out, '"');
     ct_buffer_append(w->out, text, length);
     CT_BUFFER_LITERAL(w->out, "Z\"");
+}
+
+static void write_day(writer *w, ct_time time)
+{
+    char text[CT_DATE_SIZE];
+    write_quoted(w, text, ct_date_format(ct_date_at(time), text));
 }
 
 /* False where the value has parts, or is nothing that JSON has. */
@@ -216,7 +247,17 @@ static void write_value(writer *w, ct_tval v)
         write_text(w, ct_t_get_str(v));
         return;
     case CT_T_DATETIME:
-        write_time(w, v.integer);
+        if (v.flags & CT_T_DAY)
+            write_day(w, v.integer);
+        else
+            write_time(w, v.integer);
+        return;
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_DECIMAL:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        write_kind(w, v);
         return;
     case CT_T_DICT:
     case CT_T_MAP:

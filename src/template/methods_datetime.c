@@ -316,6 +316,32 @@ static ct_tval timestamp(ct_renderer *r, const ct_tval *args, uint32_t count)
     return ct_t_real((double)args[0].integer / (double)CT_SECOND);
 }
 
+/* ---- times of day and durations ---- */
+
+static ct_tval clock_isoformat(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    (void)count;
+    return ct_tval_text(r, args[0]);
+}
+
+static ct_tval total_seconds(ct_renderer *r, const ct_tval *args, uint32_t count)
+{
+    (void)r;
+    (void)count;
+    return ct_t_real((double)args[0].integer / (double)CT_SECOND);
+}
+
+const ct_fn ct_clock_methods[] = {
+    { "strftime", strftime_, "self, format", 0 },
+    { "isoformat", clock_isoformat, "self", 0 },
+    { .name = NULL },
+};
+
+const ct_fn ct_span_methods[] = {
+    { "total_seconds", total_seconds, "self", 0 },
+    { .name = NULL },
+};
+
 const ct_fn ct_datetime_methods[] = {
     { "strftime", strftime_, "self, format", 0 },
     { "isoformat", isoformat, "self, sep=, timespec=", 0 },

@@ -8,6 +8,7 @@
 #include "template/methods.h"
 
 #include "template/escape.h"
+#include "template/kinds.h"
 #include "template/real.h"
 #include "template/render.h"
 #include "template/text.h"
@@ -345,6 +346,14 @@ static void format_number(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str give
         unknown_type(r, s.type, ct_tval_type_name(v));
 }
 
+/* Rounded as a decimal, so that no digit that is shown is a real's. */
+static void format_decimal(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str given)
+{
+    spec s = read_spec(r, given, true);
+    bool fixed = s.precision >= 0 && (s.type == 'f' || s.type == 'F');
+    format_number(r, out, ct_t_real(ct_kind_real(v, fixed ? (uint64_t)s.precision : UINT64_MAX)), given);
+}
+
 void ct_write_formatted(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str given)
 {
     if (!given.length)
@@ -353,7 +362,9 @@ void ct_write_formatted(ct_renderer *r, ct_buffer *out, ct_tval v, ct_str given)
         format_text(r, out, ct_t_get_str(v), given);
     else if (ct_t_is_number(v))
         format_number(r, out, v, given);
-    else if (v.type == CT_T_DATETIME)
+    else if (v.type == CT_T_DECIMAL)
+        format_decimal(r, out, v, given);
+    else if (v.type == CT_T_DATETIME || v.type == CT_T_CLOCK)
         ct_write_strftime(out, v.integer, given);
     else
         ct_render_fail(r, "unsupported format string passed to %s.__format__", ct_tval_type_name(v));

@@ -8,6 +8,8 @@
  * slots are made anew when the entries are. The last entry is never a removed one. Keys are equal as Python has it: 1,
  * 1.0 and True are one key. All memory is that of the render; what is outgrown stays there. */
 #include "shape/value.h"
+#include "template/fields.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/tval.h"
 
@@ -125,6 +127,12 @@ static uint64_t hash_key(ct_renderer *r, ct_tval key)
     case CT_T_INT:
     case CT_T_DATETIME:
         return hash_word((uint64_t)key.integer);
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_DECIMAL:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        return hash_word(ct_kind_hash(key));
     case CT_T_REAL:
         return hash_real(key.real);
     case CT_T_NONE:
@@ -137,6 +145,7 @@ static uint64_t hash_key(ct_renderer *r, ct_tval key)
     case CT_T_RANGE:
         return hash_word((uint64_t)key.range->count);
     case CT_T_ROW:
+        return hash_word(ct_row_hash(key.row));
     case CT_T_FUNCTION:
     case CT_T_OBJECT:
         return hash_word((uint64_t)(uintptr_t)key.object);

@@ -10,6 +10,7 @@
 
 #include "template/escape.h"
 #include "template/jinja_filters.h"
+#include "template/kinds.h"
 #include "template/real.h"
 #include "template/render.h"
 #include "template/text.h"
@@ -390,7 +391,9 @@ static void write_real(formatter *f, const spec *s, ct_tval v)
     if (v.type == CT_T_UNDEFINED)
         ct_tval_fail_undefined(f->r, v);
     double value;
-    if (ct_t_is_number(v))
+    if (v.type == CT_T_DECIMAL) /* its digits as far as they are shown */
+        value = ct_kind_real(v, s->has_precision ? s->precision : 6);
+    else if (ct_t_is_number(v))
         value = v.type == CT_T_REAL ? v.real : (double)v.integer;
     else if (!f->safe || !ct_t_is_text(v) || !ct_read_real(f->r, ct_t_get_str(v), &value))
         ct_render_fail(f->r, "%%%c format: a number is required, not '%s'", s->type, ct_tval_type_name(v));

@@ -380,6 +380,10 @@ static void output_django_value(ct_renderer *r, ct_tval v)
         ct_date_write(r->out, v.integer, v.flags & CT_T_DAY ? CT_STR("DATE_FORMAT") : CT_STR("DATETIME_FORMAT"));
         return;
     }
+    if (v.type == CT_T_CLOCK) {
+        ct_date_write_as(r->out, CT_DATE_CLOCK, v.integer, CT_STR("TIME_FORMAT"));
+        return;
+    }
     ct_tval text = ct_tval_text(r, v);
     if (r->autoescape && !ct_t_is_safe(text))
         ct_escape_write(r->out, ct_t_get_str(text), true);

@@ -9,6 +9,8 @@
 #include "template/tval.h"
 
 #include "shape/value.h"
+#include "template/fields.h"
+#include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
 
@@ -40,57 +42,23 @@ ct_tval ct_tval_of(ct_value value)
     case CT_VALUE_DATETIME:
         return ct_t_datetime(value.time);
     case CT_VALUE_DATE:
+        return (ct_tval){ .type = CT_T_DATETIME, .integer = value.date.days * CT_DAY, .flags = CT_T_DAY };
     case CT_VALUE_DAYTIME:
+        return (ct_tval){ .type = CT_T_CLOCK, .integer = value.daytime.microseconds };
     case CT_VALUE_DURATION:
+        return (ct_tval){ .type = CT_T_SPAN, .integer = value.time };
     case CT_VALUE_DECIMAL:
+        return (ct_tval){ .type = CT_T_DECIMAL, .decimal = value.decimal };
     case CT_VALUE_UUID:
+        return (ct_tval){ .type = CT_T_UUID, .uuid = value.uuid };
     case CT_VALUE_BYTES:
-        break;
+        return (ct_tval){ .type = CT_T_BYTES, .bytes = value.bytes };
     case CT_VALUE_ROW:
         return (ct_tval){ .type = CT_T_ROW, .row = value.row };
     case CT_VALUE_ROWS:
         return (ct_tval){ .type = CT_T_ROWS, .rows = value.rows };
     }
     return ct_t_none();
-}
-
-/* A pointer whose type the shape knows, not we. */
-static const void *read_pointer(const char *member)
-{
-    const void *pointer;
-    memcpy(&pointer, member, sizeof(pointer));
-    return pointer;
-}
-
-ct_tval ct_tval_of_field(ct_renderer *r, const ct_row *row, const ct_field *field)
-{
-    const char *member = (const char *)row + field->offset;
-    const void *pointer;
-    switch (field->kind) {
-    case CT_KIND_text:
-        pointer = *(const char *const *)(const void *)member;
-        return pointer ? ct_t_str(ct_str_of(pointer)) : ct_t_none();
-    case CT_KIND_integer:
-        return ct_t_int(*(const int64_t *)(const void *)member);
-    case CT_KIND_real:
-        return ct_t_real(*(const double *)(const void *)member);
-    case CT_KIND_boolean:
-        return ct_t_bool(*(const bool *)member);
-    case CT_KIND_datetime:
-        return ct_t_datetime(*(const ct_time *)(const void *)member);
-    case CT_KIND_value:
-        return ct_tval_of(*(const ct_value *)(const void *)member);
-    case CT_KIND_row:
-        pointer = read_pointer(member);
-        return pointer ? (ct_tval){ .type = CT_T_ROW, .row = pointer } : ct_t_none();
-    case CT_KIND_rows:
-        pointer = read_pointer(member);
-        return pointer ? (ct_tval){ .type = CT_T_ROWS, .rows = pointer } : ct_t_none();
-    case CT_KIND_method:
-        return ct_tval_of(field->method(r->input->user, row));
-    default:
-        return ct_tval_of(ct_row_value(row, field));
-    }
 }
 
 /* ---- types ---- */
@@ -113,6 +81,16 @@ const char *ct_tval_type_name(ct_tval v)
         return "str";
     case CT_T_DATETIME:
         return v.flags & CT_T_DAY ? "datetime.date" : "datetime.datetime";
+    case CT_T_CLOCK:
+        return "datetime.time";
+    case CT_T_SPAN:
+        return "datetime.timedelta";
+    case CT_T_DECIMAL:
+        return "decimal.Decimal";
+    case CT_T_UUID:
+        return "UUID";
+    case CT_T_BYTES:
+        return "bytes";
     case CT_T_LIST:
     case CT_T_ARRAY:
     case CT_T_ROWS:
@@ -187,6 +165,12 @@ bool ct_tval_truth_slow(ct_renderer *r, ct_tval v)
         return v.rows->count != 0;
     case CT_T_OBJECT:
         return !v.object->class->truth || v.object->class->truth(r, v.object);
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_DECIMAL:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        return ct_kind_truth(v);
     case CT_T_DATETIME:
     case CT_T_ROW:
     case CT_T_FUNCTION:
@@ -229,6 +213,8 @@ int64_t ct_tval_length(ct_renderer *r, ct_tval v)
         return v.list->count;
     case CT_T_RANGE:
         return v.range->count;
+    case CT_T_BYTES:
+        return (int64_t)v.bytes->len;
     default:
         if (!ct_tval_iterable(v))
             return -1;
@@ -328,11 +314,17 @@ static bool equal_others(ct_renderer *r, ct_tval a, ct_tval b)
     case CT_T_RANGE:
         return equal_ranges(a.range, b.range);
     case CT_T_DATETIME:
-        return a.integer == b.integer;
+        return a.integer == b.integer && (a.flags & CT_T_DAY) == (b.flags & CT_T_DAY);
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        return ct_kind_compare(a, b) == 0;
     case CT_T_METHOD:
         return a.method->callable == b.method->callable && a.method->self.type == b.method->self.type &&
                a.method->self.integer == b.method->self.integer;
     case CT_T_ROW:
+        return a.row == b.row || ct_rows_same(a.row, b.row);
     case CT_T_FUNCTION:
     case CT_T_OBJECT:
         return a.object == b.object;
@@ -351,6 +343,8 @@ bool ct_tval_equal(ct_renderer *r, ct_tval a, ct_tval b)
     }
     if (ct_t_is_number(a) && ct_t_is_number(b))
         return compare_numbers(a, b) == 0;
+    if (CT_UNLIKELY((a.type == CT_T_DECIMAL && ct_t_is_numeric(b)) || (b.type == CT_T_DECIMAL && ct_t_is_numeric(a))))
+        return ct_kind_compare(a, b) == 0;
     if (CT_UNLIKELY(r->strict)) {
         if (a.type == CT_T_UNDEFINED && !(a.flags & CT_T_LENIENT))
             ct_tval_fail_undefined(r, a);
@@ -396,6 +390,10 @@ int ct_tval_compare(ct_renderer *r, ct_tval a, ct_tval b)
         int order = compare_numbers(a, b);
         return order == 2 ? 0 : order;
     }
+    if (ct_t_is_numeric(a) && ct_t_is_numeric(b)) {
+        int order = ct_kind_compare(a, b);
+        return order == 2 ? 0 : order;
+    }
     if (a.type == CT_T_UNDEFINED)
         ct_tval_fail_undefined(r, a);
     if (b.type == CT_T_UNDEFINED)
@@ -406,6 +404,8 @@ int ct_tval_compare(ct_renderer *r, ct_tval a, ct_tval b)
             return compare_integers(a.integer, b.integer);
         if (sort == CT_T_LIST || sort == CT_T_TUPLE)
             return compare_sequences(r, a, b);
+        if (ct_t_is_kind(a))
+            return ct_kind_compare(a, b);
     }
     ct_render_fail(r, "'<' not supported between instances of '%s' and '%s'", ct_tval_type_name(a),
                    ct_tval_type_name(b));

@@ -29,8 +29,13 @@ typedef enum ct_ttype {
     CT_T_REAL,
     CT_T_TEXT,     /* text and length, no NUL behind; CT_T_SAFE in flags: HTML that is not escaped again */
     CT_T_DATETIME, /* integer: microseconds since 1970, UTC */
-    CT_T_LIST,     /* list: made by the template, can change */
-    CT_T_TUPLE,    /* list too, never changes */
+    CT_T_CLOCK,    /* a time of day; integer: microseconds. This and the next: template/kinds.h */
+    CT_T_SPAN,     /* a duration; integer: microseconds */
+    CT_T_DECIMAL,
+    CT_T_UUID,
+    CT_T_BYTES,
+    CT_T_LIST,  /* list: made by the template, can change */
+    CT_T_TUPLE, /* list too, never changes */
     CT_T_DICT,
     CT_T_RANGE,
     CT_T_MAP, /* the four kinds that come from C */
@@ -70,6 +75,9 @@ typedef struct ct_tval {
         const ct_array *array;
         const ct_row *row;
         const ct_rows *rows;
+        const ct_decimal *decimal;
+        const ct_uuid *uuid;
+        const ct_bytes *bytes;
         const ct_callable *function;
         const ct_tmethod *method;
         ct_tobject *object;

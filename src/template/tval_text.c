@@ -8,6 +8,8 @@
 #include "base/nearest.h"
 #include "base/time.h"
 #include "shape/value.h"
+#include "template/fields.h"
+#include "template/kinds.h"
 #include "template/nodes.h"
 #include "template/render.h"
 #include "template/text.h"
@@ -120,21 +122,13 @@ static void write_datetime_repr(ct_buffer *out, ct_tval v)
 
 /* ---- rows, functions, objects ---- */
 
-static const ct_field *text_method(const ct_shape *shape)
-{
-    for (size_t i = 0; i < shape->field_count; i++)
-        if (shape->fields[i].kind == CT_KIND_method && strcmp(shape->fields[i].name, "__str__") == 0)
-            return &shape->fields[i];
-    return NULL;
-}
-
-/* "<Question>", or what the shape's __str__ gives. */
+/* "<Question>", or what the shape's __str__ or the model's display gives. */
 static ct_tval row_text(ct_renderer *r, const ct_row *row)
 {
-    const ct_field *method = text_method(row->shape);
     ct_render_check_stack(r);
-    if (method)
-        return ct_tval_text(r, ct_tval_of_field(r, row, method));
+    ct_tval named = ct_row_name(r, row);
+    if (named.type != CT_T_UNSET)
+        return named;
     ct_buffer text = ct_text_begin(r);
     ct_buffer_printf(&text, "<%s>", row->shape->name);
     return ct_text_end(r, &text);
@@ -143,11 +137,12 @@ static ct_tval row_text(ct_renderer *r, const ct_row *row)
 /* As Django shows its models: "<Question: what its __str__ gives>". */
 static void write_row_repr(ct_renderer *r, ct_buffer *out, const ct_row *row)
 {
+    ct_render_check_stack(r);
+    ct_tval named = ct_row_name(r, row);
     ct_buffer_printf(out, "<%s", row->shape->name);
-    if (text_method(row->shape)) {
-        ct_tval text = row_text(r, row);
+    if (named.type != CT_T_UNSET) {
         CT_BUFFER_LITERAL(out, ": ");
-        ct_buffer_str(out, ct_t_get_str(text));
+        ct_buffer_str(out, ct_t_get_str(named));
     }
     ct_buffer_char(out, '>');
 }
@@ -265,6 +260,13 @@ static void write_other(ct_renderer *r, ct_buffer *out, ct_tval v, const nest *a
     case CT_T_OBJECT:
         ct_buffer_str(out, ct_t_get_str(object_text(r, v.object)));
         break;
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_DECIMAL:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        ct_kind_write(out, v);
+        break;
     case CT_T_UNSET:
     case CT_T_UNDEFINED:
     case CT_T_TEXT:
@@ -293,6 +295,13 @@ static void write_repr(ct_renderer *r, ct_buffer *out, ct_tval v, const nest *ar
         break;
     case CT_T_ROW:
         write_row_repr(r, out, v.row);
+        break;
+    case CT_T_CLOCK:
+    case CT_T_SPAN:
+    case CT_T_DECIMAL:
+    case CT_T_UUID:
+    case CT_T_BYTES:
+        ct_kind_write_repr(out, v);
         break;
     default:
         write_other(r, out, v, around);

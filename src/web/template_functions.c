@@ -9,6 +9,7 @@
 #include "web/template_functions.h"
 
 #include "base/error.h"
+#include "template/kinds.h"
 #include "template/parser.h"
 #include "template/render.h"
 #include "web/apps.h"
@@ -68,11 +69,11 @@ static bool fits(value_type type, ct_tval arg)
 {
     switch (type) {
     case TYPE_TEXT:
-        return ct_t_is_text(arg) || ct_t_is_number(arg) || arg.type == CT_T_DATETIME;
+        return ct_t_is_text(arg) || ct_t_is_number(arg) || arg.type == CT_T_DATETIME || ct_t_is_kind(arg);
     case TYPE_INT:
         return arg.type == CT_T_INT || arg.type == CT_T_BOOL;
     case TYPE_REAL:
-        return ct_t_is_number(arg);
+        return ct_t_is_numeric(arg);
     case TYPE_DATETIME:
         return arg.type == CT_T_DATETIME;
     case TYPE_LIST:
@@ -100,6 +101,8 @@ static ct_value convert(ct_renderer *r, ct *c, const function *f, const paramete
         arg = ct_tval_text(r, arg);
     else if (p->type == TYPE_INT)
         return ct_value_of_int(arg.integer);
+    else if (p->type == TYPE_REAL && arg.type == CT_T_DECIMAL)
+        return ct_value_of_real(ct_decimal_real(*arg.decimal));
     else if (p->type == TYPE_REAL)
         return ct_value_of_real(arg.type == CT_T_REAL ? arg.real : (double)arg.integer);
     return ct_template_value(r, c, arg);

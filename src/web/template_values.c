@@ -82,7 +82,17 @@ ct_value ct_template_value(ct_renderer *r, ct *c, ct_tval v)
     case CT_T_TEXT:
         return text_value(r, v);
     case CT_T_DATETIME:
-        return ct_datetime(v.integer);
+        return v.flags & CT_T_DAY ? ct_value_of_date(ct_date_at(v.integer)) : ct_datetime(v.integer);
+    case CT_T_CLOCK:
+        return ct_value_of_daytime((ct_daytime){ v.integer });
+    case CT_T_SPAN:
+        return ct_duration(v.integer);
+    case CT_T_DECIMAL:
+        return (ct_value){ .type = CT_VALUE_DECIMAL, .decimal = v.decimal };
+    case CT_T_UUID:
+        return (ct_value){ .type = CT_VALUE_UUID, .uuid = v.uuid };
+    case CT_T_BYTES:
+        return (ct_value){ .type = CT_VALUE_BYTES, .bytes = v.bytes };
     case CT_T_LIST:
     case CT_T_TUPLE:
     case CT_T_RANGE:

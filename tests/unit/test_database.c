@@ -27,7 +27,7 @@ static void rows_come_back(ct *c)
 static void test_rows_come_back(void **state)
 {
     (void)state;
-    on_sqlite(&app, rows_come_back);
+    on_databases(&app, rows_come_back);
 }
 
 int main(void)

@@ -369,7 +369,7 @@ static void what_follows_has_transactions_too(ct *c)
     static void test_##name(void **state)                                                                              \
     {                                                                                                                  \
         (void)state;                                                                                                   \
-        on_sqlite(&app, name);                                                                                         \
+        on_databases(&app, name);                                                                                      \
     }
 BOTH(ends_in_the_ordinary_way)
 BOTH(aborts_roll_back)

@@ -24,6 +24,9 @@ CT_API const char *ct_escape(ct *c, const char *text);
 #define ct_json(c, ...) ct_json_of((c), CT_KVS(__VA_ARGS__))
 CT_API ct_response *ct_json_of(ct *c, const ct_kv *pairs, size_t count);
 CT_API ct_response *ct_json_value(ct *c, ct_value value);
+/* A row of a shape or model, or a list of rows: ct_json_row(c, item), ct_json_rows(c, items). */
+#define ct_json_row(c, of_row) ct_json_value((c), CT_VALUE(of_row))
+#define ct_json_rows(c, list) ct_json_value((c), CT_VALUE(list))
 
 /* 302 to a URL of this site or an absolute one; ct_status(r, 303) and so on for the others. Characters that may not
  * stand in a URL are percent-encoded. */

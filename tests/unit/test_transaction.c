@@ -365,11 +365,156 @@ static void what_follows_has_transactions_too(ct *c)
     assert_int_equal(count(c), 1);
 }
 
+/* ---- what one database alone does ---- */
+
+/* A failed statement spoils a transaction of PostgreSQL, where nothing is around it. */
+static void catches_without_a_block(ct *c)
+{
+    ct_atomic(c)
+    {
+        add(c, 1);
+        assert_aborts_with(c, 500, "duplicate key", add(c, 1));
+        assert_aborts_with(c, 500, "has failed before, and the database takes no more in it", add(c, 2));
+    }
+}
+
+static void catches_and_means_it(ct *c)
+{
+    ct_atomic(c)
+    {
+        add(c, 1);
+        assert_aborts_with(c, 500, "duplicate key", add(c, 1));
+        ct_rollback(c);
+    }
+}
+
+static void catches_in_an_inner_one(ct *c)
+{
+    ct_atomic(c)
+    {
+        add(c, 3);
+        ct_atomic(c) assert_aborts_with(c, 500, "duplicate key", add(c, 3));
+    }
+}
+
+static void a_spoiled_transaction_is_told(ct *c)
+{
+    make_notes(c);
+    assert_aborts_with(c, 500, "has failed, and all of it was rolled back", catches_without_a_block(c));
+    assert_false(ct_in_transaction(c));
+    assert_int_equal(count(c), 0);
+    catches_and_means_it(c);
+    assert_int_equal(count(c), 0);
+    assert_aborts_with(c, 500, "has failed, and all of it was rolled back", catches_in_an_inner_one(c));
+    assert_int_equal(count(c), 0);
+}
+
+static bool try_add(ct *c, int id, bool fatal)
+{
+    ct_db_error error;
+    const ct_value value = ct_value_of_int(id);
+    const ct_db_request request = { .statement = { .sql = "insert into note values ($1, 'x')",
+                                                   .values = &value,
+                                                   .kinds = &(ct_kind){ CT_KIND_integer },
+                                                   .count = 1 },
+                                    .fatal = fatal };
+    bool good = ct_db_try(c, &request, NULL, &error);
+    assert_int_equal(good ? CT_DB_UNIQUE : error.trouble, CT_DB_UNIQUE);
+    return good;
+}
+
+/* What is tried has a savepoint of its own. */
+static void a_failed_try_leaves_the_transaction(ct *c)
+{
+    make_notes(c);
+    ct_atomic(c)
+    {
+        assert_true(try_add(c, 1, false));
+        assert_false(try_add(c, 1, false));
+        assert_true(try_add(c, 2, false));
+        ct_atomic(c) assert_false(try_add(c, 2, false));
+        assert_true(try_add(c, 3, false));
+    }
+    assert_false(try_add(c, 3, false));
+    assert_int_equal(count(c), 3);
+}
+
+/* Two transactions that read what the other one writes. */
+static int64_t tries_in_all;
+
+static void reads_and_writes(ct *c, void *arg)
+{
+    int own = *(int *)arg;
+    tries_in_all++;
+    int64_t seen = number_of(c, ct_printf(c, "select count(*) from note where body = '%d'", 1 - own));
+    ct_sleep(c, 20 * CT_MILLISECOND);
+    ct_sql_run(c, "insert into note values (?, ?)", ARGS(100 * (own + 1) + seen, own ? "1" : "0"));
+}
+
+static void is_serialized(ct *c, void *arg)
+{
+    ct_atomic_retry(c, reads_and_writes, arg, 0, &(ct_atomic_options){ .isolation = CT_SERIALIZABLE });
+}
+
+static void conflicts_are_tried_again(ct *c)
+{
+    static int numbers[] = { 0, 1 };
+    other_work *others[2];
+    make_notes(c);
+    tries_in_all = 0;
+    for (size_t i = 0; i < 2; i++)
+        others[i] = start_other(c, is_serialized, &numbers[i]);
+    for (size_t i = 0; i < 2; i++) {
+        if (!end_other(c, others[i]))
+            fail_msg("%s", others[i]->message);
+        drop_other(others[i]);
+    }
+    /* The second has seen the first, as one after the other would. */
+    assert_int_equal(number_of(c, "select sum(id % 100) from note"), 1);
+    assert_int_equal(tries_in_all, 3);
+}
+
+/* The server ends the connection in the middle. */
+static void loses_its_connection(ct *c)
+{
+    ct_atomic(c)
+    {
+        add(c, 1);
+        ct_sql_run(c, "set local idle_in_transaction_session_timeout = 30", ARGS());
+        ct_sleep(c, 200 * CT_MILLISECOND);
+        add(c, 2);
+    }
+}
+
+static void a_lost_connection_is_told(ct *c)
+{
+    make_notes(c);
+    assert_aborts_with(c, 503, "the database \"default\"", loses_its_connection(c));
+    assert_false(ct_in_transaction(c));
+    assert_int_equal(count(c), 0);
+    add(c, 1);
+}
+
+static void loses_it_while_it_idles(ct *c)
+{
+    make_notes(c);
+    ct_atomic(c) ct_sql_run(c, "set idle_session_timeout = 30", ARGS());
+    ct_sleep(c, 200 * CT_MILLISECOND);
+    ct_atomic(c) add(c, 1);
+    assert_int_equal(count(c), 1);
+}
+
 #define BOTH(name)                                                                                                     \
     static void test_##name(void **state)                                                                              \
     {                                                                                                                  \
         (void)state;                                                                                                   \
         on_databases(&app, name);                                                                                      \
+    }
+#define ON_POSTGRES(name)                                                                                              \
+    static void test_##name(void **state)                                                                              \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        on_postgres(&app, name);                                                                                       \
     }
 BOTH(ends_in_the_ordinary_way)
 BOTH(aborts_roll_back)
@@ -382,6 +527,11 @@ BOTH(a_client_that_leaves_rolls_back)
 BOTH(a_crash_lets_go_of_locks)
 BOTH(tries_again)
 BOTH(what_follows_has_transactions_too)
+ON_POSTGRES(a_spoiled_transaction_is_told)
+ON_POSTGRES(a_failed_try_leaves_the_transaction)
+ON_POSTGRES(conflicts_are_tried_again)
+ON_POSTGRES(a_lost_connection_is_told)
+ON_POSTGRES(loses_it_while_it_idles)
 
 int main(void)
 {
@@ -397,6 +547,11 @@ int main(void)
         cmocka_unit_test(test_a_crash_lets_go_of_locks),
         cmocka_unit_test(test_tries_again),
         cmocka_unit_test(test_what_follows_has_transactions_too),
+        cmocka_unit_test(test_a_spoiled_transaction_is_told),
+        cmocka_unit_test(test_a_failed_try_leaves_the_transaction),
+        cmocka_unit_test(test_conflicts_are_tried_again),
+        cmocka_unit_test(test_a_lost_connection_is_told),
+        cmocka_unit_test(test_loses_it_while_it_idles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

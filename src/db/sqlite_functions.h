@@ -6,8 +6,9 @@
  *   integer, duration      INTEGER                     of a duration µs
  *   boolean                INTEGER                     0, 1
  *   real                   REAL
- *   decimal                TEXT COLLATE decimal        "12.50": exact; the collation compares by value, also in indexes,
- *                                                      checks, min() and max(). Numbers of existing tables are read too
+ *   decimal                TEXT COLLATE decimal        "12.50": exact; the collation compares by value, also in
+ *                                                      indexes, checks, min() and max(). Numbers of existing tables are
+ *                                                      read too
  *   datetime               TEXT                        "2026-11-21 09:30:00" in UTC, as Django and CURRENT_TIMESTAMP
  *                                                      write it: no fraction where it is 0, else six digits
  *   date, time             TEXT                        "2026-11-21", "09:30:00", "09:30:00.500000"

@@ -32,6 +32,7 @@
 #include "web/standalone.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,21 +95,36 @@ static inline bool run_on(const ct_app *app, const char *url, const ct_setting *
     return code == 0 && database_run.ended;
 }
 
-/* Takes a folder away, as far as it holds files alone. */
-static inline void drop_folder(const char *folder)
+static inline int drop_entry(const char *path, const struct stat *info, int type, struct FTW *at)
 {
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0); /* NOLINT: a folder of the test's own */
+    (void)info, (void)type, (void)at;
+    return remove(path);
+}
+
+/* A folder for files of the test's own, and its end. */
+static inline void make_folder(void)
+{
+    snprintf(database_run.folder, sizeof(database_run.folder), "/tmp/canteen-test-db-XXXXXX");
+    assert_non_null(mkdtemp(database_run.folder));
+}
+
+static inline void drop_folder(void)
+{
+    assert_int_equal(nftw(database_run.folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* The URL of a SQLite file in it. */
+static inline const char *file_url(const char *name)
+{
+    snprintf(database_run.url, sizeof(database_run.url), "sqlite:%s/%s", database_run.folder, name);
+    return database_run.url;
 }
 
 static inline void on_sqlite_with(const ct_app *app, const ct_setting *settings, database_test *test)
 {
-    strcpy(database_run.folder, "/tmp/canteen-test-db-XXXXXX"); /* NOLINT: it has the room */
-    assert_non_null(mkdtemp(database_run.folder));
-    snprintf(database_run.url, sizeof(database_run.url), "sqlite:%s/test.db", database_run.folder);
-    bool good = run_on(app, database_run.url, settings, test);
-    drop_folder(database_run.folder);
+    make_folder();
+    bool good = run_on(app, file_url("test.db"), settings, test);
+    drop_folder();
     if (!good)
         fail_msg("the test aborted on SQLite:\n%s", database_run.log);
 }

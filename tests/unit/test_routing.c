@@ -111,8 +111,7 @@ static void test_statements_find_their_database(void **state)
     char urls[3][256];
     static const char *const names[] = { "database_url", "stats_url", "copy_url" };
     ct_setting settings[4] = { 0 };
-    strcpy(database_run.folder, "/tmp/canteen-test-db-XXXXXX"); /* NOLINT: it has the room */
-    assert_non_null(mkdtemp(database_run.folder));
+    make_folder();
     for (size_t i = 0; i < 3; i++) {
         snprintf(urls[i], sizeof(urls[i]), "sqlite:%s/%zu.db", database_run.folder, i);
         settings[i] = (ct_setting){ .name = names[i], .value = urls[i] };
@@ -120,7 +119,7 @@ static void test_statements_find_their_database(void **state)
     /* Replicas are opened for reading alone: a first app makes the files. */
     assert_true(run_on(&maker, urls[0], settings, name_them));
     bool good = run_on(&app, urls[0], settings, all_of_it);
-    drop_folder(database_run.folder);
+    drop_folder();
     assert_true(good);
 }
 

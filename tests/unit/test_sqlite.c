@@ -434,13 +434,6 @@ static void deep_statements_fit_the_stack(ct *c)
 
 /* ---- files ---- */
 
-static const char *file_url(const char *name)
-{
-    static char url[256];
-    snprintf(url, sizeof(url), "sqlite:%s/%s", database_run.folder, name);
-    return url;
-}
-
 static void asks_one(ct *c)
 {
     number_of(c, "select 1");
@@ -467,12 +460,6 @@ static const char *refusal(const char *url, database_test *test)
     line[size > 0 ? size : 0] = '\0';
     assert_false(good);
     return line;
-}
-
-static void make_folder(void)
-{
-    strcpy(database_run.folder, "/tmp/canteen-test-db-XXXXXX"); /* NOLINT: it has the room */
-    assert_non_null(mkdtemp(database_run.folder));
 }
 
 static void put_file(const char *name, const char *bytes, size_t size)
@@ -507,7 +494,7 @@ static void test_broken_files_are_one_line(void **state)
     assert_says(refusal(file_url("good.db?mode=ro"), writes_one), "cannot be written to: attempt to write a readonly");
     assert_true(run_on(&app, file_url("good.db?mode=ro"), NULL, asks_one));
     assert_says(refusal(file_url("new.db?mode=ro"), asks_one), "cannot be opened: No such file or directory");
-    drop_folder(database_run.folder);
+    drop_folder();
 }
 
 static void fills_up(ct *c)
@@ -569,12 +556,14 @@ static void test_in_memory(void **state)
     assert_true(run_on(&app, "sqlite::memory:", NULL, in_memory));
 }
 
+/* clang-format off */
 #define ON_SQLITE(fn, ...)                                                                                             \
     static void test_##fn(void **state)                                                                                \
     {                                                                                                                  \
         (void)state;                                                                                                   \
         on_sqlite_with(&app, (const ct_setting[]){ __VA_ARGS__ __VA_OPT__(, ) { .name = NULL } }, fn);                 \
     }
+/* clang-format on */
 ON_SQLITE(kinds_come_back)
 ON_SQLITE(nulls_come_back)
 ON_SQLITE(what_does_not_fit_is_said)

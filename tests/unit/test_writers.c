@@ -82,9 +82,8 @@ static void check_writers(ct *c)
 
 static void in_folder(void)
 {
-    strcpy(database_run.folder, "/tmp/canteen-test-db-XXXXXX"); /* NOLINT: it has the room */
-    assert_non_null(mkdtemp(database_run.folder));
-    snprintf(database_run.url, sizeof(database_run.url), "sqlite:%s/test.db", database_run.folder);
+    make_folder();
+    file_url("test.db");
 }
 
 static void test_processes_write_together(void **state)
@@ -101,7 +100,7 @@ static void test_processes_write_together(void **state)
         assert_int_equal(status, 0);
     }
     assert_true(run_on(&app, database_run.url, NULL, check_writers));
-    drop_folder(database_run.folder);
+    drop_folder();
 }
 
 /* ---- kill -9 ---- */
@@ -142,7 +141,7 @@ static void test_nothing_acknowledged_is_lost(void **state)
             assert_int_equal(read(ends[0], &said, sizeof(said)), sizeof(said));
             assert_int_equal(said, ++last_said);
         }
-        usleep((useconds_t)(rand() % 2000)); /* NOLINT: any moment will do */
+        usleep((useconds_t)(731 * round % 2000)); /* any moment will do */
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         while (read(ends[0], &said, sizeof(said)) == sizeof(said))
@@ -151,7 +150,7 @@ static void test_nothing_acknowledged_is_lost(void **state)
         writer = round;
         assert_true(run_on(&app, database_run.url, NULL, check_killed));
     }
-    drop_folder(database_run.folder);
+    drop_folder();
 }
 
 /* ---- a fork ---- */

@@ -2,8 +2,8 @@
  *
  *   fiber ── ct_pg_ask() ──> queued ──(end of the turn: ct_turn)──> libpq, all at once ──> sent ── results ──> fiber
  *
- * Every connection is in libpq's pipeline mode for all its life, one that a transaction has for itself too: there is one
- * way to send, to wait and to fail. A ct_pg_request is a statement under way. It is the connection's, on the heap, so
+ * Every connection is in libpq's pipeline mode for all its life, one that a transaction has for itself too: there is
+ * one way to send, to wait and to fail. A ct_pg_request is a statement under way. It is the connection's, on the heap, so
  * that the fiber that waits for it may leave at any time: it detaches, a statement that has not been sent is dropped,
  * and the results of one that has been are thrown away when they come.
  *
@@ -73,6 +73,7 @@ typedef struct ct_pg_prepared {
     uint64_t digest;
     char *sql;
     unsigned number; /* its name is "s" and this */
+    bool ready;      /* the server has said so */
     bool text;       /* its results are asked for in text */
 } ct_pg_prepared;
 

@@ -1,8 +1,8 @@
 /* Connecting to PostgreSQL without blocking the loop.
  *
  * libpq looks names up by getaddrinfo(), which blocks: so names are looked up here, on a thread, and libpq is given one
- * address after the other, each with its time. What that means for a URL with several hosts is as libpq has it: the next
- * one is tried where one cannot be reached, but not where a password is wrong.
+ * address after the other, each with its time. What that means for a URL with several hosts is as libpq has it: the
+ * next one is tried where one cannot be reached, but not where a password is wrong.
  *
  * Nothing here unwinds a fiber: waits are the loop's own, and whoever called ends the request when all is freed.
  *
@@ -70,21 +70,27 @@ static void take_option(dial *d, const PQconninfoOption *option)
         d->timeout = seconds * CT_SECOND;
 }
 
-/* libpq's own words about a URL may quote a part of the password, so they are not shown. */
+static bool refuse_url(ct_db_error *error)
+{
+    return ct_pg_fail(error, CT_DB_REFUSED,
+                      "the URL cannot be read: it is postgresql://user:password@host:port/name, with characters "
+                      "such as @ / : ? # %% of user and password percent-encoded, and options of libpq behind ?");
+}
+
+/* libpq's own words about a URL may quote a part of the password, so they are not shown; nor is a host that begins in
+ * the midst of one. */
 static bool read_url(dial *d, ct_db_error *error)
 {
     char *said = NULL;
     PQconninfoOption *options = ct_pq.parse_url(d->target->url, &said);
     ct_pq.free_memory(said);
     if (!options)
-        return ct_pg_fail(error, CT_DB_REFUSED,
-                          "the URL cannot be read: it is postgresql://user:password@host:port/name, with characters "
-                          "such as @ / : ? # %% of user and password percent-encoded, and options of libpq behind ?");
+        return refuse_url(error);
     for (const PQconninfoOption *option = options; option->keyword; option++)
         if (option->val && option->val[0])
             take_option(d, option);
     ct_pq.free_options(options);
-    return true;
+    return !d->host || !strchr(d->host + 1, '@') || refuse_url(error);
 }
 
 /* The part of a list with commas at `index`; a list of one part has it for each. NULL: empty, or there is none. */
@@ -190,7 +196,8 @@ static const char *behind_code(const char *text, char ret_code[6])
 {
     for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
         const char *code = at + 1 + strspn(at + 1, " ");
-        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && strncmp(code + 5, ": ", 2) == 0) {
+        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && strcspn(code, "0123456789") < 5 &&
+            strncmp(code + 5, ": ", 2) == 0) {
             memcpy(ret_code, code, 5);
             ret_code[5] = '\0';
             return code + 7;
@@ -352,6 +359,7 @@ ct_pg *ct_pg_open(ct *c, const ct_db_target *target, ct_db_error *error, bool *r
     ct_pg *pg = ct_xcalloc(1, sizeof *pg);
     pg->connection = (ct_db_connection){ .driver = &ct_postgres_driver, .target = target };
     pg->conn = conn;
+    *error = (ct_db_error){ .trouble = CT_DB_FINE }; /* that of a place tried before */
     if (ct_pg_begin(pg, error))
         return pg;
     ct_pg_close(pg);

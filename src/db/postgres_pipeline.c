@@ -1,4 +1,4 @@
-/* Statements on a connection: queued, sent at the end of the turn, answered in their order (postgres.h has the picture).
+/* Statements on a connection: queued, sent at the end of the turn, answered in their order (see postgres.h).
  *
  * Invariants:
  *   - A request is in one list: queued, sent, or none once it is done, when its fiber takes what it brought.
@@ -200,41 +200,54 @@ static uint64_t digest_of(const ct_pg_request *request)
     return id ^ ct_hash(request->params.types, (size_t)request->params.count * sizeof *request->params.types);
 }
 
-static bool send_prepared(ct_pg *pg, ct_pg_request *request)
+static bool send_unprepared(ct_pg *pg, ct_pg_request *request)
+{
+    const ct_pg_params *params = &request->params;
+    request->left = 1;
+    return ct_pq.send_params(pg->conn, request->statement->sql, params->count, params->types, params->values,
+                             params->lengths, params->formats, !request->text);
+}
+
+static ct_pg_prepared *prepare(ct_pg *pg, ct_pg_request *request, uint64_t digest)
 {
     const char *sql = request->statement->sql;
+    char name[16];
+    if (!make_room(pg))
+        return NULL;
+    ct_pg_prepared *prepared = ct_pg_prepared_add(pg, digest, sql);
+    request->preparing = prepared->number;
+    name_of(prepared->number, name);
+    return ct_pq.send_prepare(pg->conn, name, sql, request->params.count, request->params.types) ? prepared : NULL;
+}
+
+/* One that is being prepared may fail to be: that aborts those behind it in the same group, but is an error of its own
+ * for those that have a sync of theirs. They go unprepared. */
+static bool send_prepared(ct_pg *pg, ct_pg_request *request)
+{
     const ct_pg_params *params = &request->params;
     uint64_t digest = digest_of(request);
-    ct_pg_prepared *prepared = ct_pg_prepared_find(pg, digest, sql);
+    ct_pg_prepared *prepared = ct_pg_prepared_find(pg, digest, request->statement->sql);
+    if (prepared && !prepared->ready && request->sync)
+        return send_unprepared(pg, request);
+    request->left = prepared ? 1 : 2;
+    if (!prepared)
+        prepared = prepare(pg, request, digest);
+    if (!prepared)
+        return false;
     char name[16];
-    request->left = 1;
-    if (!prepared) {
-        if (!make_room(pg))
-            return false;
-        prepared = ct_pg_prepared_add(pg, digest, sql);
-        request->preparing = prepared->number;
-        request->left = 2;
-        name_of(prepared->number, name);
-        if (!ct_pq.send_prepare(pg->conn, name, sql, params->count, params->types))
-            return false;
-    }
-    request->prepared = prepared->number;
     name_of(prepared->number, name);
+    request->prepared = prepared->number;
     return ct_pq.send_prepared(pg->conn, name, params->count, params->values, params->lengths, params->formats,
                                !(prepared->text || request->text));
 }
 
 static bool send_statement(ct_pg *pg, ct_pg_request *request)
 {
-    const ct_db_statement *statement = request->statement;
-    const ct_pg_params *params = &request->params;
     if (request->command)
         return send_command(pg, request);
-    if (!statement->once && !pg->connection.target->pooled)
-        return send_prepared(pg, request);
-    request->left = 1;
-    return ct_pq.send_params(pg->conn, statement->sql, params->count, params->types, params->values, params->lengths,
-                             params->formats, !request->text);
+    if (request->statement->once || pg->connection.target->pooled)
+        return send_unprepared(pg, request);
+    return send_prepared(pg, request);
 }
 
 static bool send_request(ct_pg *pg, ct_pg_request *request)
@@ -340,10 +353,18 @@ static void take_error(ct_pg *pg, ct_pg_request *request, const PGresult *result
     }
 }
 
+static void note_prepared(ct_pg *pg, ct_pg_request *request)
+{
+    ct_pg_prepared *prepared = ct_pg_prepared_numbered(pg, request->preparing);
+    if (prepared)
+        prepared->ready = true;
+    request->preparing = 0;
+}
+
 static void take_rows(ct_pg *pg, ct_pg_request *request, PGresult *result)
 {
     if (request->left > 1)
-        request->preparing = 0;
+        note_prepared(pg, request);
     if (request->left != 1 || !request->fiber || request->failed) {
         ct_pq.clear(result);
         return;

@@ -4,8 +4,8 @@
  * connection with the fewest under way of those whose oldest one is young; where all are slow a further connection is
  * opened, up to MOST.
  *
- * One fiber opens a connection at a time, for all who wait. After a failure none is tried for a while, longer each time,
- * and everybody is told the same error at once: a server that is gone is not stormed when it comes back.
+ * One fiber opens a connection at a time, for all who wait. After a failure none is tried for a while, longer each
+ * time, and everybody is told the same error at once: a server that is gone is not stormed when it comes back.
  *
  * A statement that surely was not run goes to another connection. One that maybe was is sent again, once, if it only
  * reads, and is an error else. */
@@ -16,6 +16,7 @@
 
 #define MOST 4
 #define SLOW (10 * CT_MILLISECOND)
+#define PATIENCE (50 * CT_MILLISECOND)    /* with a further connection, while there is a slow one */
 #define PAUSE_FIRST (50 * CT_MILLISECOND) /* after a failure to connect */
 #define PAUSE_MOST CT_SECOND
 #define TRIES 3
@@ -110,15 +111,18 @@ static ct_pg *open_one(ct *c, shared *s, ct_db_error *error)
     return pg;
 }
 
-static void wait_for_opening(ct *c, shared *s)
+/* False where it takes longer than a slow connection, if there is one, is worth waiting for. */
+static bool wait_for_opening(ct *c, shared *s)
 {
     waiter own = { .fiber = ct_fiber_current() };
+    ct_time until = s->count ? ct_monotonic() + PATIENCE : INT64_MAX;
     ct_list_append(&s->waiting, &own.link);
-    ct_wake wake = ct_pause(c, INT64_MAX);
+    ct_wake wake = ct_pause(c, until);
     if (ct_list_linked(&own.link))
         ct_list_remove(&own.link);
-    if (wake != CT_WAKE_READY)
+    if (wake == CT_WAKE_CANCELLED || ct_monotonic() >= ct_work_deadline(c))
         ct_wait(c, INT64_MAX); /* does not return */
+    return wake == CT_WAKE_READY;
 }
 
 static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
@@ -132,13 +136,12 @@ static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
         bool may_open = !s->opening && s->count < MOST && ct_monotonic() >= s->retry_at;
         if (may_open && (pg = open_one(c, s, error)))
             return pg;
+        if (s->opening && wait_for_opening(c, s))
+            continue;
         if (s->count)
             return least_busy(s, false, now);
-        if (!s->opening) {
-            *error = s->why;
-            return NULL;
-        }
-        wait_for_opening(c, s);
+        *error = s->why;
+        return NULL;
     }
 }
 

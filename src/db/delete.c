@@ -167,10 +167,21 @@ int64_t ct_deletion_run(ct_deletion *deletion)
 
 /* ---- what the program calls ---- */
 
+/* Which row is meant, the one that was read or the one whose key it has now? */
+static void refuse_other_key(ct *c, const ct_table *table, const ct_row *row)
+{
+    const ct_row *saved = row->origin->saved;
+    for (size_t i = 0; saved && i < table->key_count; i++)
+        if (!ct_write_same(c, table->keys[i], row, saved))
+            ct_mistake(c, "ct_delete: the %s of this %s has been changed and not saved", table->keys[i]->field->name,
+                       row->shape->name);
+}
+
 int64_t ct_delete_row(ct *c, ct_row *row)
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_delete");
     ct_refuse_unsaved(c, row, "ct_delete");
+    refuse_other_key(c, table, row);
     ct_writing write = ct_write_begin(c, table, row, NULL, false);
     ct_deletion deletion;
     ct_deletion_begin(&deletion, &write);

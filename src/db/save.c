@@ -37,7 +37,7 @@ static void refuse_other_id(ct *c, const ct_table *table, const ct_row *row)
                    key->field->name, row->shape->name);
 }
 
-static ct_errors *run_update(const ct_writing *write, ct_row *row, uint64_t changed)
+static ct_errors *run_update(const ct_writing *write, ct_row *row, uint64_t changed, bool *ret_gone)
 {
     const ct_table *table = write->table;
     const ct_column **made = ct_take(write->c, table->column_count * sizeof(*made));
@@ -64,15 +64,16 @@ static ct_errors *run_update(const ct_writing *write, ct_row *row, uint64_t chan
     ct_write_returning(&sql, made, made_count);
     int64_t count = 0;
     ct_errors *errors = ct_write_run(write, &sql, made, made_count, row, &count);
-    if (!errors && !count)
-        ct_abort(write->c, 404, "the %s is no longer there", ct_model_words(write->c, table->model));
+    *ret_gone = !errors && !count;
     return errors;
 }
 
-static ct_errors *save(const ct_writing *write, ct_row *row)
+static ct_errors *save(const ct_writing *write, ct_row *row, bool *ret_gone)
 {
     const ct_table *table = write->table;
     const ct_model *model = table->model;
+    if (model->validate && row->origin->missing)
+        ct_load_row(write->c, row);
     if (model->before_save)
         model->before_save(write->c, row, false);
     uint64_t changed = ct_row_changes(table, row);
@@ -80,43 +81,55 @@ static ct_errors *save(const ct_writing *write, ct_row *row)
         changed |= ct_row_auto(table, row, false, changed);
         ct_errors *errors = ct_write_check(write, row, changed);
         if (!errors)
-            errors = run_update(write, row, changed);
+            errors = run_update(write, row, changed, ret_gone);
         if (errors)
             return ct_name_references(write, row, errors);
+        if (*ret_gone)
+            return NULL;
         ct_row_unlink_changed(table, row, changed);
-        ct_row_saved(write->c, table, row, write->entry);
+        ct_row_saved_columns(write->c, table, row, changed | ct_generated_columns(table));
     }
     if (model->after_save)
         model->after_save(write->c, row, false);
     return NULL;
 }
 
-static ct_errors *save_with_hooks(const ct_writing *write, ct_row *row)
+static ct_errors *save_with_hooks(const ct_writing *write, ct_row *row, bool *ret_gone)
 {
     ct_writing inner = *write;
-    inner.tried = false;
+    inner.tried = false; /* the transaction around it goes as a whole */
     ct_transaction *transaction = ct_atomic_begin(write->c, &(ct_atomic_options){ .using = write->entry->alias });
-    ct_errors *errors = save(&inner, row);
-    if (errors)
+    ct_errors *errors = save(&inner, row, ret_gone);
+    if (errors || *ret_gone)
         ct_rollback(write->c);
     ct_atomic_end(&transaction);
     return errors;
 }
 
+ct_errors *ct_row_save(const ct_writing *write, ct_row *row, bool *ret_gone)
+{
+    const ct_model *model = write->table->model;
+    *ret_gone = false;
+    ct_refuse_deleted(write->c, row, "ct_save");
+    refuse_other_id(write->c, write->table, row);
+    bool hooks = model->before_save || model->after_save;
+    return hooks ? save_with_hooks(write, row, ret_gone) : save(write, row, ret_gone);
+}
+
 bool ct_save_row(ct *c, ct_row *row, ct_errors **ret_errors)
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_save");
-    const ct_model *model = table->model;
     ct_writing write = ct_write_begin(c, table, row, NULL, ret_errors != NULL);
     ct_errors *errors;
-    if (!row->origin) {
+    bool gone = false;
+    if (row->origin) {
+        errors = ct_row_save(&write, row, &gone);
+    } else {
         ct_insert insert = ct_insert_of(table, row, NULL);
         errors = ct_row_insert(&write, &insert);
-    } else {
-        ct_refuse_deleted(c, row, "ct_save");
-        refuse_other_id(c, table, row);
-        errors = model->before_save || model->after_save ? save_with_hooks(&write, row) : save(&write, row);
     }
+    if (gone)
+        ct_abort(c, 404, "the %s is no longer there", ct_model_words(c, table->model));
     if (ret_errors)
         *ret_errors = errors;
     else if (errors)

@@ -160,16 +160,13 @@ void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t co
             continue;
         size_t offset = column->field->offset;
         memcpy((char *)saved + offset, (const char *)row + offset, ct_kind_size(column->field->kind));
-        if (column->kind == CT_KIND_json)
-            *(ct_value *)(void *)((char *)saved + offset) =
-                ct_json_kept(c, *(const ct_value *)(const void *)((const char *)row + offset));
         saved->nulls = (saved->nulls & ~ct_column_bit(column)) | (row->nulls & ct_column_bit(column));
     }
     origin->saved = saved;
     origin->missing &= ~columns;
 }
 
-static uint64_t generated_columns(const ct_table *table)
+uint64_t ct_generated_columns(const ct_table *table)
 {
     uint64_t columns = 0;
     for (size_t i = 0; i < table->column_count; i++)
@@ -193,7 +190,7 @@ static ct_errors *update_row(update *u)
     if (errors)
         return ct_name_references(&u->write, u->row, errors);
     ct_row_unlink_changed(u->write.table, u->row, u->known | u->computed);
-    ct_row_saved_columns(c, u->write.table, u->row, u->known | u->computed | generated_columns(u->write.table));
+    ct_row_saved_columns(c, u->write.table, u->row, u->known | u->computed | ct_generated_columns(u->write.table));
     if (model->after_save)
         model->after_save(c, u->row, false);
     return NULL;
@@ -216,6 +213,8 @@ bool ct_update_row(ct *c, ct_row *row, const void *change, ct_given *given, ct_e
     const ct_table *table = ct_write_table(c, row->shape, "ct_update");
     const ct_model *model = table->model;
     ct_refuse_unsaved(c, row, "ct_update");
+    if (model->validate && row->origin->missing)
+        ct_load_row(c, row);
     size_t size = model->shape->size;
     void *before = memcpy(ct_take(c, size), row, size);
     update u = { .write = ct_write_begin(c, table, row, given, ret_errors != NULL), .row = row };

@@ -66,8 +66,8 @@ static ct_row *look(const upsert *u)
     return rows->count ? rows->items[0] : NULL;
 }
 
-/* Sets what the program has named besides the unique fields. */
-static void set_others(const upsert *u, ct_row *found)
+/* Sets what the program has named besides the unique fields. False: the row went in between. */
+static bool set_others(const upsert *u, ct_row *found)
 {
     const ct_table *table = u->write.table;
     for (size_t i = 0; i < table->column_count; i++) {
@@ -79,7 +79,11 @@ static void set_others(const upsert *u, ct_row *found)
         memcpy((char *)found + offset, (const char *)u->row + offset, ct_kind_size(column->field->kind));
         ct_column_set_null(column, found, null);
     }
-    ct_save_row(u->write.c, found, NULL);
+    bool gone;
+    ct_errors *errors = ct_row_save(&u->write, found, &gone);
+    if (errors)
+        ct_abort_errors(u->write.c, errors);
+    return !gone;
 }
 
 static bool is_taken(const ct_errors *errors)
@@ -97,15 +101,15 @@ static bool create(const upsert *u)
     ct_row *row = ct_take(c, u->row->shape->size);
     memcpy(row, u->row, u->row->shape->size);
     ct_insert insert = ct_insert_of(u->write.table, row, u->given);
-    if (ct_columns_are_unique(u->write.table, u->unique, u->unique_count)) {
+    ct_writing write = u->write;
+    write.tried = !ct_columns_are_unique(u->write.table, u->unique, u->unique_count);
+    if (!write.tried) {
         insert.unique = u->unique;
         insert.unique_count = u->unique_count;
     }
-    ct_errors *errors = ct_row_insert(&u->write, &insert);
-    if (errors && !is_taken(errors))
-        ct_abort_errors(c, errors);
-    if (errors && !look(u))
-        ct_abort_errors(c, errors); /* another constraint, another row */
+    ct_errors *errors = ct_row_insert(&write, &insert);
+    if (errors && (!write.tried || !is_taken(errors) || !look(u)))
+        ct_abort_errors(c, errors); /* where unique fields are: another constraint, another row */
     if (!errors && !insert.passed_over)
         memcpy(u->row, row, row->shape->size);
     return !errors && !insert.passed_over;
@@ -115,7 +119,7 @@ ct_row *ct_get_or_create_row(ct *c, const char *unique_fields, bool *ret_created
                              size_t check, ct_given *given)
 {
     const ct_table *table = ct_write_table(c, from->shape, update ? "ct_update_or_create" : "ct_get_or_create");
-    upsert u = { .write = ct_write_begin(c, table, NULL, given, true),
+    upsert u = { .write = ct_write_begin(c, table, NULL, given, false),
                  .row = ct_row_of(c, from, check, given),
                  .given = given };
     u.unique = ct_take(c, table->column_count * sizeof(*u.unique));
@@ -127,8 +131,8 @@ ct_row *ct_get_or_create_row(ct *c, const char *unique_fields, bool *ret_created
         bool created = !found && create(&u);
         if (!found && !created)
             continue;
-        if (found && update)
-            set_others(&u, found);
+        if (found && update && !set_others(&u, found))
+            continue;
         if (ret_created)
             *ret_created = created;
         return found ? found : u.row;

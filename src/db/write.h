@@ -111,7 +111,10 @@ bool ct_columns_are_unique(const ct_table *table, const ct_column *const *column
 
 /* db/update.c: these columns are now as in the database. */
 void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t columns);
-/* db/save.c. Links whose column has changed show another row: they are loaded again when they are next asked for. */
+uint64_t ct_generated_columns(const ct_table *table);
+/* db/save.c. Writes what has changed of a row that is in the database; `*ret_gone`: it no longer is. */
+ct_errors *ct_row_save(const ct_writing *write, ct_row *row, bool *ret_gone);
+/* Links whose column has changed show another row: they are loaded again when they are next asked for. */
 void ct_row_unlink_changed(const ct_table *table, ct_row *row, uint64_t changed);
 
 /* db/change.c. One change as the program gave it. */

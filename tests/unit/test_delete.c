@@ -70,6 +70,9 @@ static void plain(ct *c)
     ct_create(c, Plain, .name = "2");
     ct_create(c, Plain, .name = "3");
     size_t queries = ct_query_count(c);
+    one->id = 2;
+    assert_aborts_with(c, 500, "the id of this Plain has been changed", ct_delete(c, one));
+    one->id = 1;
     assert_int_equal(ct_delete(c, one), 1);
     assert_int_equal(ct_query_count(c), queries + 1);
     assert_aborts_with(c, 500, "has been deleted", ct_save(c, one));

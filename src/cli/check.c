@@ -4,6 +4,7 @@
  * its own. */
 #include "cli/cli.h"
 
+#include "cli/migrations.h"
 #include "net/address.h"
 #include "net/privileges.h"
 #include "web/prepare.h"
@@ -117,6 +118,8 @@ int ct_check_builtin(ct_cli *cli, const ct_option_values *values)
     ct_site site;
     ct_cli_load(cli, NULL, &site);
     size_t templates = cli->problems.errors ? 0 : ct_check_templates(cli, &site, false);
+    if (!cli->problems.errors)
+        ct_cli_migrations_warn(cli, &site);
     size_t errors = cli->problems.errors, warnings = cli->problems.count - errors;
     ct_cli_write_problems(cli, &cli->out);
     if (errors + warnings) {

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/log.h"
+#include "cli/migrations.h"
 #include "net/supervisor.h"
 #include "web/dev_reload.h"
 #include "web/serve.h"
@@ -19,6 +20,8 @@ int ct_run_builtin(ct_cli *cli, const ct_option_values *values)
     if (cli->problems.errors) {
         code = ct_cli_refuse(cli);
     } else {
+        if (site.dev_state)
+            ct_cli_migrations_warn(cli, &site);
         ct_cli_warn(cli, &site);
         const ct_supervisor_start start = {
             .config = &site.config,

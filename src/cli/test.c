@@ -158,7 +158,8 @@ static int run_all(const ct_cli *cli, const ct_test_plan *plan, const char *juni
 {
     ct_time start = ct_monotonic();
     size_t failed = 0;
-    ct_test_plan_run(plan);
+    if (!ct_test_plan_run(plan))
+        return 1;
     bool written = !junit || write_junit(cli, plan, junit, ct_monotonic() - start);
     for (size_t i = 0; i < plan->count; i++) {
         failed += plan->cases[i].outcome != CT_CASE_PASSED;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "cli/test_database.h"
 #include "net/backtrace.h"
 #include "net/crash_report.h"
 #include "test/test.h"
@@ -57,6 +58,7 @@ typedef struct runner {
     int signals;
     sigset_t mask;     /* as it was */
     char folder[4096]; /* what tests upload goes below it, and goes with it */
+    ct_test_databases databases;
 } runner;
 
 static CT_NORETURN void cannot_start(void)
@@ -128,7 +130,11 @@ static CT_NORETURN void be_test(runner *r, const ct_test_case *one, int output, 
     char uploads[sizeof(r->folder) + 24];
     snprintf(uploads, sizeof(uploads), "%s/%td", r->folder, one - r->plan->cases);
     r->plan->site->config.upload_folder = uploads;
-    bool passed = ct_test_perform(r->plan->site, one->test, &report);
+    bool passed = ct_test_databases_take(&r->databases, (size_t)(one - r->plan->cases));
+    if (passed)
+        passed = ct_test_perform(r->plan->site, one->test, &report);
+    else
+        ct_buffer_printf(&report, "%s:%d: a database for the test could not be made", one->test->file, one->test->line);
     say(result, passed, &report);
     ct_buffer_finish(&report);
     ct_log_flush();
@@ -312,6 +318,7 @@ static void conclude(runner *r, size_t index)
     close(child->result);
     if (child->output >= 0)
         close(child->output);
+    ct_test_databases_drop(&r->databases, (size_t)(one - r->plan->cases));
     *child = r->running[--r->count];
     r->plan->done(one);
     if (one->outcome == CT_CASE_PASSED)
@@ -337,6 +344,9 @@ static CT_NORETURN void give_up(runner *r)
         info.ssi_signo = SIGTERM;
     for (size_t i = 0; i < r->count; i++)
         kill(-r->running[i].pid, SIGKILL);
+    for (size_t i = 0; i < r->count; i++)
+        ct_test_databases_drop(&r->databases, (size_t)(r->running[i].of - r->plan->cases));
+    ct_test_databases_finish(&r->databases);
     forget_folder(r);
     signal((int)info.ssi_signo, SIG_DFL);
     raise((int)info.ssi_signo);
@@ -378,7 +388,7 @@ static void wait_for_some(runner *r)
     }
 }
 
-void ct_test_plan_run(const ct_test_plan *plan)
+bool ct_test_plan_run(const ct_test_plan *plan)
 {
     runner r = { .plan = plan, .running = ct_xcalloc(plan->jobs, sizeof(*r.running)) };
     r.polled = ct_xcalloc(2 * plan->jobs + 1, sizeof(*r.polled));
@@ -392,15 +402,18 @@ void ct_test_plan_run(const ct_test_plan *plan)
     if (r.signals < 0)
         cannot_start();
     make_folder(&r);
+    bool made = ct_test_databases_make(&r.databases, plan->site, r.folder);
     size_t next = 0;
-    while (next < plan->count || r.count) {
+    while (made && (next < plan->count || r.count)) {
         while (next < plan->count && r.count < plan->jobs)
             start(&r, &plan->cases[next++]);
         wait_for_some(&r);
     }
+    ct_test_databases_finish(&r.databases);
     forget_folder(&r);
     close(r.signals);
     sigprocmask(SIG_SETMASK, &r.mask, NULL);
     free(r.polled);
     free(r.running);
+    return made;
 }

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "canteen/work.h"
+#include "db/migrate.h"
 #include "net/work.h"
 
 #define RETRY_SOON 1 /* seconds: somebody else was faster */
@@ -54,6 +55,11 @@ static CT_NORETURN void fail_schema(ct *c, const ct_db_request *request, const c
     const ct_table *table = request->table;
     if (!table)
         fail_program(c, request, error);
+    const char *alias = entry_of(c, request)->alias;
+    const char *hint = error->trouble == CT_DB_NO_TABLE ? ct_migration_hint(c, alias, table->name) : NULL;
+    if (hint)
+        ct_mistake(c, "%sthe table %s of the model %s is not in the database \"%s\": %s", place_of(c, request),
+                   table->name, table->label, alias, hint);
     ct_mistake(c,
                "%sthe table of the model %s in the database \"%s\" is not as the program expects it (%s): `migrate` "
                "applies the migrations that are missing, `makemigrations` writes those of changes",

@@ -229,7 +229,8 @@ static void warn(const ct_migrator *m, const ct_script *script)
         const ct_step *step = &script->steps[i];
         bool told = !step->impact;
         for (size_t j = 0; j < i; j++)
-            told |= script->steps[j].impact >= step->impact && strcmp(script->steps[j].table, step->table) == 0;
+            told |= step->impact && script->steps[j].impact >= step->impact &&
+                    strcmp(script->steps[j].table, step->table) == 0;
         text_sink rows = texts(m);
         ct_db_error error;
         const char *name = told ? NULL : literal(m->arena, ct_ddl_quoted(m->arena, step->table));
@@ -498,27 +499,85 @@ ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_
     return result;
 }
 
-/* ---- for messages ---- */
+/* ---- for tests ---- */
+
+static void say_nothing(void *arg, const char *line)
+{
+    (void)arg, (void)line;
+}
+
+static bool run_all(ct_migrator *m, ct_error *error)
+{
+    ct_plan plan = ct_history_plan(&m->history, NULL, NULL, false);
+    for (size_t i = 0; i < plan.count; i++) {
+        ct_error why;
+        if (ct_migrate_step(m, plan.steps[i], &(ct_migrate_options){ 0 }, &why) == CT_MIGRATED_FAILED)
+            return ct_fail(error, "%s: %s", plan.steps[i].node->label, why.message);
+    }
+    return true;
+}
+
+/* What the migrations have not made. */
+static bool run_rest(ct_migrator *m, bool *ret_changed, ct_error *error)
+{
+    ct_state before, today = ct_state_of_graph(&ct_work_databases(m->c)->graph, m->arena);
+    runner r = { .m = m, .error = error };
+    if (!ct_history_state(&m->history, true, &before, error))
+        return false;
+    r.script = ct_script_begin(m->arena, m->entry->driver->dialect->ddl, m->entry->alias);
+    ct_ddl_change(&r.script, &before, &today, NULL, NULL, false);
+    *ret_changed = r.script.count > 0;
+    bool good = set_foreign_keys(&r, false);
+    if (good)
+        ct_atomic(m->c, .using = m->entry->alias)
+        {
+            ct_db_connection *connection = ct_db_transaction_connection(m->c, m->entry);
+            for (size_t i = 0; i < r.script.count && good; i++)
+                good = run_step(&r, connection, &r.script.steps[i]);
+            if (!good)
+                ct_rollback(m->c);
+        }
+    return set_foreign_keys(&r, true) && good;
+}
 
 static void finish_arena(void *arg)
 {
     ct_arena_finish(arg);
 }
 
-const char *ct_migration_hint(ct *c, const char *alias, const char *table)
+bool ct_migrate_fresh(ct *c, const char *alias, bool *ret_changed, ct_error *error)
 {
     ct_migrator m;
     ct_problems problems = { 0 };
     ct_arena *arena = ct_alloc(c, sizeof *arena);
     ct_arena_init(arena, NULL, 0);
     ct_defer(c, finish_arena, arena);
-    bool good = ct_migrate_open(&m, c, alias, arena, &problems);
+    if (!ct_migrate_open(&m, c, alias, arena, &problems)) {
+        ct_fail(error, "%s", problems.items[0].text);
+        ct_problems_finish(&problems);
+        return false;
+    }
     ct_problems_finish(&problems);
-    const ct_node *node = good ? ct_history_maker(&m.history, table) : NULL;
-    if (!node)
+    m.say = say_nothing;
+    return run_all(&m, error) && run_rest(&m, ret_changed, error);
+}
+
+/* ---- for messages ---- */
+
+const char *ct_migration_hint(ct *c, const char *alias, const char *table)
+{
+    ct_history history;
+    ct_problems problems = { 0 };
+    ct_arena *arena = ct_alloc(c, sizeof *arena);
+    const ct_db_site *site = ct_work_databases(c);
+    ct_arena_init(arena, NULL, 0);
+    ct_defer(c, finish_arena, arena);
+    bool good = ct_history_load(&history, site->apps, site->app_count, NULL, arena, &problems);
+    ct_problems_finish(&problems);
+    const ct_node *node = good ? ct_history_maker(&history, table) : NULL;
+    if (!good || !site->app_count)
         return NULL;
-    return node->applied
-               ? ct_printf(c, "the migration %s has made it and is applied: somebody has dropped or renamed it",
-                           node->label)
-               : ct_printf(c, "the migration %s makes it and is not applied: run `migrate`", node->label);
+    const char *option = strcmp(alias, "default") == 0 ? "" : ct_printf(c, " --database %s", alias);
+    return node ? ct_printf(c, "the migration %s makes it: run `migrate%s`", node->label, option)
+                : ct_printf(c, "no migration makes it: run `makemigrations`, build, and run `migrate%s`", option);
 }

@@ -40,11 +40,15 @@ bool ct_migrate_lock(ct_migrator *m, ct_error *error);
  * that is not atomic: as far as it came). An abort of a function of the program passes through. */
 ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_options *options, ct_error *error);
 
-/* Which migration makes the table, and what to do: "it is made by polls.0002_choice, which is not applied: run
- * `migrate`". NULL: no migration makes it. For messages, in the request's memory; reads the database. */
+/* Brings an empty database to what the models of today want: by the migrations, and by what these lack (which sets
+ * `*ret_changed`): for tests. */
+bool ct_migrate_fresh(ct *c, const char *alias, bool *ret_changed, ct_error *error);
+
+/* What to do where a table is missing: "the migration polls.0002_choice makes it: run `migrate`". NULL: nothing is
+ * known. For messages, in the request's memory; asks no database. */
 const char *ct_migration_hint(ct *c, const char *alias, const char *table);
 
-/* Both databases' statement for the table of what is applied, and its name. */
+/* The table of what is applied. */
 #define CT_MIGRATIONS_TABLE "canteen_migrations"
 
 #endif

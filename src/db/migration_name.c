@@ -97,7 +97,10 @@ const char *ct_migration_name(ct_arena *arena, const ct_operation *operations, s
 
 const char *ct_migration_numbered(ct_arena *arena, const char *last, const char *name)
 {
+    const char *squashed = last ? strstr(last, "_squashed_") : NULL; /* its number is that of the last it replaces */
     unsigned long number = last ? strtoul(last, NULL, 10) : 0;
+    if (squashed)
+        number = CT_MAX(number, strtoul(squashed + strlen("_squashed_"), NULL, 10));
     return ct_arena_printf(arena, "%04lu_%s", number + 1, name);
 }
 

@@ -369,9 +369,7 @@ static void write_head(ct_arena *arena, ct_buffer *out, const ct_new_migration *
         ct_buffer_printf(out, "; and %zu more", m->count - 12);
     if (!m->count)
         ct_buffer_printf(out, "%s", m->after_count > 1 ? "Merges two lines of migrations" : "Changes nothing yet");
-    ct_buffer_printf(out,
-                     ".\n *\n * Written by makemigrations, %s. To be read and edited; docs/migrations.md is the "
-                     "manual. */\n",
+    ct_buffer_printf(out, ".\n *\n * Written by makemigrations, %s, to be read and edited (docs/migrations.md). */\n",
                      made);
 }
 

@@ -123,6 +123,18 @@ ct_db_counts ct_databases_counts(ct *c)
     return counts;
 }
 
+void ct_databases_share(const ct_site *from, ct_site *to)
+{
+    for (size_t i = 0; from->databases && to->databases && i < to->databases->entry_count; i++) {
+        ct_db_target *target = &to->databases->entries[i].target;
+        const ct_db_entry *same = ct_db_site_entry(from->databases, target->alias);
+        if (!same)
+            continue;
+        target->url = same->target.url;
+        target->shown = same->target.shown;
+    }
+}
+
 void ct_databases_close(const ct_site *site)
 {
     if (site->databases)

@@ -7,6 +7,8 @@
 
 /* Sets site->databases; opens nothing. */
 void ct_databases_prepare(ct_site *site, ct_problems *problems);
+/* The databases of `to` are where those of the same alias of `from` are: for the clients of a test. */
+void ct_databases_share(const ct_site *from, ct_site *to);
 /* Closes the connections of this process that idle. */
 void ct_databases_close(const ct_site *site);
 /* The same, and frees. */

@@ -227,9 +227,9 @@ static void warn(const ct_migrator *m, const ct_script *script)
 {
     for (size_t i = 0; i < script->count; i++) {
         const ct_step *step = &script->steps[i];
-        bool told = !step->impact;
+        bool told = !step->impact || !step->table;
         for (size_t j = 0; j < i; j++)
-            told |= step->impact && script->steps[j].impact >= step->impact &&
+            told |= step->impact && script->steps[j].impact >= step->impact && script->steps[j].table &&
                     strcmp(script->steps[j].table, step->table) == 0;
         text_sink rows = texts(m);
         ct_db_error error;

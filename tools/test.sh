@@ -12,7 +12,7 @@ mode=$1
 pattern=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-test.XXXXXX")
 . tests/support/postgres.sh
-trap 'postgres_stop; rm -rf "$work"' EXIT
+trap 'trap "" HUP INT TERM; postgres_stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 export TEST_RESULTS="$work/results"

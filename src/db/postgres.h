@@ -3,9 +3,9 @@
  *   fiber ── ct_pg_ask() ──> queued ──(end of the turn: ct_turn)──> libpq, all at once ──> sent ── results ──> fiber
  *
  * Every connection is in libpq's pipeline mode for all its life, one that a transaction has for itself too: there is
- * one way to send, to wait and to fail. A ct_pg_request is a statement under way. It is the connection's, on the heap, so
- * that the fiber that waits for it may leave at any time: it detaches, a statement that has not been sent is dropped,
- * and the results of one that has been are thrown away when they come.
+ * one way to send, to wait and to fail. A ct_pg_request is a statement under way. It is the connection's, on the heap,
+ * so that the fiber that waits for it may leave at any time: it detaches, a statement that has not been sent is
+ * dropped, and the results of one that has been are thrown away when they come.
  *
  *   syncs     Between two syncs an error aborts all that follows. Reads of one turn share a sync, and those that a
  *             neighbour's error has aborted are sent again, each with a sync of its own. Everything else always has one

@@ -1,8 +1,8 @@
 /* Stopping a statement that nobody waits for any more.
  *
  * The protocol wants a second connection for that, and the key to it is libpq's secret until version 17; its
- * PQcancel() blocks. So it runs on a thread of the worker's, and only a few at once, for a server that cannot be reached would hold
- * threads that files need: what is not stopped by us ends by itself, or by the statement timeout. */
+ * PQcancel() blocks. So it runs on a thread of the worker's, and only a few at once, for a server that cannot be
+ * reached would hold threads that files need: what is not stopped by us ends by itself, or by the statement timeout. */
 #include "base/time.h"
 #include "db/postgres.h"
 #include "net/offload.h"

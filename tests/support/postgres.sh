@@ -60,9 +60,8 @@ postgres_make()
 postgres_up()
 {
     $postgres_as setpriv --pdeathsig INT "$postgres_bin/postgres" -D "$postgres_folder/data" -p "$postgres_port" \
-        -k "$postgres_folder" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
-        -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB -c autovacuum_naptime=10s \
-        -c max_prepared_transactions=10 -c unix_socket_permissions=0777 >>"$postgres_folder/log" 2>&1 &
+        -k "$postgres_folder" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off \
+        -c max_connections=200 -c shared_buffers=32MB -c autovacuum_naptime=10s >>"$postgres_folder/log" 2>&1 &
     postgres_pid=$!
     for _ in $(seq 500); do
         ! grep -qs '^ready' "$postgres_folder/data/postmaster.pid" || return 0
@@ -116,7 +115,7 @@ postgres_stop()
 
 case ${0##*/} in
 postgres.sh)
-    trap postgres_stop EXIT
+    trap 'trap "" HUP INT TERM; postgres_stop' EXIT
     trap 'exit 1' HUP INT TERM
     postgres_start "${BUILD_TREE:-build-debug}" || exit
     "$@"

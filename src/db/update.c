@@ -16,6 +16,7 @@
 #include "base/common.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/compile.h"
 #include "db/kinds.h"
 #include "net/work.h"
 
@@ -152,17 +153,19 @@ void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t co
     ct_origin_row *origin = row->origin;
     if (!origin || !origin->saved)
         return;
-    ct_row *saved = ct_take(c, table->model->shape->size);
-    memcpy(saved, origin->saved, table->model->shape->size);
+    ct_row *saved = (ct_row *)(uintptr_t)origin->saved; /* the origin's own copy */
     for (size_t i = 0; i < table->column_count; i++) {
         const ct_column *column = &table->columns[i];
         if (!(ct_column_bit(column) & columns))
             continue;
         size_t offset = column->field->offset;
         memcpy((char *)saved + offset, (const char *)row + offset, ct_kind_size(column->field->kind));
+        if (column->kind == CT_KIND_json) {
+            ct_value *kept = (ct_value *)(void *)((char *)saved + offset);
+            *kept = ct_json_kept(c, *kept);
+        }
         saved->nulls = (saved->nulls & ~ct_column_bit(column)) | (row->nulls & ct_column_bit(column));
     }
-    origin->saved = saved;
     origin->missing &= ~columns;
 }
 

@@ -163,6 +163,32 @@ static void unsaved_members(ct *c)
     assert_int_equal(number_of(c, "select count(*) from shop_thing where weight = 7 and count = 11"), 1);
 }
 
+static void json_in_place(ct *c)
+{
+    make_tables(c);
+    Thing *thing = make_thing(c);
+    ct_map *map = ct_object(c, KV("a", 1));
+    ct_update(c, thing, .extra = SET(CT_VALUE(map)));
+    ct_map_set(map, "a", 2);
+    ct_save(c, thing);
+    ct_refresh(c, thing);
+    assert_string_equal(ct_to_json(c, thing->extra), "{\"a\":2}");
+    Thing *part = ct_first(c, Thing, .only = "title");
+    part->title = "other";
+    ct_update(c, part, .count = ADD(1));
+    ct_save(c, part);
+    assert_int_equal(
+        number_of(c, "select count(*) from shop_thing where title = 'other' and count = 11 and weight = 1.5"), 1);
+    ct_load(c, part);
+    assert_true(part->weight == 1.5);
+}
+
+static void test_what_is_changed_in_place_or_not_loaded_is_known(void **state)
+{
+    (void)state;
+    on_databases(&app, json_in_place);
+}
+
 static void test_members_that_are_not_named_stay_unsaved(void **state)
 {
     (void)state;
@@ -224,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_numbers_are_computed_by_the_database),
         cmocka_unit_test(test_every_kind_can_be_changed),
         cmocka_unit_test(test_changes_that_do_not_fit_are_refused),
+        cmocka_unit_test(test_what_is_changed_in_place_or_not_loaded_is_known),
         cmocka_unit_test(test_members_that_are_not_named_stay_unsaved),
         cmocka_unit_test(test_hooks_are_one_transaction_with_their_row),
         cmocka_unit_test(test_many_rows_are_changed_by_one_statement),

@@ -271,9 +271,11 @@ static const char *json_text(ct_arena *arena, ct_value value)
     return out.failed ? NULL : text;
 }
 
-const char *ct_value_text(ct_arena *arena, ct_value value)
+const char *ct_value_text(ct_arena *arena, const ct_field *field, ct_value value)
 {
     char text[64];
+    if (field->kind == CT_KIND_json || field->kind == CT_KIND_value)
+        return json_text(arena, value);
     switch (value.type) {
     case CT_VALUE_NULL:
         return "";

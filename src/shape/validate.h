@@ -24,8 +24,9 @@ void ct_shape_validate(ct *c, const ct_row *row, uint64_t fields, ct_errors *err
  * whole number."; NULL: the arena's limit was passed), where it is none. Spaces around are dropped, but of text. Binary
  * data is base64, arrays and json are JSON. */
 bool ct_value_parse(ct_arena *arena, const ct_field *field, ct_str text, ct_value *ret_value, const char **ret_problem);
-/* The text that ct_value_parse() makes the value of; NULL where the arena's limit was passed. Null is "". */
-const char *ct_value_text(ct_arena *arena, ct_value value);
+/* The text that ct_value_parse() makes the value of; NULL where the arena's limit was passed. Null is "", of json "null".
+ */
+const char *ct_value_text(ct_arena *arena, const ct_field *field, ct_value value);
 /* Less than 0, 0, more than 0 for two values of one kind; numbers of all kinds are one. Those without an order are
  * equal or not. */
 int ct_value_compare(ct_value a, ct_value b);

@@ -369,7 +369,7 @@ typedef struct retry {
 static void try_once(ct *c, void *arg)
 {
     const retry *job = arg;
-    ct_transaction *block __attribute__((cleanup(ct_atomic_end))) = ct_atomic_begin(c, job->options);
+    ct_transaction *block __attribute__((cleanup(ct_atomic_end), unused)) = ct_atomic_begin(c, job->options);
     job->fn(c, job->arg);
 }
 

@@ -28,7 +28,8 @@
 typedef struct ct_database {
     const char *alias;
     const char *setting;    /* the setting that has its URL, one of the app's own */
-    const char *replica_of; /* reads outside of transactions go here instead of there; writes never. NULL: no replica */
+    const char *replica_of; /* reads outside of transactions go here instead of there, until the request has written
+                               there; writes never. NULL: no replica */
 } ct_database;
 #define CT_DATABASE(alias_, ...)                                                                                       \
     {                                                                                                                  \

@@ -312,7 +312,7 @@ int64_t ct_db_run(ct *c, const ct_db_request *request, ct_db_sink *sink)
 
 static bool can_be_acted_on(ct_db_trouble trouble)
 {
-    return (trouble >= CT_DB_UNIQUE && trouble <= CT_DB_SERIALIZATION) || trouble == CT_DB_FINE;
+    return trouble >= CT_DB_UNIQUE && trouble <= CT_DB_SERIALIZATION;
 }
 
 bool ct_db_try(ct *c, const ct_db_request *request, ct_db_sink *sink, ct_db_error *error)

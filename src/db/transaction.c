@@ -258,8 +258,17 @@ ct_transaction *ct_atomic_begin(ct *c, const ct_atomic_options *options)
 
 /* ---- the end ---- */
 
+/* What a deferred constraint refuses is the values' mistake, as it would be of the statement itself; SQLite does not say
+ * whose reference it is. */
 static CT_NORETURN void fail_end(ct *c, const ct_transaction *block, const ct_db_error *error)
 {
+    ct_errors *errors = ct_db_field_errors(c, NULL, error);
+    if (!errors && error->trouble == CT_DB_FOREIGN_KEY) {
+        errors = ct_errors_new(c);
+        ct_errors_add(errors, NULL, "does_not_exist", "A row refers to one that does not exist.");
+    }
+    if (errors)
+        ct_abort_errors(c, errors);
     ct_db_fail(c, &(ct_db_request){ .using = block->entry->alias, .statement = { .sql = "COMMIT" } }, error);
 }
 

@@ -4,6 +4,8 @@
 #   postgres_start CACHE    starts one, in a folder below TMPDIR, on a free port of 127.0.0.1 and a Unix socket in that
 #                           folder, and exports CANTEEN_TEST_POSTGRES, the URL of a database on it
 #   postgres_down [SIGNAL]  stops the server (QUIT: as a crash would) but keeps its data; postgres_up starts it again
+#   postgres_pool           puts PgBouncer in front of it, on the port 10000 below, with two connections that are shared
+#                           by transactions
 #   postgres_stop           stops it and takes its folder away
 #
 # or run: `sh tests/support/postgres.sh COMMAND...` runs the command with a server of its own.
@@ -13,7 +15,7 @@
 # is kept in the folder CACHE, so that a start takes well below a second. It is no example of how to run one: it
 # forgets what it was writing when the machine stops.
 
-postgres_folder='' postgres_pid='' postgres_port=''
+postgres_folder='' postgres_pid='' postgres_port='' postgres_pool_pid=''
 
 # What goes before a command that the server's user is to run.
 postgres_as=
@@ -106,8 +108,42 @@ postgres_down()
     return 0
 } 2>/dev/null
 
+postgres_pool()
+{
+    command -v pgbouncer >/dev/null || {
+        echo 'pgbouncer is missing: apt-get install --no-install-recommends pgbouncer (./dev setup does)' >&2
+        return 1
+    }
+    pool_port=$((postgres_port - 10000))
+    echo '"canteen" "canteen"' >"$postgres_folder/users"
+    cat >"$postgres_folder/pool.ini" <<END
+[databases]
+* = host=127.0.0.1 port=$postgres_port
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $pool_port
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = $postgres_folder/users
+pool_mode = transaction
+default_pool_size = 2
+max_client_conn = 500
+END
+    chmod 644 "$postgres_folder/users" "$postgres_folder/pool.ini"
+    $postgres_as setpriv --pdeathsig TERM pgbouncer -q "$postgres_folder/pool.ini" >"$postgres_folder/pool.log" 2>&1 &
+    postgres_pool_pid=$!
+    for _ in $(seq 200); do
+        ! "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$pool_port" || return 0
+        sleep 0.02
+    done
+    cat "$postgres_folder/pool.log" >&2
+    return 1
+}
+
 postgres_stop()
 {
+    [ -z "$postgres_pool_pid" ] || kill "$postgres_pool_pid" 2>/dev/null
+    postgres_pool_pid=''
     postgres_down QUIT
     [ -z "$postgres_folder" ] || rm -rf "$postgres_folder"
     postgres_folder=''

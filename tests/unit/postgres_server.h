@@ -1,4 +1,5 @@
-/* A PostgreSQL server of a test's own, that it stops and starts: tests/support/postgres.sh, told what to do by a pipe. */
+/* A PostgreSQL server of a test's own, that it stops and starts: tests/support/postgres.sh, told by a pipe what to
+ * do. */
 #ifndef POSTGRES_SERVER_H
 #define POSTGRES_SERVER_H
 
@@ -56,7 +57,7 @@ static inline void postgres_server_start(postgres_server *server)
     postgres_server_answer(server, server->url, sizeof(server->url));
 }
 
-/* "postgres_down INT", "postgres_up" */
+/* "postgres_down INT", "postgres_up", "postgres_pool" */
 static inline void postgres_server_tell(postgres_server *server, const char *order)
 {
     char line[256];

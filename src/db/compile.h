@@ -46,6 +46,7 @@ typedef struct ct_reading {
     const ct_link *through;
     const ct_value *keys;
     size_t key_count;
+    ct_arena *arena; /* where the rows go; NULL: the request's */
 } ct_reading;
 
 /* ---- what becomes of it ---- */
@@ -204,6 +205,8 @@ const ct_table *ct_table_of(ct *c, const ct_model *model, const ct_given *place)
 typedef struct ct_loader {
     ct_db_sink sink;
     ct *c;
+    ct_arena *arena;
+    bool own; /* the arena is not the request's */
     const ct_compiled *compiled;
     ct_db_entry *entry;
     ct_rows *lists[CT_QUERY_NODES]; /* of each node's rows; the first has those of the reading */
@@ -213,7 +216,10 @@ typedef struct ct_loader {
     const char *error; /* what did not fit, or NULL */
     const ct_column *error_column;
 } ct_loader;
-void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_db_entry *entry, const ct_link *through);
+void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_db_entry *entry,
+                     const ct_reading *reading);
+/* A list of rows of a model in an arena. */
+ct_rows *ct_rows_for(ct *c, ct_arena *arena, const ct_table *table);
 /* Aborts where a row did not fit. */
 void ct_loader_end(ct_loader *loader);
 

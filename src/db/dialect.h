@@ -30,7 +30,7 @@ struct ct_db_dialect {
      * `not`. */
     void (*in_list)(ct_buffer *out, const char *column, size_t parameter, ct_kind kind, bool not );
     /* Many values as one parameter: its kind, and for arrays that of the elements. */
-    ct_value (*list)(ct *c, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind,
+    ct_value (*list)(struct ct_sql *sql, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind,
                      ct_kind *ret_element);
     /* A pattern, a regular expression, a comparison of text without regard to case: a condition that takes the
      * parameter of that number, and what that parameter is for the text asked for. */

@@ -5,6 +5,7 @@
 #include "base/common.h"
 #include "db/ddl.h"
 #include "db/dialect.h"
+#include "db/sql.h"
 #include "net/work.h"
 #include "shape/value.h"
 
@@ -22,14 +23,15 @@ static void parameter(ct_buffer *out, size_t number, ct_kind kind)
 
 /* ---- lists ---- */
 
-static ct_value list(ct *c, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind, ct_kind *ret_element)
+static ct_value list(ct_sql *sql, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind,
+                     ct_kind *ret_element)
 {
-    ct_array *array = ct_array_in(ct_work_arena(c), count);
+    ct_array *array = ct_array_in(sql->arena, count);
     if (!array)
-        ct_out_of_memory(c);
+        ct_out_of_memory(sql->c);
     for (size_t i = 0; i < count; i++)
         if (!ct_array_put(array, values[i]))
-            ct_out_of_memory(c);
+            ct_out_of_memory(sql->c);
     *ret_kind = CT_KIND_array;
     *ret_element = kind;
     return ct_value_of_array(array);

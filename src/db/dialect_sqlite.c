@@ -4,7 +4,9 @@
  * LIKE knows no case here, GLOB does; both are used with their wildcards escaped. */
 #include "db/ddl.h"
 #include "db/dialect.h"
+#include "db/sql.h"
 #include "net/work.h"
+#include "shape/json_write.h"
 #include "shape/kinds.h"
 #include "shape/types.h"
 #include "shape/value.h"
@@ -24,7 +26,7 @@ static void parameter(ct_buffer *out, size_t number, ct_kind kind)
 /* ---- lists ---- */
 
 /* As the column has it, in JSON. */
-static ct_value listed(ct *c, ct_value value)
+static ct_value listed(ct_sql *sql, ct_value value)
 {
     char text[CT_DATE_SIZE + CT_DATETIME_SIZE + CT_DECIMAL_SIZE];
     size_t length;
@@ -44,21 +46,29 @@ static ct_value listed(ct *c, ct_value value)
     } else {
         return value;
     }
-    char *copy = ct_take(c, length + 1);
-    memcpy(copy, text, length);
-    copy[length] = '\0';
+    const char *copy = ct_arena_copy(sql->arena, text, length);
+    if (!copy)
+        ct_out_of_memory(sql->c);
     return ct_value_of_text(copy);
 }
 
-static ct_value list(ct *c, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind, ct_kind *ret_element)
+static ct_value list(ct_sql *sql, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind,
+                     ct_kind *ret_element)
 {
-    ct_array *array = ct_array_new(c);
-    for (size_t i = 0; i < count; i++)
-        ct_array_add_value(array, listed(c, values[i]));
+    ct_buffer out = ct_buffer_in(sql->arena);
+    for (size_t i = 0; i < count; i++) {
+        ct_buffer_char(&out, i ? ',' : '[');
+        if (!ct_json_write(&out, listed(sql, values[i]), 1))
+            break;
+    }
+    ct_buffer_char(&out, ']');
     (void)kind;
     *ret_kind = CT_KIND_text;
     *ret_element = CT_KIND_text;
-    return ct_value_of_text(ct_to_json(c, ct_value_of_array(array)));
+    const char *text = ct_buffer_text(&out);
+    if (out.failed)
+        ct_out_of_memory(sql->c);
+    return ct_value_of_text(text);
 }
 
 static void in_list(ct_buffer *out, const char *column, size_t number, ct_kind kind, bool not )

@@ -186,13 +186,14 @@ void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry)
 /* ---- reading ---- */
 
 typedef struct target {
-    ct *c;
     const ct_table *table;
     const ct_column *const *columns;
     size_t column_count;
     uint64_t missing;
     ct_rows *rows;
     ct_db_entry *entry;
+    ct_arena *arena;
+    bool own;
 } target;
 
 /* The row whose columns begin at `first`; NULL with `ret_error` set where something does not fit. */
@@ -200,7 +201,7 @@ static ct_row *read_row(const target *t, const ct_db_row *from, size_t first, co
                         const ct_column **ret_column)
 {
     const ct_shape *shape = t->table->model->shape;
-    ct_arena *arena = ct_work_arena(t->c);
+    ct_arena *arena = t->arena;
     size_t size = aligned(shape->size), head = aligned(sizeof(ct_origin_row));
     char *block = ct_arena_alloc(arena, size + head + shape->size);
     *ret_error = no_memory;
@@ -223,9 +224,11 @@ static ct_row *read_row(const target *t, const ct_db_row *from, size_t first, co
             return NULL;
         }
     }
-    *origin = (ct_origin_row){
-        .list = t->rows, .entry = t->entry, .saved = (ct_row *)(void *)(block + size + head), .missing = t->missing
-    };
+    *origin = (ct_origin_row){ .list = t->rows,
+                               .entry = t->entry,
+                               .saved = (ct_row *)(void *)(block + size + head),
+                               .missing = t->missing,
+                               .arena = t->own ? arena : NULL };
     row->origin = origin;
     return keep(arena, t->table, row, (ct_row *)origin->saved) && ct_rows_put(t->rows, row, arena) ? row : NULL;
 }
@@ -245,7 +248,12 @@ static bool load_row(ct_db_sink *sink, const ct_db_row *from)
     ct_load *load = CT_CONTAINER(sink, ct_load, sink);
     const ct_column *column = NULL;
     const char *error;
-    const target t = { load->c, load->table, load->columns, load->column_count, 0, load->rows, load->entry };
+    const target t = { .table = load->table,
+                       .columns = load->columns,
+                       .column_count = load->column_count,
+                       .rows = load->rows,
+                       .entry = load->entry,
+                       .arena = ct_work_arena(load->c) };
     if (read_row(&t, from, 0, &error, &column))
         return true;
     load->error = error;
@@ -293,7 +301,7 @@ static void connect(const ct_link *link, ct_row *row, ct_row *other)
 
 static bool keep_key(ct_loader *loader, const ct_db_row *from)
 {
-    ct_arena *arena = ct_work_arena(loader->c);
+    ct_arena *arena = loader->arena;
     size_t index = loader->lists[0]->count;
     if (index == loader->key_capacity) {
         size_t size = loader->key_capacity * sizeof(ct_value);
@@ -324,8 +332,14 @@ static bool load_nodes(ct_db_sink *sink, const ct_db_row *from)
     loader->error = no_memory;
     for (size_t n = 0; n < compiled->node_count; n++) {
         const ct_node *node = &compiled->nodes[n];
-        const target t = { loader->c,     node->table,      node->columns, node->column_count,
-                           node->missing, loader->lists[n], loader->entry };
+        const target t = { .table = node->table,
+                           .columns = node->columns,
+                           .column_count = node->column_count,
+                           .missing = node->missing,
+                           .rows = loader->lists[n],
+                           .entry = loader->entry,
+                           .arena = loader->arena,
+                           .own = loader->own };
         rows[n] = NULL;
         bool there = n == 0 || (rows[node->parent] && !from->ops->null(from, first + key_column(node)));
         if (there && !(rows[n] = read_row(&t, from, first, &loader->error, &loader->error_column)))
@@ -338,12 +352,27 @@ static bool load_nodes(ct_db_sink *sink, const ct_db_row *from)
     return true;
 }
 
-void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_db_entry *entry, const ct_link *through)
+ct_rows *ct_rows_for(ct *c, ct_arena *arena, const ct_table *table)
 {
-    *loader =
-        (ct_loader){ .sink = { .row = load_nodes }, .c = c, .compiled = compiled, .entry = entry, .through = through };
+    ct_rows *rows = ct_rows_in(arena, table->model->shape);
+    if (!rows)
+        ct_out_of_memory(c);
+    rows->c = c;
+    return rows;
+}
+
+void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_db_entry *entry,
+                     const ct_reading *reading)
+{
+    *loader = (ct_loader){ .sink = { .row = load_nodes },
+                           .c = c,
+                           .arena = reading->arena ? reading->arena : ct_work_arena(c),
+                           .own = reading->arena != NULL,
+                           .compiled = compiled,
+                           .entry = entry,
+                           .through = reading->through };
     for (size_t n = 0; n < compiled->node_count; n++)
-        loader->lists[n] = ct_rows_of(c, compiled->nodes[n].table->model->shape);
+        loader->lists[n] = ct_rows_for(c, loader->arena, compiled->nodes[n].table);
 }
 
 void ct_loader_end(ct_loader *loader)

@@ -10,6 +10,7 @@
 ct_query_walk *ct_query_begin(ct_query_memory *memory, ct *c)
 {
     memory->sql = (ct_sql){ .c = c,
+                            .arena = ct_work_arena(c),
                             .values = memory->values,
                             .kinds = memory->kinds,
                             .elements = memory->kinds + CT_COUNT(memory->values),
@@ -50,8 +51,11 @@ ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_key
     ct_query_memory memory;
     ct_loader loader;
     ct_db_entry *entry = ct_db_entry_for(c, reading->table, reading->head.using, reading->head.lock != 0);
-    const ct_compiled *compiled = ct_query_compile(c, ct_query_begin(&memory, c), reading, entry);
-    ct_loader_begin(&loader, c, compiled, entry, reading->through);
+    ct_query_walk *walk = ct_query_begin(&memory, c);
+    if (reading->arena)
+        memory.sql.arena = reading->arena;
+    const ct_compiled *compiled = ct_query_compile(c, walk, reading, entry);
+    ct_loader_begin(&loader, c, compiled, entry, reading);
     const ct_db_request request = ct_query_request(&memory, compiled, reading);
     ct_db_run(c, &request, &loader.sink);
     ct_loader_end(&loader);

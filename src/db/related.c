@@ -20,6 +20,7 @@
 /* Rows by a key; several may have one. */
 typedef struct by_key {
     ct *c;
+    ct_arena *arena;
     ct_row **rows;
     size_t count;
     size_t *next;    /* the next row of the same key, + 1 */
@@ -38,14 +39,28 @@ static ct_str key_bytes(const ct_value *key)
     return (ct_str){ (const char *)&key->integer, sizeof(key->integer) };
 }
 
-static void by_key_begin(by_key *b, ct *c, size_t count)
+static void *take(ct *c, ct_arena *arena, size_t size)
 {
-    *b = (by_key){ .c = c };
-    b->rows = ct_take(c, count * sizeof(ct_row *));
-    b->next = ct_take(c, count * sizeof(size_t));
-    b->indexes = ct_take(c, count * sizeof(size_t));
-    b->keys = ct_take(c, count * sizeof(ct_value));
-    ct_strmap_init(&b->first, ct_work_arena(c));
+    void *block = ct_arena_alloc(arena, size);
+    if (!block)
+        ct_out_of_memory(c);
+    return block;
+}
+
+/* Where what is loaded for the row goes. */
+static ct_arena *arena_of(ct *c, const ct_row *row)
+{
+    return row->origin && row->origin->arena ? row->origin->arena : ct_work_arena(c);
+}
+
+static void by_key_begin(by_key *b, ct *c, ct_arena *arena, size_t count)
+{
+    *b = (by_key){ .c = c, .arena = arena };
+    b->rows = take(c, arena, count * sizeof(ct_row *));
+    b->next = take(c, arena, count * sizeof(size_t));
+    b->indexes = take(c, arena, count * sizeof(size_t));
+    b->keys = take(c, arena, count * sizeof(ct_value));
+    ct_strmap_init(&b->first, arena);
 }
 
 static void by_key_add(by_key *b, ct_row *row, ct_value key)
@@ -123,21 +138,20 @@ static const char *alias_of(const ct_link *link, const ct_row *row)
 static void set_empty(by_key *b, const ct_link *link)
 {
     for (size_t i = 0; i < b->count; i++)
-        ct_link_set(link, b->rows[i], is_many(link) ? (void *)ct_rows_of(b->c, link->other->model->shape) : NULL);
+        ct_link_set(link, b->rows[i], is_many(link) ? (void *)ct_rows_for(b->c, b->arena, link->other) : NULL);
 }
 
 /* One that was found, for the row. */
 static void attach(by_key *b, const ct_link *link, ct_row *row, ct_row *found)
 {
     const ct_link *reverse = link->reverse;
-    if (is_many(link))
-        ct_rows_add(ct_link_pointer(link, row), found);
-    else
+    if (!is_many(link))
         ct_link_set(link, row, found);
+    else if (!ct_rows_put(ct_link_pointer(link, row), found, b->arena))
+        ct_out_of_memory(b->c);
     bool back = reverse && (reverse->kind == CT_LINK_TO_ONE || reverse->kind == CT_LINK_HAS_ONE);
     if (back)
         ct_link_set(reverse, found, row);
-    (void)b;
 }
 
 static void distribute(by_key *b, const ct_link *link, const ct_rows *found, const ct_value *keys)
@@ -153,7 +167,7 @@ static void distribute(by_key *b, const ct_link *link, const ct_rows *found, con
 static void load_link(ct *c, const ct_link *link, ct_row *const *rows, size_t count, const ct_given *place)
 {
     by_key b;
-    by_key_begin(&b, c, count);
+    by_key_begin(&b, c, arena_of(c, rows[0]), count);
     for (size_t i = 0; i < count; i++) {
         ct_value key = link_key(link, rows[i]);
         if (is_current(link, rows[i]))
@@ -173,7 +187,8 @@ static void load_link(ct *c, const ct_link *link, ct_row *const *rows, size_t co
                                  .in = through ? NULL : link->to,
                                  .through = through ? link : NULL,
                                  .keys = b.keys,
-                                 .key_count = b.key_count };
+                                 .key_count = b.key_count,
+                                 .arena = rows[0]->origin ? rows[0]->origin->arena : NULL };
     const ct_value *keys = NULL;
     ct_rows *found = ct_read_rows(c, &reading, &keys);
     distribute(&b, link, found, through ? keys : NULL);
@@ -257,7 +272,7 @@ static ct_row **rows_behind(ct *c, const ct_link *link, ct_row *const *rows, siz
         const void *behind = ct_link_pointer(link, rows[i]);
         total += !behind ? 0 : is_many(link) ? ((const ct_rows *)behind)->count : 1;
     }
-    ct_row **all = ct_take(c, CT_MAX(total, 1) * sizeof(ct_row *));
+    ct_row **all = take(c, arena_of(c, rows[0]), CT_MAX(total, 1) * sizeof(ct_row *));
     for (size_t i = 0; i < count; i++) {
         void *behind = ct_link_pointer(link, rows[i]);
         if (behind && !is_many(link)) {
@@ -363,7 +378,7 @@ static const char *names_of(ct *c, const ct_table *table, uint64_t columns)
 static void load_missing(ct *c, const ct_table *table, ct_row *const *rows, size_t count, uint64_t wanted)
 {
     by_key b;
-    by_key_begin(&b, c, count);
+    by_key_begin(&b, c, arena_of(c, rows[0]), count);
     const ct_column *key = table->keys[0];
     for (size_t i = 0; i < count; i++)
         if (rows[i]->origin && (rows[i]->origin->missing & wanted))

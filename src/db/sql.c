@@ -8,7 +8,8 @@
 
 void ct_sql_begin(ct_sql *sql, ct *c, const ct_db_dialect *dialect)
 {
-    *sql = (ct_sql){ .c = c, .dialect = dialect, .text = ct_buffer_in(ct_work_arena(c)) };
+    ct_arena *arena = ct_work_arena(c);
+    *sql = (ct_sql){ .c = c, .arena = arena, .dialect = dialect, .text = ct_buffer_in(arena) };
 }
 
 void ct_sql_add(ct_sql *sql, const char *literal)
@@ -47,8 +48,10 @@ static void grow(ct_sql *sql)
     if (sql->count < sql->capacity)
         return;
     size_t capacity = sql->capacity ? 2 * sql->capacity : FIRST_ROOM;
-    ct_value *values = ct_take(sql->c, capacity * sizeof(*values));
-    ct_kind *kinds = ct_take(sql->c, 2 * capacity * sizeof(*kinds)), *elements = kinds + capacity;
+    ct_value *values = ct_arena_alloc(sql->arena, capacity * sizeof(*values));
+    ct_kind *kinds = ct_arena_alloc(sql->arena, 2 * capacity * sizeof(*kinds)), *elements = kinds + capacity;
+    if (!values || !kinds)
+        ct_out_of_memory(sql->c);
     if (sql->count) {
         memcpy(values, sql->values, sql->count * sizeof(*values));
         memcpy(kinds, sql->kinds, sql->count * sizeof(*kinds));

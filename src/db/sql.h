@@ -12,6 +12,7 @@
 
 typedef struct ct_sql {
     ct *c;
+    ct_arena *arena; /* what is made for it; that of `c`, but for rows of a cursor */
     const ct_db_dialect *dialect;
     ct_buffer text;
     ct_value *values;

@@ -282,7 +282,7 @@ static void write_values(ct_query_walk *walk, const char *expression, ct_kind ki
     }
     ct_walk_mark(walk, 0);
     ct_kind list_kind, element = CT_KIND_text;
-    ct_value list = dialect->list(walk->sql->c, values, count, kind, &list_kind, &element);
+    ct_value list = dialect->list(walk->sql, values, count, kind, &list_kind, &element);
     size_t number = ct_walk_bind(walk, list, list_kind, element);
     if (walk->writing)
         dialect->in_list(&walk->sql->text, expression, number, kind, not );

@@ -1,0 +1,156 @@
+/* ct_each(): all rows, in constant memory, however it ends. */
+#include "database.h"
+
+CT_MODEL_DECLARE(Owner);
+CT_MODEL_DECLARE(Item);
+CT_MODEL(Owner, (text, name), (has_many, items, Item, owner));
+CT_MODEL(Item, (ref, owner, Owner, .on_delete = CT_CASCADE), (text, name), (integer, size));
+
+static const ct_app app = { .name = "store", .models = MODELS(Owner, Item) };
+
+static void fill(ct *c, int64_t count)
+{
+    bool sqlite = strncmp(database_run.url, "sqlite:", 7) == 0;
+    make_tables(c);
+    run_sql(c, "insert into store_owner (id, name) values (1, 'Ann'), (2, 'Bob')");
+    const char *numbers = sqlite
+                              ? "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?) select i "
+                                "from n"
+                              : "select i from generate_series(1, ?) i";
+    ct_sql_run(c,
+               ct_printf(c,
+                         "insert into store_item (id, owner_id, name, size) select i, 1 + i %% 2, 'item ' || i, i from "
+                         "(%s) t",
+                         numbers),
+               ARGS(count));
+}
+
+static void every_row_is_seen_in_constant_memory(ct *c)
+{
+    const int64_t count = strncmp(database_run.url, "sqlite:", 7) == 0 ? 1000000 : 100000;
+    fill(c, count);
+    int64_t seen = 0, sum = 0;
+    size_t most = 0, before = 0;
+    ct_each(c, Item, item, .order_by = "id")
+    {
+        if (!seen)
+            before = ct_arena_used(c->arena);
+        assert_int_equal(item->id, ++seen);
+        sum += item->size;
+        if (ct_arena_used(c->arena) > most)
+            most = ct_arena_used(c->arena);
+    }
+    assert_int_equal(seen, count);
+    assert_int_equal(sum, count * (count + 1) / 2);
+    assert_true(most - before < 65536);
+}
+
+static void relations_take_no_memory_either(ct *c)
+{
+    fill(c, 50000);
+    size_t after_some = 0, seen = 0, queries = ct_query_count(c);
+    const char *owners[] = { "Bob", "Ann" };
+    ct_each(c, Item, item, .order_by = "id")
+    {
+        assert_string_equal(ct_related(c, item, owner)->name, owners[++seen % 2 ? 0 : 1]);
+        if (seen == 2000)
+            after_some = ct_arena_used(c->arena);
+    }
+    assert_int_equal(seen, 50000);
+    assert_true(ct_query_count(c) - queries <= 102);
+    if (ct_arena_used(c->arena) - after_some > 65536)
+        fail_msg("%zu bytes more", ct_arena_used(c->arena) - after_some);
+    seen = 0;
+    ct_each(c, Item, item, .with = "owner", .limit = 700)
+    {
+        seen += item->owner != NULL;
+    }
+    assert_int_equal(seen, 700);
+}
+
+static int64_t find(ct *c, int64_t id)
+{
+    ct_each(c, Item, item, .order_by = "id")
+    {
+        if (item->id == id)
+            return item->size;
+    }
+    return -1;
+}
+
+static void count_too_far(ct *c)
+{
+    ct_each(c, Item, item)
+    {
+        if (item->id > 2)
+            ct_abort(c, 418, "far enough");
+    }
+}
+
+static void it_may_end_early(ct *c)
+{
+    fill(c, 2000);
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(find(c, 3), 3);
+        assert_int_equal(find(c, 1999), 1999);
+        ct_each(c, Item, item)
+        {
+            if (item->id > 2)
+                break;
+        }
+        assert_aborts_with(c, 418, "far enough", count_too_far(c));
+    }
+    assert_int_equal(find(c, 5000), -1);
+    ct_each(c, Item, item, .size = EQ(0))
+    {
+        fail_msg("there is none: %d", (int)item->id);
+    }
+}
+
+static void it_sees_what_its_transaction_has_written(ct *c)
+{
+    fill(c, 10);
+    ct_atomic(c)
+    {
+        run_sql(c, "update store_item set size = 77 where id = 1");
+        assert_int_equal(find(c, 1), 77);
+        run_sql(c, "update store_item set size = 78 where id = 1");
+        ct_rollback(c);
+    }
+    assert_int_equal(find(c, 1), 1);
+}
+
+static void it_may_write_what_it_sees(ct *c)
+{
+    fill(c, 1200);
+    ct_each(c, Item, item, .size = LE(5))
+    {
+        item->name = "changed";
+        ct_save(c, item);
+    }
+    assert_int_equal(ct_count(c, Item, .name = EQ("changed")), 5);
+}
+
+#define ON_DATABASES(test)                                                                                             \
+    static void test##_on_databases(void **state)                                                                      \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        on_databases(&app, test);                                                                                      \
+    }
+ON_DATABASES(every_row_is_seen_in_constant_memory)
+ON_DATABASES(relations_take_no_memory_either)
+ON_DATABASES(it_may_end_early)
+ON_DATABASES(it_sees_what_its_transaction_has_written)
+ON_DATABASES(it_may_write_what_it_sees)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_seen_in_constant_memory_on_databases),
+        cmocka_unit_test(relations_take_no_memory_either_on_databases),
+        cmocka_unit_test(it_may_end_early_on_databases),
+        cmocka_unit_test(it_sees_what_its_transaction_has_written_on_databases),
+        cmocka_unit_test(it_may_write_what_it_sees_on_databases),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

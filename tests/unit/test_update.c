@@ -95,9 +95,8 @@ static void changes_of_all_kinds(ct *c)
     assert_true(thing->at >= before && thing->changed >= before);
     assert_true(ct_is_null(thing, clock) && ct_is_null(thing, weight));
     assert_false(thing->sold);
-    ct_update(c, thing, .title = SET("'; drop table shop_thing; --" + 17), .count = FIELD(Thing, level),
-              .level = TO_DEFAULT, .stock = TO_DEFAULT, .day = NOW, .clock = NOW, .owner_id = TO_NULL,
-              .data = SET(((ct_bytes){ "abc", 3 })));
+    ct_update(c, thing, .title = SET("'); --"), .count = FIELD(Thing, level), .level = TO_DEFAULT, .stock = TO_DEFAULT,
+              .day = NOW, .clock = NOW, .owner_id = TO_NULL, .data = SET(((ct_bytes){ "abc", 3 })));
     assert_int_equal(thing->count, 9);
     assert_int_equal(thing->twice, 18);
     assert_int_equal(thing->level, 3);
@@ -207,7 +206,7 @@ static void with_hooks(ct *c)
     assert_int_equal(number_of(c, "select count(*) from shop_note where slug = 'slug-two' and edits = 1"), 1);
     refuse_after = true;
     assert_aborts_with(c, 400, "refused", ct_update(c, note, .edits = ADD(1)));
-    assert_aborts_with(c, 400, "refused", ct_create(c, Note, .title = "three"));
+    assert_aborts_with(c, 400, "refused", (void)ct_create(c, Note, .title = "three"));
     refuse_after = false;
     assert_int_equal(number_of(c, "select count(*) from shop_note where edits = 1"), 1);
     assert_int_equal(number_of(c, "select count(*) from shop_note"), 1);

@@ -59,7 +59,7 @@ static void write_all(ct *c)
 static void test_rows_go_where_they_belong(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/canteen-write-XXXXXX"); /* NOLINT: it has the room */
+    snprintf(folder, sizeof(folder), "/tmp/canteen-write-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(database_run.url, sizeof(database_run.url), "sqlite:%s/main.db", folder);
     snprintf(stats_url, sizeof(stats_url), "sqlite:%s/stats.db", folder);

@@ -176,9 +176,10 @@ static ct_insert *prepare(const bulk *b, const ct_rows *rows)
         ct_row *row = rows->items[i];
         if (row->origin)
             ct_mistake(c, "ct_bulk_create: row %zu of %s is in the database already", i + 1, row->shape->name);
+        ct_row_take_keys(c, row);
         ct_row_auto_created(table, row);
         inserts[i] = ct_insert_of(table, row, NULL);
-        ct_errors *errors = ct_write_check(&b->write, row, ~inserts[i].left);
+        ct_errors *errors = ct_write_check(&b->write, row, ct_insert_checked(table, &inserts[i]));
         if (errors)
             refuse(c, errors, rows, i);
     }

@@ -105,13 +105,24 @@ void ct_row_auto_created(const ct_table *table, ct_row *row)
     ct_row_auto(table, row, true, set);
 }
 
+uint64_t ct_insert_checked(const ct_table *table, const ct_insert *insert)
+{
+    uint64_t made = insert->left;
+    if (table->generated_key && !insert->key)
+        made |= ct_column_bit(table->keys[0]);
+    return ~made;
+}
+
 static ct_errors *insert_row(const ct_writing *write, ct_insert *insert)
 {
     const ct_model *model = write->table->model;
+    ct_row_take_keys(write->c, insert->row);
     ct_row_auto_created(write->table, insert->row);
-    if (model->before_save)
+    if (model->before_save) {
         model->before_save(write->c, insert->row, true);
-    ct_errors *errors = ct_write_check(write, insert->row, ~insert->left);
+        insert->left = ct_row_left(write->table, insert->row, insert->given);
+    }
+    ct_errors *errors = ct_write_check(write, insert->row, ct_insert_checked(write->table, insert));
     if (!errors)
         errors = run_insert(write, insert);
     if (errors)
@@ -142,6 +153,7 @@ ct_errors *ct_row_insert(const ct_writing *write, ct_insert *insert)
 ct_insert ct_insert_of(const ct_table *table, ct_row *row, const ct_given *given)
 {
     return (ct_insert){ .row = row,
+                        .given = given,
                         .left = ct_row_left(table, row, given),
                         .key = (given && given->key) || ct_row_has_key(table, row) };
 }

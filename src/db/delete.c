@@ -12,6 +12,13 @@
 #include "db/collect.h"
 #include "net/work.h"
 
+static bool pass_over(struct ct_db_sink *sink, const ct_db_row *row)
+{
+    (void)sink;
+    (void)row;
+    return true;
+}
+
 /* Runs a DELETE or UPDATE; what the database refuses because of other rows is a conflict. */
 static int64_t run(const ct_deletion *deletion, const ct_table *table, ct_sql *sql)
 {
@@ -19,7 +26,7 @@ static int64_t run(const ct_deletion *deletion, const ct_table *table, ct_sql *s
     ct_db_request request = ct_write_request(&deletion->write, sql);
     request.table = table;
     request.fatal = true;
-    ct_db_sink sink = { .row = NULL };
+    ct_db_sink sink = { .row = pass_over };
     ct_db_error error = { .trouble = CT_DB_FINE };
     if (ct_db_try(c, &request, &sink, &error))
         return sink.changed;

@@ -62,10 +62,16 @@ static void look_for_equals(const ct_writing *write, const ct_row *row, ct_error
     }
 }
 
+static uint64_t checked_of_new(const ct_table *table, const ct_row *row)
+{
+    const ct_insert insert = { .left = ct_row_left(table, row, NULL), .key = ct_row_has_key(table, row) };
+    return ct_insert_checked(table, &insert);
+}
+
 /* What the write itself would fill in need not be there. */
 static uint64_t fields_to_check(const ct_table *table, const ct_row *row)
 {
-    uint64_t fields = row->origin ? ~row->origin->missing : ~ct_row_left(table, row, NULL);
+    uint64_t fields = row->origin ? ~row->origin->missing : checked_of_new(table, row);
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].field->auto_now || table->columns[i].field->auto_now_add)
             fields &= ~ct_column_bit(&table->columns[i]);

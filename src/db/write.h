@@ -66,6 +66,8 @@ const char *ct_field_words(ct *c, const ct_field *field);
 /* db/defaults.c. Fields that are not named get their defaults, or null; a ref whose row is named gets its key.
  * `given` NULL: what is zero is not given. */
 void ct_row_defaults(ct *c, ct_row *row, ct_given *given);
+/* Refs whose row is there, but not its key, get the key. */
+void ct_row_take_keys(ct *c, ct_row *row);
 /* The default of one field: false where it has none in C. */
 bool ct_field_default(ct *c, const ct_field *field, ct_row *row);
 /* The moment as what the field is: datetime, date or time. */
@@ -81,12 +83,15 @@ static inline uint64_t ct_column_bit(const ct_column *column)
 /* db/create.c */
 typedef struct ct_insert {
     ct_row *row;
-    uint64_t left; /* bits of columns that the database makes: it knows them better, and they are read back */
-    bool key;      /* the id is given */
+    const ct_given *given; /* or NULL */
+    uint64_t left;         /* bits of columns that the database makes: it knows them better, and they are read back */
+    bool key;              /* the id is given */
     const ct_column *const *unique; /* where another row has the same in these, nothing is inserted ... */
     size_t unique_count;
     bool passed_over; /* ... and this is set */
 } ct_insert;
+/* The fields to validate: all that the database does not make. */
+uint64_t ct_insert_checked(const ct_table *table, const ct_insert *insert);
 ct_insert ct_insert_of(const ct_table *table, ct_row *row, const ct_given *given);
 /* With hooks, and then in a transaction. */
 ct_errors *ct_row_insert(const ct_writing *write, ct_insert *insert);

@@ -28,7 +28,22 @@ CT_MODEL(Post, (ref, author, Author, .on_delete = CT_CASCADE), (text, title, .ma
 
 CT_TABLE(Token, (uuid, id, .primary_key = true, .uuid_v7 = true), (text, label, .default_value = "x"));
 
-static const ct_app app = { .name = "blog", .models = MODELS(Author, Post, Token) };
+CT_TABLE(Old, (integer, id, .primary_key = true), (text, name));
+
+/* Writes a row of another model besides, and a field that the database has a default for. */
+static void before_entry(ct *c, ct_row *row, bool created);
+CT_MODEL(Entry, (text, name, .unique = true), (integer, weight, .db_default = "1"),
+         (options, .before_save = before_entry));
+
+static void before_entry(ct *c, ct_row *row, bool created)
+{
+    Entry *entry = (Entry *)row;
+    ct_create(c, Old, .name = entry->name);
+    if (created && strcmp(entry->name, "heavy") == 0)
+        entry->weight = 100;
+}
+
+static const ct_app app = { .name = "blog", .models = MODELS(Author, Post, Token, Old, Entry) };
 
 #define assert_error(errors, at, f, k, m)                                                                              \
     do {                                                                                                               \
@@ -146,6 +161,34 @@ static void test_saving_writes_what_has_changed(void **state)
     on_databases(&app, saving);
 }
 
+static void around(ct *c)
+{
+    make_tables(c);
+    ct_errors *errors;
+    Old *old = ct_create(c, Old, .name = "x"), *given = ct_create(c, Old, .id = 7, .name = "y");
+    assert_true(old->id == 1 && given->id == 7);
+    assert_int_equal(ct_create(c, Entry, .name = "heavy")->weight, 100);
+    assert_int_equal(ct_create(c, Entry, .name = "light")->weight, 1);
+    int64_t before = number_of(c, "select count(*) from blog_old");
+    ct_atomic(c)
+    {
+        assert_null(ct_try_create(c, &errors, Entry, .name = "light"));
+        assert_string_equal(ct_errors_at(errors, 0).field, "name");
+        ct_create(c, Entry, .name = "third");
+    }
+    assert_int_equal(number_of(c, "select count(*) from blog_old"), before + 1);
+    Post *post = ct_row_new(c, Post, .title = "t");
+    post->author = ct_create(c, Author, .name = "Ann");
+    ct_save(c, post);
+    assert_int_equal(post->author_id, post->author->id);
+}
+
+static void test_what_hooks_write_goes_with_their_row(void **state)
+{
+    (void)state;
+    on_databases(&app, around);
+}
+
 static void validating(ct *c)
 {
     make_tables(c);
@@ -181,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
         cmocka_unit_test(test_errors_name_fields),
         cmocka_unit_test(test_saving_writes_what_has_changed),
+        cmocka_unit_test(test_what_hooks_write_goes_with_their_row),
         cmocka_unit_test(test_a_row_can_be_checked_without_writing_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,7 +160,10 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 /* ---- writing ---- */
 
 /* A new row: ct_create(c, Post, .title = "Hello", .author_id = 7). Fields that are not named get their defaults, or
- * NULL where they may be; naming 0 is 0. The row returned has its key and what the database has made of it. */
+ * NULL where they may be; naming 0 is 0. A ref takes the row itself too: .author = user. The row returned has its key
+ * and what the database has made of it. auto_now and auto_now_add are the time of the write, unless the call names
+ * them. Values are checked first (.max_length, .choices, validators, the model's own .validate); what only the database
+ * can know (unique fields, refs, checks) is its answer, as errors of the same fields. */
 #define ct_create(c, T, ...) ((T *)ct_create_row((c), CT_NEW(T, __VA_ARGS__), NULL))
 /* The same, but errors of fields are given to the caller: NULL and `*ret_errors` set. Within a transaction it is a
  * savepoint of its own. */
@@ -168,13 +171,16 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 #define CT_NEW(T, ...)                                                                                                 \
     &(const T){ .row = { .shape = &T##_shape }, __VA_ARGS__ }.row, CT_SHAPE_CHECK(T), CT_GIVEN(__VA_ARGS__)
 
-/* Writes a row that was read or created: only the columns whose members have changed since, none if there are none. One
- * that ct_row_new() made is inserted. A row that is no longer there aborts with 404. */
+/* Writes a row that was read or created: only the columns whose members have changed since, no statement if there are
+ * none (hooks run even so). auto_now is set with them, and wherever else Canteen writes a row, bulk forms included. One
+ * that ct_row_new() made is inserted. A row that is no longer there aborts with 404; one that ct_delete() has deleted is
+ * a mistake. Two requests that change different fields of one row do not undo each other. */
 #define ct_save(c, of_row) ((void)ct_save_row((c), &(of_row)->row, NULL))
 #define ct_try_save(c, ret_errors, of_row) ct_save_row((c), &(of_row)->row, (ret_errors))
 
-/* Changes columns in the database: ct_update(c, post, .views = ADD(1), .title = SET("New")). Afterwards the members
- * have what the database has. */
+/* Changes columns in the database: ct_update(c, post, .views = ADD(1), .title = SET("New")). Afterwards these members
+ * have what the database has; others that the program has changed stay unsaved. Values that the database computes are
+ * checked as any others: what leaves the bounds of its field, or of an int64_t, is an error of the field and undone. */
 #define ct_update(c, of_row, ...)                                                                                      \
     ((void)ct_update_row((c), &(of_row)->row, &(const __typeof__((of_row)->change_type[0])){ __VA_ARGS__ },            \
                          CT_GIVEN(__VA_ARGS__), NULL))
@@ -182,13 +188,15 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
     ct_update_row((c), &(of_row)->row, &(const __typeof__((of_row)->change_type[0])){ __VA_ARGS__ },                   \
                   CT_GIVEN(__VA_ARGS__), (ret_errors))
 /* The same for all rows of a condition, in one statement: ct_update_where(c, Post, WHERE(Post, .author_id = EQ(7)),
- * .views = SET(0)). Returns how many were changed. WHERE(Post) is every row. */
+ * .views = SET(0)). Returns how many were changed. WHERE(Post) is every row. No hooks; what is computed has to pass the
+ * checks of the database alone. */
 #define ct_update_where(c, T, where, ...)                                                                              \
     ct_update_rows((c), &T##_model, (const T##_query *[]){ (where) }[0], &(const T##_change){ __VA_ARGS__ },           \
                    CT_GIVEN(__VA_ARGS__))
 
-/* Deletes a row and what on_delete says, as Django does: rows of CASCADE with it, hooks called, all in one transaction.
- * Returns how many rows went in all. */
+/* Deletes a row and what on_delete says, as Django does: rows of CASCADE with it, hooks called, all in one transaction;
+ * a row that is protected aborts with 409. Returns how many rows went in all, without those that the database took
+ * along by itself; 0: it was gone already. */
 #define ct_delete(c, of_row) ct_delete_row((c), &(of_row)->row)
 /* All rows of the conditions: ct_delete_where(c, Post, .author_id = EQ(7)). Without a condition: every row. */
 #define ct_delete_where(c, T, ...) ct_delete_rows((c), CT_QUERY(T, __VA_ARGS__))
@@ -201,8 +209,9 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 #define ct_update_or_create(c, T, unique_fields, ret_created, ...)                                                     \
     ((T *)ct_get_or_create_row((c), (unique_fields), (ret_created), true, CT_NEW(T, __VA_ARGS__)))
 
-/* Many rows in few statements: ct_bulk_create(c, list) of rows made by ct_row_new(), which get their keys (but with
- * .ignore). Returns how many were inserted or updated. No hooks. */
+/* Many rows in few statements, in one transaction: ct_bulk_create(c, list) of rows made by ct_row_new(), which get
+ * their keys (but with .ignore). Returns how many were inserted or updated. No hooks. What is wrong with a row aborts
+ * with its number in the message. */
 typedef struct ct_bulk {
     bool ignore;          /* rows that another one is in the way of are passed over */
     const char *conflict; /* fields that are unique: a row that is there is updated */

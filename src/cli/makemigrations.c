@@ -264,7 +264,7 @@ static int make(const maker *m, bool check, bool dry)
     return check ? 1 : 0;
 }
 
-static int makemigrations(ct *c)
+int ct_makemigrations_command(ct *c)
 {
     ct_problems problems = { 0 };
     maker m = { .c = c,
@@ -288,9 +288,4 @@ static int makemigrations(ct *c)
     if (!ct_cli_check_leaves(&m.history))
         return 1;
     return ct_option_flag(c, "empty") ? make_empty(&m, dry) : make(&m, check, dry);
-}
-
-int ct_makemigrations_builtin(ct_cli *cli, const ct_option_values *values)
-{
-    return ct_cli_database_work(cli, values, makemigrations);
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-const ct_option ct_migrate_options_table[] = {
+const ct_option ct_migrate_command_options[] = {
     { .name = "app", .argument = true, .optional = true, .help = "only this app's, and what they need" },
     { .name = "migration", .argument = true, .optional = true, .help = "up or back to this one; zero: undo all" },
     { .name = "fake", .type = CT_FLAG, .help = "only note them as applied, or as not" },
@@ -152,7 +152,7 @@ static bool read_target(ct *c, target *ret)
     return !ret->app || ct_cli_find_app(c, ret->app);
 }
 
-static int migrate(ct *c)
+int ct_migrate_command(ct *c)
 {
     ct_migrator m;
     target to;
@@ -179,9 +179,4 @@ static int migrate(ct *c)
     const ct_migrate_options options = { .fake = ct_option_flag(c, "fake"),
                                          .fake_initial = ct_option_flag(c, "fake-initial") };
     return run_plan(&m, &to, &options, &in_line) ? 0 : 1;
-}
-
-int ct_migrate_builtin(ct_cli *cli, const ct_option_values *values)
-{
-    return ct_cli_database_work(cli, values, migrate);
 }

@@ -12,22 +12,6 @@
 
 #include <stdio.h>
 
-int ct_cli_database_work(ct_cli *cli, const ct_option_values *values, int (*run)(ct *c))
-{
-    ct_site site;
-    ct_cli_load(cli, NULL, &site);
-    int code;
-    if (cli->problems.errors) {
-        code = ct_cli_refuse(cli);
-    } else {
-        ct_cli_warn(cli, &site);
-        code = ct_run_bare_work(&site, run, values);
-        ct_log_flush();
-    }
-    ct_site_finish(&site);
-    return code;
-}
-
 static void finish_arena(void *arg)
 {
     ct_arena_finish(arg);

@@ -6,9 +6,6 @@
 #include "db/autodetect.h"
 #include "db/history.h"
 
-/* Runs a command that works on databases: with a site, on a fiber, without the apps' hooks. */
-int ct_cli_database_work(ct_cli *cli, const ct_option_values *values, int (*run)(ct *c));
-
 /* An arena without a limit that goes with the unit of work. */
 ct_arena *ct_cli_arena(ct *c);
 /* Writes them to standard error, and forgets them; returns 1. */
@@ -49,9 +46,9 @@ typedef struct ct_terminal_asker {
 } ct_terminal_asker;
 ct_terminal_asker ct_terminal_asker_of(ct *c);
 
-extern const ct_option ct_migrate_options_table[], ct_makemigrations_options[], ct_showmigrations_options[],
+int ct_migrate_command(ct *c), ct_makemigrations_command(ct *c), ct_showmigrations_command(ct *c);
+int ct_sqlmigrate_command(ct *c), ct_squashmigrations_command(ct *c);
+extern const ct_option ct_migrate_command_options[], ct_makemigrations_options[], ct_showmigrations_options[],
     ct_sqlmigrate_options[], ct_squashmigrations_options[];
-ct_builtin_run ct_migrate_builtin, ct_makemigrations_builtin, ct_showmigrations_builtin, ct_sqlmigrate_builtin,
-    ct_squashmigrations_builtin;
 
 #endif

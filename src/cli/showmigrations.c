@@ -57,7 +57,7 @@ static void show_app(const ct_history *history, const char *app)
         printf(" (no migrations)\n");
 }
 
-static int show(ct *c)
+int ct_showmigrations_command(ct *c)
 {
     ct_migrator m;
     ct_problems problems = { 0 };
@@ -79,11 +79,6 @@ static int show(ct *c)
         if (is_wanted(apps, site->apps[i].name))
             show_app(&m.history, site->apps[i].name);
     return 0;
-}
-
-int ct_showmigrations_builtin(ct_cli *cli, const ct_option_values *values)
-{
-    return ct_cli_database_work(cli, values, show);
 }
 
 /* ---- sqlmigrate ---- */
@@ -117,7 +112,7 @@ static int fail(const ct_error *error)
     return 1;
 }
 
-static int print_sql(ct *c)
+int ct_sqlmigrate_command(ct *c)
 {
     ct_history history;
     ct_problems problems = { 0 };
@@ -147,9 +142,4 @@ static int print_sql(ct *c)
     if (atomic)
         printf("COMMIT;\n");
     return 0;
-}
-
-int ct_sqlmigrate_builtin(ct_cli *cli, const ct_option_values *values)
-{
-    return ct_cli_database_work(cli, values, print_sql);
 }

@@ -130,7 +130,7 @@ static int fail(const ct_error *error)
     return 1;
 }
 
-static int squash(ct *c)
+int ct_squashmigrations_command(ct *c)
 {
     ct_history history;
     ct_problems problems = { 0 };
@@ -157,9 +157,4 @@ static int squash(ct *c)
            "old ones. When every database has applied it, take the old files and its .replaces away.\n",
            path, s.made.replaces_count);
     return 0;
-}
-
-int ct_squashmigrations_builtin(ct_cli *cli, const ct_option_values *values)
-{
-    return ct_cli_database_work(cli, values, squash);
 }

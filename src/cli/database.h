@@ -5,8 +5,8 @@
 #include "canteen/command.h"
 #include "db/site.h"
 
-int ct_dbshell_command(ct *c), ct_flush_command(ct *c);
-extern const ct_option ct_dbshell_options[], ct_flush_options[];
+int ct_dbshell_command(ct *c), ct_flush_command(ct *c), ct_inspectdb_command(ct *c);
+extern const ct_option ct_dbshell_options[], ct_flush_options[], ct_inspectdb_options[];
 
 /* The database of the option --database, else "default"; aborts where there is none of that name. */
 ct_db_entry *ct_command_database(ct *c);

@@ -284,7 +284,7 @@ static bool run(ct *c, const ct_db_request *request, ct_db_sink *sink, bool keep
     ct_db_entry *entry = ct_db_entry_for(c, request->table, request->using, !request->statement.read);
     ct_transaction *root = session->innermost ? ct_db_root(session, entry) : NULL;
     ct_db_error ignored;
-    *error = (ct_db_error){ .trouble = CT_DB_FINE };
+    error->trouble = CT_DB_FINE; /* the rest is filled with it */
     bool guarded = keep && root && entry->driver->spoils && ct_db_root_control(c, root, "SAVEPOINT ct_try", error);
     if (error->trouble)
         return false;

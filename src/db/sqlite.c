@@ -203,6 +203,16 @@ static void tell_opening(const ct_sqlite *sqlite, const location *at, ct_db_erro
         snprintf(error->message, sizeof(error->message), "the file \"%.200s\": %.200s", at->path, words);
 }
 
+/* Without counts of SQLite's memory, which nobody asks for: each allocation would pay for a lock. Refused, and no harm
+ * done, where the program has used SQLite itself before. */
+static void set_up_once(void)
+{
+    static bool done;
+    if (!done)
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    done = true;
+}
+
 static ct_db_connection *open_connection(ct *c, const ct_db_target *target, ct_db_error *error)
 {
     location at;
@@ -211,6 +221,7 @@ static ct_db_connection *open_connection(ct *c, const ct_db_target *target, ct_d
         ct_sqlite_refuse(error, CT_DB_REFUSED, "%s", wrong);
         return NULL;
     }
+    set_up_once();
     ct_sqlite *sqlite = ct_xcalloc(1, sizeof(*sqlite));
     sqlite->base = (ct_db_connection){ .driver = &ct_sqlite_driver, .target = target };
     ct_sqlite_turn_join(sqlite);

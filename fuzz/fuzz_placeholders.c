@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_buffer sqlite = { 0 }, postgres = { 0 };
     bool good;
     size_t count = found(sql, &ct_sqlite_dialect, &sqlite, &good);
-    /* Parameters that the text itself has are SQLite's to count, not ours. */
-    if (good && !strpbrk(sql, ":@$#"))
+    /* Parameters that the text itself has are SQLite's to count, not ours; a question mark that stays one is such. */
+    if (good && !strpbrk(sql, ":@$#") && !strstr(sql, "??"))
         check_sqlite(ct_buffer_text(&sqlite), count);
     if (good && !strchr(sql, '?'))
         CHECK(strcmp(ct_buffer_text(&sqlite), sql) == 0);

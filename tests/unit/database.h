@@ -108,9 +108,9 @@ static inline void make_folder(void)
     assert_non_null(mkdtemp(database_run.folder));
 }
 
-static inline void drop_folder(void)
+static inline void drop_folder(const char *folder)
 {
-    assert_int_equal(nftw(database_run.folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(nftw(folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 /* The URL of a SQLite file in it. */
@@ -124,7 +124,7 @@ static inline void on_sqlite_with(const ct_app *app, const ct_setting *settings,
 {
     make_folder();
     bool good = run_on(app, file_url("test.db"), settings, test);
-    drop_folder();
+    drop_folder(database_run.folder);
     if (!good)
         fail_msg("the test aborted on SQLite:\n%s", database_run.log);
 }

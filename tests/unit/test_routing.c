@@ -119,7 +119,7 @@ static void test_statements_find_their_database(void **state)
     /* Replicas are opened for reading alone: a first app makes the files. */
     assert_true(run_on(&maker, urls[0], settings, name_them));
     bool good = run_on(&app, urls[0], settings, all_of_it);
-    drop_folder();
+    drop_folder(database_run.folder);
     assert_true(good);
 }
 

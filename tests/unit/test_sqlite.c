@@ -494,7 +494,7 @@ static void test_broken_files_are_one_line(void **state)
     assert_says(refusal(file_url("good.db?mode=ro"), writes_one), "cannot be written to: attempt to write a readonly");
     assert_true(run_on(&app, file_url("good.db?mode=ro"), NULL, asks_one));
     assert_says(refusal(file_url("new.db?mode=ro"), asks_one), "cannot be opened: No such file or directory");
-    drop_folder();
+    drop_folder(database_run.folder);
 }
 
 static void fills_up(ct *c)

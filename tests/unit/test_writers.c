@@ -100,7 +100,7 @@ static void test_processes_write_together(void **state)
         assert_int_equal(status, 0);
     }
     assert_true(run_on(&app, database_run.url, NULL, check_writers));
-    drop_folder();
+    drop_folder(database_run.folder);
 }
 
 /* ---- kill -9 ---- */
@@ -150,7 +150,7 @@ static void test_nothing_acknowledged_is_lost(void **state)
         writer = round;
         assert_true(run_on(&app, database_run.url, NULL, check_killed));
     }
-    drop_folder();
+    drop_folder(database_run.folder);
 }
 
 /* ---- a fork ---- */

@@ -168,8 +168,16 @@ static const char *read_interval(const char *data, ct_time *ret_time)
 
 /* ---- text ---- */
 
+/* A database of another encoding, or of none (SQL_ASCII), may hold what is not text to us. */
+static bool is_text(ct_str text)
+{
+    return !memchr(text.data, 0, text.length) && ct_utf8_valid(text.data, text.length);
+}
+
 const char *ct_pg_copy_text(ct_str text, ct_arena *arena, ct_value *ret_value)
 {
+    if (!is_text(text))
+        return "text that is not UTF-8";
     char *copy = ct_arena_copy(arena, text.data, text.length);
     if (!copy)
         return ct_pg_no_memory;
@@ -440,9 +448,7 @@ static const char *read_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_
     case FORM_NONE:
         break;
     }
-    if (type.form == FORM_NONE && datum.type < PG_FIRST_OF_PROGRAMS)
-        return foreign;
-    if (memchr(data.data, 0, data.length) || !ct_utf8_valid(data.data, data.length))
+    if (type.form == FORM_NONE && (datum.type < PG_FIRST_OF_PROGRAMS || !is_text(data)))
         return foreign;
     return ct_pg_copy_text(data, arena, ret_value);
 }

@@ -18,7 +18,7 @@ static const Oid types[] = {
     PG_TIME,        PG_INTERVAL, PG_TIMESTAMP,
     PG_TIMESTAMPTZ, PG_UUID,     PG_BYTEA,
     PG_TEXT,        PG_JSON,     PG_JSONB,
-    1007,           1009,        PG_NUMERICS,
+    PG_INT4S,       PG_TEXTS,    PG_NUMERICS,
     PG_INTERVALS,   PG_UUIDS,    PG_JSONBS,
     PG_BYTEAS,      869,         PG_FIRST_OF_PROGRAMS,
 };

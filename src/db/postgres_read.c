@@ -294,73 +294,72 @@ typedef enum form {
     FORM_ARRAY
 } form;
 
-typedef struct pg_type {
-    Oid oid;
-    form form;
-    size_t length; /* of FIXED */
-} pg_type;
-
-static const pg_type types[] = {
-    { PG_BOOL, FORM_FIXED, 1 },
-    { PG_INT2, FORM_FIXED, 2 },
-    { PG_INT4, FORM_FIXED, 4 },
-    { PG_INT8, FORM_FIXED, 8 },
-    { PG_OID, FORM_FIXED, 4 },
-    { PG_FLOAT4, FORM_FIXED, 4 },
-    { PG_FLOAT8, FORM_FIXED, 8 },
-    { PG_DATE, FORM_FIXED, 4 },
-    { PG_TIME, FORM_FIXED, 8 },
-    { PG_TIMESTAMP, FORM_FIXED, 8 },
-    { PG_TIMESTAMPTZ, FORM_FIXED, 8 },
-    { PG_INTERVAL, FORM_FIXED, 16 },
-    { PG_UUID, FORM_FIXED, 16 },
-    { PG_NUMERIC, FORM_NUMERIC, 0 },
-    { PG_TEXT, FORM_TEXT, 0 },
-    { PG_VARCHAR, FORM_TEXT, 0 },
-    { PG_BPCHAR, FORM_TEXT, 0 },
-    { PG_NAME, FORM_TEXT, 0 },
-    { PG_CHAR, FORM_TEXT, 0 },
-    { PG_UNKNOWN, FORM_TEXT, 0 },
-    { PG_XML, FORM_TEXT, 0 },
-    { PG_VOID, FORM_TEXT, 0 },
-    { PG_JSON, FORM_JSON, 0 },
-    { PG_JSONB, FORM_JSONB, 0 },
-    { PG_BYTEA, FORM_BYTES, 0 },
-    { PG_BOOLS, FORM_ARRAY, 0 },
-    { PG_BYTEAS, FORM_ARRAY, 0 },
-    { PG_INT8S, FORM_ARRAY, 0 },
-    { PG_FLOAT8S, FORM_ARRAY, 0 },
-    { PG_DATES, FORM_ARRAY, 0 },
-    { PG_TIMES, FORM_ARRAY, 0 },
-    { PG_TIMESTAMPTZS, FORM_ARRAY, 0 },
-    { PG_INTERVALS, FORM_ARRAY, 0 },
-    { PG_NUMERICS, FORM_ARRAY, 0 },
-    { PG_UUIDS, FORM_ARRAY, 0 },
-    { PG_JSONBS, FORM_ARRAY, 0 },
-    { 199, FORM_ARRAY, 0 } /* json[] */,
-    { 1002, FORM_ARRAY, 0 } /* "char"[] */,
-    { 1003, FORM_ARRAY, 0 } /* name[] */,
-    { 1005, FORM_ARRAY, 0 } /* int2[] */,
-    { 1007, FORM_ARRAY, 0 } /* int4[] */,
-    { 1009, FORM_ARRAY, 0 } /* text[] */,
-    { 1014, FORM_ARRAY, 0 } /* bpchar[] */,
-    { 1015, FORM_ARRAY, 0 } /* varchar[] */,
-    { 1021, FORM_ARRAY, 0 } /* float4[] */,
-    { 1028, FORM_ARRAY, 0 } /* oid[] */,
-    { 1115, FORM_ARRAY, 0 } /* timestamp[] */,
-};
-
-static pg_type type_of(Oid oid)
+static bool is_array(Oid type)
 {
-    for (size_t i = 0; i < CT_COUNT(types); i++)
-        if (types[i].oid == oid)
-            return types[i];
-    return (pg_type){ oid, FORM_NONE, 0 };
+    static const Oid arrays[] = {
+        PG_BOOLS,        PG_BYTEAS,    PG_CHARS,    PG_NAMES,   PG_INT2S, PG_INT4S,      PG_TEXTS, PG_BPCHARS,
+        PG_VARCHARS,     PG_INT8S,     PG_FLOAT4S,  PG_FLOAT8S, PG_OIDS,  PG_TIMESTAMPS, PG_DATES, PG_TIMES,
+        PG_TIMESTAMPTZS, PG_INTERVALS, PG_NUMERICS, PG_UUIDS,   PG_JSONS, PG_JSONBS,
+    };
+    for (size_t i = 0; i < CT_COUNT(arrays); i++)
+        if (arrays[i] == type)
+            return true;
+    return false;
+}
+
+/* `ret_length` is set for FIXED. */
+static form form_of(Oid type, size_t *ret_length)
+{
+    switch (type) {
+    case PG_BOOL:
+        *ret_length = 1;
+        return FORM_FIXED;
+    case PG_INT2:
+        *ret_length = 2;
+        return FORM_FIXED;
+    case PG_INT4:
+    case PG_OID:
+    case PG_FLOAT4:
+    case PG_DATE:
+        *ret_length = 4;
+        return FORM_FIXED;
+    case PG_INT8:
+    case PG_FLOAT8:
+    case PG_TIME:
+    case PG_TIMESTAMP:
+    case PG_TIMESTAMPTZ:
+        *ret_length = 8;
+        return FORM_FIXED;
+    case PG_INTERVAL:
+    case PG_UUID:
+        *ret_length = 16;
+        return FORM_FIXED;
+    case PG_NUMERIC:
+        return FORM_NUMERIC;
+    case PG_TEXT:
+    case PG_VARCHAR:
+    case PG_BPCHAR:
+    case PG_NAME:
+    case PG_CHAR:
+    case PG_UNKNOWN:
+    case PG_XML:
+    case PG_VOID:
+        return FORM_TEXT;
+    case PG_JSON:
+        return FORM_JSON;
+    case PG_JSONB:
+        return FORM_JSONB;
+    case PG_BYTEA:
+        return FORM_BYTES;
+    default:
+        return is_array(type) ? FORM_ARRAY : FORM_NONE;
+    }
 }
 
 bool ct_pg_is_foreign(Oid type)
 {
-    return type_of(type).form == FORM_NONE;
+    size_t length;
+    return form_of(type, &length) == FORM_NONE;
 }
 
 static const char *read_fixed(Oid type, const char *data, ct_arena *arena, ct_value *ret_value)
@@ -424,14 +423,12 @@ static const char *read_decimal(ct_str data, ct_arena *arena, ct_value *ret_valu
 static const char *read_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value)
 {
     ct_str data = { datum.data, datum.length };
-    pg_type type = type_of(datum.type);
+    size_t length = 0;
     if (datum.text)
         return ct_pg_read_text_form(datum.type, data, arena, ret_value);
-    switch (type.form) {
+    switch (form_of(datum.type, &length)) {
     case FORM_FIXED:
-        if (datum.length != type.length)
-            return bad_form;
-        return read_fixed(datum.type, datum.data, arena, ret_value);
+        return datum.length == length ? read_fixed(datum.type, datum.data, arena, ret_value) : bad_form;
     case FORM_NUMERIC:
         return read_decimal(data, arena, ret_value);
     case FORM_JSONB:
@@ -444,12 +441,13 @@ static const char *read_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_
         return read_bytes(data, arena, ret_value);
     case FORM_ARRAY:
         return read_array(data, arena, ret_value);
-    case FORM_TEXT:
     case FORM_NONE:
+        if (datum.type < PG_FIRST_OF_PROGRAMS || !is_text(data))
+            return foreign;
+        break;
+    case FORM_TEXT:
         break;
     }
-    if (type.form == FORM_NONE && (datum.type < PG_FIRST_OF_PROGRAMS || !is_text(data)))
-        return foreign;
     return ct_pg_copy_text(data, arena, ret_value);
 }
 

@@ -2,7 +2,7 @@
  *
  * One connection answers in the order of asking, so a slow statement delays those behind it: a statement goes to the
  * connection with the fewest under way of those whose oldest one is young; where all are slow a further connection is
- * opened, up to MOST.
+ * opened, up to target->shared.
  *
  * One fiber opens a connection at a time, for all who wait. After a failure none is tried for a while, longer each
  * time, and everybody is told the same error at once: a server that is gone is not stormed when it comes back.
@@ -14,7 +14,6 @@
 
 #include <stdlib.h>
 
-#define MOST 4
 #define SLOW (10 * CT_MILLISECOND)
 #define PATIENCE (50 * CT_MILLISECOND)    /* with a further connection, while there is a slow one */
 #define PAUSE_FIRST (50 * CT_MILLISECOND) /* after a failure to connect */
@@ -23,7 +22,7 @@
 
 typedef struct shared {
     const ct_db_target *target;
-    ct_pg *open[MOST];
+    ct_pg *open[CT_DB_SHARED];
     size_t count;
     bool opening;    /* by a fiber, for all */
     ct_list waiting; /* of waiter: until that one has ended */
@@ -133,7 +132,7 @@ static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
         ct_pg *pg = least_busy(s, true, now);
         if (CT_LIKELY(pg != NULL))
             return pg;
-        bool may_open = !s->opening && s->count < MOST && ct_monotonic() >= s->retry_at;
+        bool may_open = !s->opening && s->count < s->target->shared && ct_monotonic() >= s->retry_at;
         if (may_open && (pg = open_one(c, s, error)))
             return pg;
         if (s->opening && wait_for_opening(c, s))

@@ -45,6 +45,17 @@ enum {
     PG_NUMERICS = 1231,
     PG_UUIDS = 2951,
     PG_JSONBS = 3807,
+    PG_JSONS = 199,
+    PG_CHARS = 1002,
+    PG_NAMES = 1003,
+    PG_INT2S = 1005,
+    PG_INT4S = 1007,
+    PG_TEXTS = 1009,
+    PG_BPCHARS = 1014,
+    PG_VARCHARS = 1015,
+    PG_FLOAT4S = 1021,
+    PG_OIDS = 1028,
+    PG_TIMESTAMPS = 1115,
     PG_FIRST_OF_PROGRAMS = 16384 /* from here on: enumerations, domains, what extensions bring */
 };
 

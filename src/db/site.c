@@ -28,6 +28,14 @@ static const ct_db_driver *driver_for(const ct_db_source *source, ct_arena *aren
     return driver;
 }
 
+/* Some for all requests together, where the driver can do that, the others each for one at a time. */
+static void divide_connections(ct_db_entry *entry, size_t count, ct_time wait_timeout)
+{
+    size_t shared = entry->driver->share ? CT_MAX(1, CT_MIN(CT_DB_SHARED, count / 3)) : 0;
+    entry->target.shared = shared;
+    ct_pool_init(&entry->pool, entry->driver, &entry->target, count > shared ? count - shared : 1, wait_timeout);
+}
+
 static void add_entry(ct_db_site *site, const ct_db_source *source, ct_arena *arena, ct_problems *problems)
 {
     if (ct_db_site_entry(site, source->alias)) {
@@ -53,7 +61,7 @@ static void add_entry(ct_db_site *site, const ct_db_source *source, ct_arena *ar
     const char *wrong = driver->check ? driver->check(&entry->target, arena) : NULL;
     if (wrong)
         refuse(problems, source, wrong);
-    ct_pool_init(&entry->pool, driver, &entry->target, (size_t)config->connections, config->wait_timeout);
+    divide_connections(entry, (size_t)config->connections, config->wait_timeout);
     if (driver->most && driver->most(&entry->target) < entry->pool.max)
         entry->pool.max = driver->most(&entry->target);
 }

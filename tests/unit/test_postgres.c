@@ -140,6 +140,24 @@ static void many_share_few(ct *c)
                      1);
 }
 
+/* Reads of one turn are one transaction, as now() tells; a write is one of its own. */
+static void reads_share_a_sync(ct *c)
+{
+    static job jobs[30];
+    const char *sql = "select (extract(epoch from now()) * 1000000)::int8";
+    for (int round = 0; round < 2; round++) {
+        memset(jobs, 0, sizeof(jobs));
+        for (int i = 0; i < 30; i++)
+            jobs[i] = (job){ .sql = sql, .read = i < 25 };
+        perform(c, jobs, 30);
+    }
+    for (int i = 1; i < 25; i++)
+        assert_int_equal(jobs[i].value, jobs[0].value);
+    for (int i = 25; i < 30; i++)
+        for (int j = 0; j < i; j++)
+            assert_int_not_equal(jobs[i].value, jobs[j].value);
+}
+
 /* Errors in the middle are theirs alone; writes before and behind them are done, once. */
 static void errors_are_ones_own(ct *c)
 {
@@ -371,6 +389,7 @@ static void run_slowly(job *own)
 {
     ct_db_connection *connection = connect_own(&own->c);
     own->rows = (int64_t)(intptr_t)connection;
+    own->c.deadline = ct_monotonic() + 100 * CT_MILLISECOND;
     own->good = run_own(&own->c, connection, own->sql, &own->error);
 }
 
@@ -378,7 +397,7 @@ static void run_slowly(job *own)
 static void the_abandoned_are_stopped(ct *c)
 {
     static job one;
-    one = (job){ .sql = "select pg_sleep(60)", .deadline = 100 * CT_MILLISECOND, .run = run_slowly };
+    one = (job){ .sql = "select pg_sleep(60)", .run = run_slowly };
     perform(c, &one, 1);
     assert_true(one.aborted);
     ct_db_connection *own = (ct_db_connection *)(intptr_t)one.rows;
@@ -588,6 +607,7 @@ static void the_dead_are_noticed(ct *c)
         on_postgres(&app, name);                                                                                       \
     }
 TEST(many_share_few)
+TEST(reads_share_a_sync)
 TEST(errors_are_ones_own)
 TEST(commits_that_fail_are_errors)
 TEST(slow_ones_do_not_stop_the_others)
@@ -612,6 +632,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_share_few),
+        cmocka_unit_test(test_reads_share_a_sync),
         cmocka_unit_test(test_errors_are_ones_own),
         cmocka_unit_test(test_commits_that_fail_are_errors),
         cmocka_unit_test(test_slow_ones_do_not_stop_the_others),

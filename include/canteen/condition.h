@@ -93,7 +93,8 @@ typedef enum ct_op {
     ct_op op;                                                                                                          \
     union {                                                                                                            \
         struct {                                                                                                       \
-            type value, to;                                                                                            \
+            type value;                                                                                                \
+            type to;                                                                                                   \
         };                                                                                                             \
         struct {                                                                                                       \
             type const *items;                                                                                         \

@@ -34,15 +34,18 @@
  *     .any .all .none      ANY_OF(T, {...}, ...), ALL_OF, NONE_OF (condition.h)
  *     .union_of .union_all .intersect .except
  *                          rows of other queries, ANY_OF(T, {...}, ...) again, together with, or taken from, those of
- *                          the conditions beside; union_of drops doubles, union_all does not
+ *                          the conditions beside (of a union: where there are any). A row is in a set once
  *     .order_by            "-published, author.username": '-' is descending; "published nulls last"; functions lower(),
  *                          upper(), length(), abs() and random()
  *     .with                relations loaded at once: "author, tags, author.profile"
  *     .only .defer         of the columns these and the key, or all but these. Touching another loads it (ct_load)
  *     .after .before       keyset paging: rows behind, or in front of, this row in the order. The key is added to the
  *                          order, so that it is a total one
+ *                          Where NULLs come in an order that does not say is the database's matter: first on SQLite,
+ *                          last on PostgreSQL, going up
  *     .limit .offset       0: none
  *     .distinct            without doubles. .distinct_on: the first row of each value of these fields (PostgreSQL)
+ *     .having              of ct_aggregate(): SQL over the names of the shape's fields, "posts > 3"
  *     .lock                CT_FOR_UPDATE and so on, in a transaction. SQLite locks the whole database as it is
  *     .using               the alias of another database */
 #define CT_QUERY_OPTIONS(T) CT_QUERY_OPTIONS_OF(T##_query, T)
@@ -54,6 +57,7 @@
     int64_t limit, offset;                                                                                             \
     bool distinct;                                                                                                     \
     const char *distinct_on;                                                                                           \
+    const char *having;                                                                                                \
     unsigned lock;                                                                                                     \
     const char *using;                                                                                                 \
     bool end; /* ends ANY_OF(...) */
@@ -86,7 +90,7 @@
 #define ct_values(c, T, fields, ...) ct_select_values((c), (fields), CT_QUERY(T, __VA_ARGS__))
 /* One row of a shape whose fields say what they are (.count, .sum, .group, ...; shape.h), or a list of them, one for
  * each group: ct_aggregate(c, AuthorStats, Post, .published = LE(now)). Fields of the shape that are grouped can be
- * ordered by; `.having` is SQL over the shape's names. */
+ * ordered by, and by the others too. */
 #define ct_aggregate(c, S, T, ...) ((ct_list(S) *)ct_aggregate_rows((c), &S##_shape, CT_QUERY(T, __VA_ARGS__)))
 #define ct_aggregate_one(c, S, T, ...) ((S *)ct_aggregate_row((c), &S##_shape, CT_QUERY(T, __VA_ARGS__)))
 /* The plan of the database, as text. `analyze` runs the query. */

@@ -66,6 +66,7 @@ typedef struct ct_output {
     const char *name;      /* as asked for: "author.username" */
     ct_kind kind, element; /* CT_KIND_value: as what it is */
     const ct_field *field; /* of an aggregate's shape */
+    const char *sql;       /* while it is compiled */
 } ct_output;
 
 typedef struct ct_compiled {

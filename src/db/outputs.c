@@ -84,7 +84,8 @@ static void write_values(ct_query_walk *walk, ct_scope *scope, ct_compiled *comp
             ct_out_of_memory(c);
         *output = (ct_output){ .name = name };
         ct_walk_add(walk, compiled->output_count++ ? ", " : "");
-        ct_walk_add(walk, path_sql(walk, scope, path, "ct_values()", output));
+        output->sql = path_sql(walk, scope, path, "ct_values()", output);
+        ct_walk_add(walk, output->sql);
     }
 }
 

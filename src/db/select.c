@@ -77,6 +77,7 @@ static void mark_options(ct_query_walk *walk, const ct_reading *r)
     ct_walk_text(walk, r->head.only);
     ct_walk_text(walk, r->head.defer);
     ct_walk_text(walk, r->head.distinct_on);
+    ct_walk_text(walk, r->head.having);
     ct_walk_text(walk, r->fields);
 }
 
@@ -88,6 +89,8 @@ static void check_options(ct_query_walk *walk, const ct_reading *r)
         ct_mistake(c, "%s: .%s is less than 0", ct_walk_place(walk), r->head.limit < 0 ? "limit" : "offset");
     if (r->head.only && r->head.defer)
         ct_mistake(c, "%s: .only and .defer together: one of them says it all", ct_walk_place(walk));
+    if (r->head.having && r->form != CT_READ_AGGREGATE)
+        ct_mistake(c, "%s: .having is an option of ct_aggregate(): conditions do the same here", ct_walk_place(walk));
     if (r->head.distinct_on && !walk->sql->dialect->distinct_on)
         ct_mistake(c, "%s: .distinct_on: %s does not have it", ct_walk_place(walk), walk->sql->dialect->name);
     if (!lock)
@@ -338,6 +341,25 @@ static void write_select(draft *d, ct_compiled *compiled, ct_buffer *group)
     }
 }
 
+/* What is not in the values that are told apart has no place in their order; that of the model gives way. */
+static void check_distinct(draft *d, const ct_compiled *compiled)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->order.count; i++) {
+        size_t o = 0;
+        while (o < compiled->output_count && strcmp(compiled->outputs[o].sql, d->order.terms[i].sql) != 0)
+            o++;
+        if (o < compiled->output_count)
+            d->order.terms[kept++] = d->order.terms[i];
+        else if (d->walk->reading->head.order_by)
+            ct_mistake(d->walk->sql->c,
+                       "%s: .order_by: %.*s is not among the values that .distinct tells apart: add it "
+                       "to the fields",
+                       ct_walk_place(d->walk), CT_STR_ARG(d->order.terms[i].path));
+    }
+    d->order.count = kept;
+}
+
 /* The second walk: conditions aside first, for they say what is joined. */
 static void write_statement(draft *d, ct_compiled *compiled)
 {
@@ -355,6 +377,7 @@ static void write_statement(draft *d, ct_compiled *compiled)
     begin_nodes(d);
     if (r->form == CT_READ_ROWS)
         add_withs(d);
+    ct_walk_add(walk, r->head.having ? "SELECT * FROM (" : "");
     write_select(d, compiled, &group);
     ct_scope_from(walk, d->scope, &walk->sql->text);
     if (parts) {
@@ -363,6 +386,13 @@ static void write_statement(draft *d, ct_compiled *compiled)
     }
     if (group.length)
         ct_walk_add(walk, ct_buffer_text(&group));
+    if (r->head.having) {
+        ct_walk_add(walk, ") AS t WHERE (");
+        ct_walk_add(walk, r->head.having);
+        ct_walk_add(walk, ")");
+    }
+    if (r->form == CT_READ_VALUES && r->head.distinct)
+        check_distinct(d, compiled);
     if (r->form == CT_READ_AGGREGATE)
         ct_order_outputs(walk, compiled);
     else if (ordered && r->form != CT_READ_EXISTS && (r->form != CT_READ_COUNT || counts_part(r)))

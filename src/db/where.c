@@ -494,6 +494,7 @@ static void check_inside(ct_query_walk *walk, const void *query)
                          : h.limit      ? "limit"
                          : h.offset     ? "offset"
                          : h.distinct   ? "distinct"
+                         : h.having     ? "having"
                          : h.lock       ? "lock"
                          : h.using      ? "using"
                          : has_sets(&h) ? "union_of, union_all, intersect or except"

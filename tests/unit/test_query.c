@@ -238,6 +238,9 @@ static void rows_are_aggregated(ct *c)
     assert_int_equal(ct_list_at(stats, 0)->views, 27);
     assert_int_equal(ct_list_at(stats, 0)->least, 7);
     assert_int_equal(ct_list_at(stats, 0)->tags, 1);
+    stats = ct_aggregate(c, AuthorStats, Post, .having = "views > 27", .order_by = "-views");
+    assert_int_equal(ct_list_count(stats), 1);
+    assert_string_equal(ct_list_at(stats, 0)->name, "Ann");
     PostTotals *totals = ct_aggregate_one(c, PostTotals, Post);
     assert_int_equal(totals->posts, 5);
     assert_int_equal(totals->notes, 2);

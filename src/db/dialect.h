@@ -38,7 +38,7 @@ struct ct_db_dialect {
     const char *(*pattern_text)(ct *c, ct_op op, const char *text);
     /* The part of a date, as a whole number: YEAR .. SECOND; or ON_DATE: the date. `kind` is that of the column. */
     void (*part)(ct_buffer *out, ct_op op, const char *column, ct_kind kind);
-    /* JSON_HAS, JSON_EQ, JSON_CONTAINS; no path: 0. `json_path` makes the parameter of "a.b[0]", false where it is no
+    /* JSON_HAS, JSON_EQ, JSON_CONTAINS; no path: 0; JSON's null for a value: 0. `json_path` makes the parameter of "a.b[0]", false where it is no
      * path. */
     void (*json)(ct_buffer *out, ct_op op, const char *column, size_t path_parameter, size_t value_parameter);
     bool (*json_path)(ct *c, const char *path, ct_value *ret_value, ct_kind *ret_kind, ct_kind *ret_element);

@@ -131,8 +131,10 @@ static void json(ct_buffer *out, ct_op op, const char *column, size_t path, size
         add_text(out, column);
     if (op == CT_OP_JSON_HAS)
         add_text(out, " IS NOT NULL");
-    else
+    else if (value)
         ct_buffer_printf(out, " %s $%zu", op == CT_OP_JSON_EQ ? "=" : "@>", value);
+    else
+        add_text(out, op == CT_OP_JSON_EQ ? " = 'null'::jsonb" : " @> 'null'::jsonb");
 }
 
 static void has(ct_buffer *out, const char *column, size_t number, ct_kind element)

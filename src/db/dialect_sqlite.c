@@ -168,6 +168,8 @@ static void json(ct_buffer *out, ct_op op, const char *column, size_t path, size
     if (value) {
         add_text(out, ", ");
         parameter(out, value, CT_KIND_json);
+    } else if (op != CT_OP_JSON_HAS) {
+        add_text(out, ", 'null'");
     }
     ct_buffer_char(out, ')');
 }

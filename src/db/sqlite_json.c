@@ -102,6 +102,13 @@ static bool contains(ct_value a, ct_value b)
     return equal(a, b);
 }
 
+/* The whole: an array has in it what it has as an item, too, as PostgreSQL has it at the top alone. */
+static bool contains_whole(ct_value a, ct_value b)
+{
+    bool plain = b.type != CT_VALUE_MAP && b.type != CT_VALUE_ARRAY;
+    return a.type == CT_VALUE_ARRAY && plain ? any_contains(a.array, b) : contains(a, b);
+}
+
 /* ---- paths ---- */
 
 /* The item of "[12]", which ends at *at. */
@@ -173,7 +180,7 @@ static void json_equal(sqlite3_context *context, int count, sqlite3_value **valu
 
 static void json_contains(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    compare(context, count, values, contains);
+    compare(context, count, values, contains_whole);
 }
 
 static void json_has(sqlite3_context *context, int count, sqlite3_value **values)

@@ -359,7 +359,10 @@ static void write_json(ct_query_walk *walk, const subject *s, const ct_cond_json
         path = ct_walk_bind(walk, made, kind, element);
     else if (condition->op == CT_OP_JSON_HAS)
         does_not_fit(walk, s, condition->op);
-    if (condition->op != CT_OP_JSON_HAS)
+    /* A parameter that is NULL would be SQL's. */
+    bool null = condition->json.type == CT_VALUE_NULL;
+    ct_walk_mark(walk, null ? 1 : 0);
+    if (condition->op != CT_OP_JSON_HAS && !null)
         value = ct_walk_bind(walk, condition->json, CT_KIND_json, CT_KIND_text);
     if (walk->writing)
         dialect->json(&walk->sql->text, condition->op, s->sql, path, value);

@@ -26,8 +26,7 @@ struct ct_db_dialect {
     bool nulls_first;  /* NULL comes before everything else, going up */
     /* $1 or ?1. */
     void (*parameter)(ct_buffer *out, size_t number, ct_kind kind);
-    /* A condition that `column` (SQL) is one of the values of a parameter that ct_db_dialect.list has made; NOT IN where
-     * `not`. */
+    /* A condition that `column` (SQL) is one of the values of a parameter that `list` has made; NOT IN where `not`. */
     void (*in_list)(ct_buffer *out, const char *column, size_t parameter, ct_kind kind, bool not );
     /* Many values as one parameter: its kind, and for arrays that of the elements. */
     ct_value (*list)(struct ct_sql *sql, const ct_value *values, size_t count, ct_kind kind, ct_kind *ret_kind,
@@ -38,8 +37,8 @@ struct ct_db_dialect {
     const char *(*pattern_text)(ct *c, ct_op op, const char *text);
     /* The part of a date, as a whole number: YEAR .. SECOND; or ON_DATE: the date. `kind` is that of the column. */
     void (*part)(ct_buffer *out, ct_op op, const char *column, ct_kind kind);
-    /* JSON_HAS, JSON_EQ, JSON_CONTAINS; no path: 0; JSON's null for a value: 0. `json_path` makes the parameter of "a.b[0]", false where it is no
-     * path. */
+    /* JSON_HAS, JSON_EQ, JSON_CONTAINS; no path: 0; JSON's null for a value: 0. `json_path` makes the parameter of
+     * "a.b[0]", false where it is no path. */
     void (*json)(ct_buffer *out, ct_op op, const char *column, size_t path_parameter, size_t value_parameter);
     bool (*json_path)(ct *c, const char *path, ct_value *ret_value, ct_kind *ret_kind, ct_kind *ret_element);
     /* An array has an element. */
@@ -56,8 +55,8 @@ struct ct_db_dialect {
 
 extern const struct ct_db_dialect ct_sqlite_dialect, ct_postgres_dialect;
 
-/* The keys and indexes of "a.b[0]" one by one: text, or `*ret_index` where it is a number in brackets. False at the end,
- * and with `*at` NULL where it is no path. */
+/* The keys and indexes of "a.b[0]" one by one: text, or `*ret_index` where it is a number in brackets. False at the
+ * end, and with `*at` NULL where it is no path. */
 bool ct_json_path_next(const char **at, ct_str *ret_key, size_t *ret_index, bool *ret_is_index);
 
 /* "name" with quotes doubled, for both. */

@@ -1,7 +1,7 @@
 /* Relations that are loaded after the rows: for all rows of a list at once.
  *
- *   ct_related(c, post, author)      SELECT ... FROM author WHERE id IN (keys of all posts of the list)
- *   ct_related(c, post, tags)        SELECT between.post_id, ... FROM tag JOIN between ... WHERE between.post_id IN (...)
+ *   ct_related(c, post, author)   SELECT ... FROM author WHERE id IN (keys of all posts of the list)
+ *   ct_related(c, post, tags)     SELECT between.post_id, ... FROM tag JOIN between ... WHERE between.post_id IN (...)
  *
  * Rows that refer to one and the same row share it, so that it is read once; those of a many_to_many are read for each
  * row that they are linked to, as Django does. What is read together is one list, whose relations load together again.

@@ -1,0 +1,22 @@
+/* expect: 'autor_id' */
+/* expect: did you mean 'author_id'? */
+/* A field of a row that there is not. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)c;
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    (void)post->autor_id;
+#else
+    (void)post->author_id;
+#endif
+}

@@ -1,0 +1,21 @@
+/* expect: incompatible */
+/* expect: User */
+/* A row of another model to page behind. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    ct_select(c, Post, .after = user, .limit = 3);
+#else
+    ct_select(c, User, .after = user, .limit = 3);
+#endif
+}

@@ -1,0 +1,23 @@
+/* expect: incompatible */
+/* expect: Post_list */
+/* A list of another model. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    ct_list(User) *users = ct_select(c, Post);
+    (void)users;
+#else
+    ct_list(Post) *posts = ct_select(c, Post);
+    (void)posts;
+#endif
+}

@@ -1,0 +1,21 @@
+/* expect gcc: missing braces */
+/* expect clang: suggest braces */
+/* A condition without an operator. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    ct_select(c, Post, .views = 7);
+#else
+    ct_select(c, Post, .views = EQ(7));
+#endif
+}

@@ -1,0 +1,21 @@
+/* expect: 'autor' */
+/* expect: did you mean 'author'? */
+/* A relation that there is not. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    (void)ct_related(c, post, autor);
+#else
+    (void)ct_related(c, post, author);
+#endif
+}

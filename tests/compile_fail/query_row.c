@@ -1,0 +1,20 @@
+/* expect: incompatible */
+/* A row of another model. */
+#include <canteen.h>
+
+CT_MODEL(User, (text, username, .max_length = 150, .unique = true));
+CT_MODEL(Post, (text, title), (datetime, published, .null = true), (integer, views), (json, data),
+         (ref, author, User, .on_delete = CT_CASCADE));
+
+void work(ct *c, Post *post, User *user);
+
+void work(ct *c, Post *post, User *user)
+{
+    (void)post;
+    (void)user;
+#ifndef RIGHT
+    user = ct_first(c, Post);
+#else
+    user = ct_first(c, User);
+#endif
+}

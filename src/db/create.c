@@ -9,6 +9,7 @@
 
 #include "base/common.h"
 #include "canteen/database.h"
+#include "db/written.h"
 #include "net/work.h"
 
 bool ct_row_has_key(const ct_table *table, const ct_row *row)
@@ -77,7 +78,12 @@ static ct_errors *run_insert(const ct_writing *write, ct_insert *insert)
     size_t named_count, made_count;
     ct_insert_columns(table, insert->left, insert->key, named, &named_count, made, &made_count);
     ct_sql sql;
-    ct_sql_begin(&sql, write->c, write->entry->driver->dialect);
+    const ct_write_signature signature = { .table = table,
+                                           .dialect = write->entry->driver->dialect,
+                                           .what = CT_WRITTEN_INSERT + ((uint64_t)insert->key << 8),
+                                           .a = insert->left };
+    ct_str kept = { (const char *)&signature, insert->unique_count ? 0 : sizeof(signature) };
+    ct_written_begin(&sql, write->c, signature.dialect, kept);
     ct_sql_add(&sql, "INSERT INTO ");
     ct_sql_name(&sql, table->name);
     if (named_count)

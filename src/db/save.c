@@ -12,6 +12,7 @@
 
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/written.h"
 #include "net/work.h"
 
 void ct_row_unlink_changed(const ct_table *table, ct_row *row, uint64_t changed)
@@ -43,7 +44,10 @@ static ct_errors *run_update(const ct_writing *write, ct_row *row, uint64_t chan
     const ct_column **made = ct_take(write->c, table->column_count * sizeof(*made));
     size_t made_count = 0;
     ct_sql sql;
-    ct_sql_begin(&sql, write->c, write->entry->driver->dialect);
+    const ct_write_signature signature = {
+        .table = table, .dialect = write->entry->driver->dialect, .what = CT_WRITTEN_SAVE, .a = changed
+    };
+    ct_written_begin(&sql, write->c, signature.dialect, (ct_str){ (const char *)&signature, sizeof(signature) });
     ct_sql_add(&sql, "UPDATE ");
     ct_sql_name(&sql, table->name);
     const char *before = " SET ";

@@ -107,6 +107,7 @@ void ct_db_site_init(ct_db_site *site, const ct_db_config *config, const ct_db_s
 {
     *site = (ct_db_site){ .config = *config, .route = route, .apps = apps, .app_count = app_count };
     ct_strmap_init(&site->statements, NULL);
+    ct_strmap_init(&site->writes, NULL);
     site->entries = ct_arena_zalloc(arena, source_count * sizeof(*site->entries));
     if (!site->entries)
         ct_die("a site's arena has a limit");
@@ -140,4 +141,7 @@ void ct_db_site_finish(ct_db_site *site)
     for (size_t i = 0; i < site->statements.count; i++)
         free(site->statements.entries[i].value); /* the key is in it */
     ct_strmap_finish(&site->statements);
+    for (size_t i = 0; i < site->writes.count; i++)
+        free(site->writes.entries[i].value);
+    ct_strmap_finish(&site->writes);
 }

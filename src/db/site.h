@@ -37,6 +37,7 @@ typedef struct ct_db_site {
     size_t turn; /* of replicas: the next reader's */
     ct_route_database *route;
     ct_strmap statements; /* compiled queries by their signature (db/compile.h); heap */
+    ct_strmap writes;     /* texts of INSERT, UPDATE and DELETE by theirs (db/written.h); heap */
 } ct_db_site;
 
 /* A database as the site declares it. */

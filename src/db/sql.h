@@ -18,6 +18,8 @@ typedef struct ct_sql {
     ct_value *values;
     ct_kind *kinds, *elements;
     size_t count, capacity;
+    ct_str signature;                 /* of writes: the text is kept under it; empty: it is not (db/written.h) */
+    const struct ct_written *written; /* the text was kept: parameters alone are collected */
 } ct_sql;
 
 void ct_sql_begin(ct_sql *sql, ct *c, const ct_db_dialect *dialect);

@@ -18,6 +18,7 @@
 #include "canteen/work.h"
 #include "db/compile.h"
 #include "db/kinds.h"
+#include "db/written.h"
 #include "net/work.h"
 
 typedef struct update {
@@ -104,6 +105,29 @@ static ct_errors *name_computed(const update *u, ct_errors *errors)
     return errors;
 }
 
+/* What decides the text: which columns, and what is done to those that the database computes. */
+static ct_buffer signature_of(const update *u, uint64_t what)
+{
+    ct_buffer signature = ct_buffer_in(ct_work_arena(u->write.c));
+    const ct_write_signature head = { .table = u->write.table,
+                                      .dialect = u->write.entry->driver->dialect,
+                                      .what = what,
+                                      .a = u->known,
+                                      .b = u->computed };
+    ct_buffer_append(&signature, &head, sizeof(head));
+    for (size_t i = 0; i < u->count; i++) {
+        const ct_change *change = &u->changes[i];
+        if (!(ct_column_bit(change->column) & u->computed))
+            continue;
+        ct_buffer_append(&signature, &change->op, sizeof(change->op));
+        if (change->op == CT_CHANGE_FIELD)
+            ct_buffer_append(&signature, change->operand, sizeof(size_t));
+    }
+    if (signature.failed)
+        ct_out_of_memory(u->write.c);
+    return signature;
+}
+
 static ct_errors *run(const update *u)
 {
     ct *c = u->write.c;
@@ -114,7 +138,8 @@ static ct_errors *run(const update *u)
         if (table->columns[i].field->generated || (ct_column_bit(&table->columns[i]) & u->computed))
             made[made_count++] = &table->columns[i];
     ct_sql sql;
-    ct_sql_begin(&sql, c, u->write.entry->driver->dialect);
+    ct_buffer signature = signature_of(u, CT_WRITTEN_UPDATE);
+    ct_written_begin(&sql, c, u->write.entry->driver->dialect, (ct_str){ signature.data, signature.length });
     ct_sql_add(&sql, "UPDATE ");
     ct_sql_name(&sql, table->name);
     write_set(&sql, u);
@@ -247,6 +272,33 @@ static void refuse_options(ct *c, const ct_table *table, const ct_query_head *he
                    table->label);
 }
 
+static void write_update_where(const update *u, ct_sql *sql, const void *query)
+{
+    ct_sql_add(sql, "UPDATE ");
+    ct_sql_name(sql, u->write.table->name);
+    ct_sql_add(sql, " AS t0");
+    write_set(sql, u);
+    ct_sql_where(sql, u->write.table, "t0", query);
+}
+
+/* A first walk over the conditions finds the signature and the parameters, a second one, where the text is not known,
+ * writes it. */
+static void make_update_where(const update *u, ct_sql *sql, const void *query)
+{
+    ct_query_walk walk = { .sql = sql, .plain = true, .root = "t0", .place = u->write.place };
+    ct_scope *scope = ct_take(u->write.c, sizeof(*scope));
+    *scope = (ct_scope){ .table = u->write.table };
+    walk.signature = signature_of(u, CT_WRITTEN_UPDATE_WHERE);
+    ct_sql_begin(sql, u->write.c, u->write.entry->driver->dialect);
+    sql->text.failed = true; /* parameters alone */
+    write_set(sql, u);
+    ct_walk_conditions(&walk, scope, 0, u->write.table, query, true);
+    if (walk.signature.failed)
+        ct_out_of_memory(u->write.c);
+    if (!ct_written_found(sql, (ct_str){ walk.signature.data, walk.signature.length }))
+        write_update_where(u, sql, query);
+}
+
 int64_t ct_update_rows(ct *c, const ct_model *model, const void *query, const void *change, ct_given *given)
 {
     const ct_table *table = ct_write_table(c, model->shape, "ct_update_where");
@@ -266,12 +318,7 @@ int64_t ct_update_rows(ct *c, const ct_model *model, const void *query, const vo
     int64_t count = 0;
     if (!errors) {
         ct_sql sql;
-        ct_sql_begin(&sql, c, u.write.entry->driver->dialect);
-        ct_sql_add(&sql, "UPDATE ");
-        ct_sql_name(&sql, table->name);
-        ct_sql_add(&sql, " AS t0");
-        write_set(&sql, &u);
-        ct_sql_where(&sql, table, "t0", query);
+        make_update_where(&u, &sql, query);
         errors = ct_write_run(&u.write, &sql, NULL, 0, NULL, &count);
         errors = errors ? name_computed(&u, errors) : NULL;
     }

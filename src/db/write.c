@@ -7,6 +7,7 @@
 #include "base/common.h"
 #include "canteen/work.h"
 #include "db/kinds.h"
+#include "db/written.h"
 #include "net/work.h"
 #include "shape/validate.h"
 
@@ -84,7 +85,7 @@ ct_db_request ct_write_request(const ct_writing *write, ct_sql *sql)
 {
     return (ct_db_request){ .table = write->table,
                             .using = write->entry->alias,
-                            .statement = ct_sql_statement(sql, false),
+                            .statement = ct_written_statement(sql),
                             .place = write->place,
                             .fatal = !write->tried };
 }

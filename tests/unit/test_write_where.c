@@ -13,7 +13,7 @@ static const ct_app app = { .name = "m",
                             .databases = DATABASES(DATABASE("stats", .setting = "stats_url"),
                                                    DATABASE("copy", .setting = "copy_url", .replica_of = "default")) };
 
-static char stats_url[128], copy_url[128], folder[64];
+static char stats_url[128], copy_url[128];
 
 /* Of a database of its own, as one that lags behind. */
 static void make_copy(ct *c)
@@ -59,18 +59,16 @@ static void write_all(ct *c)
 static void test_rows_go_where_they_belong(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof(folder), "/tmp/canteen-write-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(database_run.url, sizeof(database_run.url), "sqlite:%s/main.db", folder);
-    snprintf(stats_url, sizeof(stats_url), "sqlite:%s/stats.db", folder);
-    snprintf(copy_url, sizeof(copy_url), "sqlite:%s/copy.db", folder);
+    make_folder();
+    snprintf(stats_url, sizeof(stats_url), "sqlite:%s/stats.db", database_run.folder);
+    snprintf(copy_url, sizeof(copy_url), "sqlite:%s/copy.db", database_run.folder);
     const ct_setting settings[] = { { .name = "stats_url", .value = stats_url },
                                     { .name = "copy_url", .value = copy_url },
                                     { .name = NULL } };
     static const ct_app none = { .name = "none" };
-    bool good = run_on(&none, copy_url, NULL, make_copy) && run_on(&app, database_run.url, settings, make) &&
-                run_on(&app, database_run.url, settings, write_all);
-    drop_folder(folder);
+    bool good = run_on(&none, copy_url, NULL, make_copy) && run_on(&app, file_url("main.db"), settings, make) &&
+                run_on(&app, file_url("main.db"), settings, write_all);
+    drop_folder();
     if (!good)
         fail_msg("%s", database_run.log);
 }

@@ -9,6 +9,7 @@
 #include "db/kinds.h"
 #include "db/placeholders.h"
 #include "db/session.h"
+#include "db/sql.h"
 #include "net/work.h"
 #include "shape/value.h"
 
@@ -146,6 +147,17 @@ static bool add_to_rows(ct_db_sink *sink, const ct_db_row *from)
     return ct_rows_put(s->rows, row, arena) || refuse(s, NULL);
 }
 
+/* Rows of models can be saved and deleted, as those of queries can. */
+static void note_origins(ct *c, const char *using, const ct_rows *rows)
+{
+    const ct_table *table = ct_graph_table(&ct_work_databases(c)->graph, rows->shape->model);
+    if (!table)
+        return;
+    ct_db_entry *entry = ct_db_entry_for(c, NULL, using, true);
+    for (size_t i = 0; i < rows->count; i++)
+        ct_row_saved(c, table, rows->items[i], entry);
+}
+
 ct_rows *ct_sql_rows(ct *c, const char *using, const ct_shape *shape, const char *sql, ct_sql_args args)
 {
     const ct_db_request request = prepare(c, using, sql, args);
@@ -153,6 +165,8 @@ ct_rows *ct_sql_rows(ct *c, const char *using, const ct_shape *shape, const char
     ct_db_run(c, &request, &s.sink);
     if (s.error)
         ct_mistake(c, "ct_sql(): %s, in: %s", s.error, sql);
+    if (shape->model)
+        note_origins(c, using, s.rows);
     return s.rows;
 }
 

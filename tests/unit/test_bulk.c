@@ -4,8 +4,10 @@
 CT_MODEL_DECLARE(Membership);
 CT_MODEL_DECLARE(Club);
 
-CT_MODEL(Tag, (text, name, .unique = true), (text, color, .default_value = "red"), (integer, used, .db_default = "0"),
-         (datetime, changed, .auto_now = true));
+CT_MODEL_DECLARE(Page);
+
+CT_MODEL(Tag, (has_many, pages, Page, tags), (text, name, .unique = true), (text, color, .default_value = "red"),
+         (integer, used, .db_default = "0"), (datetime, changed, .auto_now = true));
 CT_MODEL(Page, (text, title), (many_to_many, tags, Tag), (many_to_many, related, Page));
 CT_MODEL(Visit, (integer, page), (date, day), (integer, count, .default_value = "0"),
          (options, .indexes = INDEXES(UNIQUE("page, day"))));
@@ -175,9 +177,16 @@ static void linking(ct *c)
     ct_link(c, page, tags, b);
     ct_link(c, other, tags, b);
     assert_int_equal(links(c), 3);
+    assert_int_equal(ct_list_count(ct_related(c, page, tags)), 2);
+    assert_int_equal(ct_list_count(ct_related(c, a, pages)), 1);
     ct_unlink(c, page, tags, a);
     ct_unlink(c, page, tags, a);
     assert_int_equal(links(c), 2);
+    assert_int_equal(ct_list_count(ct_related(c, page, tags)), 1);
+    assert_int_equal(ct_list_count(ct_related(c, a, pages)), 0);
+    ct_link(c, a, pages, page);
+    assert_int_equal(ct_list_count(ct_related(c, page, tags)), 2);
+    ct_unlink(c, a, pages, page);
     ct_list(Tag) *only = ct_list_new(c, Tag);
     ct_list_add(only, a);
     ct_link_only(c, page, tags, only);

@@ -155,6 +155,24 @@ static void saving(ct *c)
     assert_aborts_with(c, 404, "the post is no longer there", ct_save(c, post));
 }
 
+static void from_sql(ct *c)
+{
+    make_tables(c);
+    ct_create(c, Old, .name = "one");
+    ct_list(Old) *rows = ct_sql(c, Old, "select id, name from blog_old where name = ?", ARGS("one"));
+    Old *old = ct_list_at(rows, 0);
+    old->name = "two";
+    ct_save(c, old);
+    assert_int_equal(number_of(c, "select count(*) from blog_old where name = 'two'"), 1);
+    assert_int_equal(ct_delete(c, old), 1);
+}
+
+static void test_rows_of_sql_can_be_saved(void **state)
+{
+    (void)state;
+    on_databases(&app, from_sql);
+}
+
 static void test_saving_writes_what_has_changed(void **state)
 {
     (void)state;
@@ -223,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
         cmocka_unit_test(test_errors_name_fields),
+        cmocka_unit_test(test_rows_of_sql_can_be_saved),
         cmocka_unit_test(test_saving_writes_what_has_changed),
         cmocka_unit_test(test_what_hooks_write_goes_with_their_row),
         cmocka_unit_test(test_a_row_can_be_checked_without_writing_it),

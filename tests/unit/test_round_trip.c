@@ -222,6 +222,62 @@ static void test_bad_values_name_their_field(void **state)
     on_databases(&app, bad_values);
 }
 
+static const char *const hostile[] = {
+    "'; drop table k_target; --",
+    "x' or '1'='1",
+    "\"; delete from k_target; --",
+    "\\'; drop table k_target; --",
+    "$1",
+    "?1 ? ?? :name @name",
+    "%s%n%x",
+    "null",
+    "); drop table k_target; --",
+    "/* ' */ -- \n",
+    "\xEF\xBC\x87 or 1=1",
+    "a\tb\r\nc\x01\x7F",
+    "%_*[a-z]\\",
+};
+
+/* In every place where a writer takes text. */
+static void injections(ct *c)
+{
+    make_tables(c);
+    Target *innocent = ct_create(c, Target, .name = "innocent");
+    for (size_t i = 0; i < CT_COUNT(hostile); i++) {
+        const char *text = hostile[i];
+        Target *target = ct_create(c, Target, .name = text);
+        ct_update(c, target, .name = APPEND(text));
+        assert_string_equal(target->name, ct_printf(c, "%s%s", text, text));
+        ct_update(c, target, .name = SET(text));
+        ct_refresh(c, target);
+        assert_string_equal(target->name, text);
+        assert_int_equal(ct_update_where(c, Target, WHERE(Target, .name = EQ(text)), .name = SET(text)), 1);
+        bool created;
+        assert_int_equal(ct_get_or_create(c, Target, "name", &created, .name = text)->id, target->id);
+        ct_list(Target) *list = ct_list_new(c, Target);
+        ct_list_add(list, ct_row_new(c, Target, .name = text));
+        ct_bulk_create(c, list);
+        assert_int_equal(ct_bulk_update(c, list, "name"), 1);
+        Worded *worded = ct_create(c, Worded, .code = text, .name = text);
+        ct_create(c, Every, .worded_id = text);
+        ct_errors *errors;
+        assert_null(ct_try_create(c, &errors, Worded, .code = text, .name = text));
+        assert_string_equal(ct_errors_at(errors, 0).field, "code");
+        ct_delete(c, worded);
+        assert_int_equal(ct_delete_where(c, Target, .name = EQ(text)), 2);
+        assert_int_equal(ct_delete_where(c, Every, .worded_id = IS_NULL), 1);
+        assert_int_equal(number_of(c, "select count(*) from k_target"), 1);
+    }
+    ct_refresh(c, innocent);
+    assert_string_equal(innocent->name, "innocent");
+}
+
+static void test_text_is_never_sql(void **state)
+{
+    (void)state;
+    on_databases(&app, injections);
+}
+
 static void keys(ct *c)
 {
     make_tables(c);
@@ -257,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_goes_round),
+        cmocka_unit_test(test_text_is_never_sql),
         cmocka_unit_test(test_bad_values_name_their_field),
         cmocka_unit_test(test_rows_have_keys_of_every_kind),
     };

@@ -16,132 +16,28 @@
 #include "canteen/work.h"
 #include "db/kinds.h"
 #include "net/work.h"
-#include "shape/json_read.h"
-
-#include <stdlib.h>
+#include "shape/validate.h"
 
 static uint64_t field_bit(const ct_shape *shape, const ct_field *field)
 {
     return UINT64_C(1) << ((size_t)(field - shape->fields) - shape->unmasked);
 }
 
-/* Text as what the kind is; false where it is no such value. */
-static bool read_text(ct *c, ct_kind kind, const char *text, void *member)
+static void set_value(ct *c, const ct_field *field, ct_row *row, ct_value value)
 {
-    ct_error error;
-    switch (kind) {
-    case CT_KIND_integer:
-        return ct_str_to_int64(ct_str_of(text), member);
-    case CT_KIND_real: {
-        char *end;
-        *(double *)member = strtod(text, &end);
-        return *text && !*end;
-    }
-    case CT_KIND_decimal:
-        return ct_decimal_read(text, member);
-    case CT_KIND_boolean:
-        *(bool *)member = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-        return *(bool *)member || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
-    case CT_KIND_datetime:
-        return ct_datetime_read(text, member);
-    case CT_KIND_date:
-        return ct_date_read(text, member);
-    case CT_KIND_time:
-        return ct_daytime_read(text, member);
-    case CT_KIND_duration:
-        return ct_duration_read(text, member);
-    case CT_KIND_uuid:
-        return ct_uuid_read(text, member);
-    case CT_KIND_json:
-        return ct_json_read(ct_str_of(text), ct_work_arena(c), member, &error);
-    case CT_KIND_binary:
-        *(ct_bytes *)member = (ct_bytes){ .data = (const void *)text, .len = strlen(text) };
-        return true;
-    case CT_KIND_array: {
-        ct_value value;
-        if (!ct_json_read(ct_str_of(text), ct_work_arena(c), &value, &error) || value.type != CT_VALUE_ARRAY)
-            return false;
-        *(const ct_array **)member = value.array;
-        return true;
-    }
-    default:
-        *(const char **)member = text;
-        return true;
-    }
-}
-
-/* A value that the program has made, as what the kind is. */
-static bool take_value(ct *c, ct_kind kind, ct_value value, void *member)
-{
-    if (kind == CT_KIND_json) {
-        *(ct_value *)member = value;
-        return true;
-    }
-    switch (value.type) {
-    case CT_VALUE_TEXT:
-        return read_text(c, kind, value.text, member);
-    case CT_VALUE_INT:
-        if (kind == CT_KIND_real)
-            *(double *)member = (double)value.integer;
-        else if (kind == CT_KIND_decimal)
-            *(ct_decimal *)member = ct_decimal_make(value.integer, 0);
-        else
-            *(int64_t *)member = value.integer;
-        return kind == CT_KIND_real || kind == CT_KIND_decimal || kind == CT_KIND_integer || kind == CT_KIND_datetime ||
-               kind == CT_KIND_duration;
-    case CT_VALUE_REAL:
-        *(double *)member = value.real;
-        return kind == CT_KIND_real;
-    case CT_VALUE_BOOL:
-        *(bool *)member = value.boolean;
-        return kind == CT_KIND_boolean;
-    case CT_VALUE_DATETIME:
-        *(ct_time *)member = value.time;
-        return kind == CT_KIND_datetime;
-    case CT_VALUE_DURATION:
-        *(ct_time *)member = value.time;
-        return kind == CT_KIND_duration;
-    case CT_VALUE_DATE:
-        *(ct_date *)member = value.date;
-        return kind == CT_KIND_date;
-    case CT_VALUE_DAYTIME:
-        *(ct_daytime *)member = value.daytime;
-        return kind == CT_KIND_time;
-    case CT_VALUE_DECIMAL:
-        *(ct_decimal *)member = *value.decimal;
-        return kind == CT_KIND_decimal;
-    case CT_VALUE_UUID:
-        *(ct_uuid *)member = *value.uuid;
-        return kind == CT_KIND_uuid;
-    case CT_VALUE_BYTES:
-        *(ct_bytes *)member = *value.bytes;
-        return kind == CT_KIND_binary;
-    case CT_VALUE_ARRAY:
-        *(const ct_array **)member = value.array;
-        return kind == CT_KIND_array;
-    default:
-        return false;
-    }
-}
-
-static void set_member(ct *c, const ct_field *field, ct_row *row, ct_value value)
-{
-    if (value.type == CT_VALUE_NULL) {
-        ct_row_set_null(row, field->offset, true);
-        return;
-    }
-    /* Through room for any kind: a default of another kind writes nothing beyond its own. */
-    union {
-        ct_decimal decimal;
-        ct_value value;
-        ct_bytes bytes;
-    } room;
-    ct_kind kind = ct_kind_of_key(field->kind);
-    if (!take_value(c, kind, value, &room))
+    if (!ct_field_set(ct_work_arena(c), row, field, value))
         ct_mistake(c, "%s.%s: its default is no value of its kind, %s", row->shape->name, field->name,
                    ct_kind_name(field->kind));
-    memcpy((char *)row + field->offset, &room, ct_kind_size(kind));
-    row->nulls &= ~field_bit(row->shape, field);
+}
+
+/* Of json the text is JSON, where a text that the program makes is itself. */
+static void set_text(ct *c, const ct_field *field, ct_row *row)
+{
+    const char *problem;
+    ct_value value = ct_value_of_text(field->default_value);
+    if (field->kind == CT_KIND_json)
+        (void)ct_value_parse(ct_work_arena(c), field, ct_str_of(field->default_value), &value, &problem);
+    set_value(c, field, row, value);
 }
 
 bool ct_field_default(ct *c, const ct_field *field, ct_row *row)
@@ -152,9 +48,9 @@ bool ct_field_default(ct *c, const ct_field *field, ct_row *row)
         return true;
     }
     if (field->default_function)
-        set_member(c, field, row, field->default_function(c));
+        set_value(c, field, row, field->default_function(c));
     else if (field->default_value)
-        set_member(c, field, row, ct_value_of_text(field->default_value));
+        set_text(c, field, row);
     else
         return false;
     return true;

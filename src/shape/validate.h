@@ -27,6 +27,9 @@ bool ct_value_parse(ct_arena *arena, const ct_field *field, ct_str text, ct_valu
 /* The text that ct_value_parse() makes the value of; NULL where the arena's limit was passed. Null is "", of json "null".
  */
 const char *ct_value_text(ct_arena *arena, const ct_field *field, ct_value value);
+/* Sets the member of a row. Text is read as the field's kind is written, and a whole number may be a real or a decimal;
+ * false for any other value of another kind, and where the arena's limit was passed. What is pointed to is borrowed. */
+bool ct_field_set(ct_arena *arena, ct_row *row, const ct_field *field, ct_value value);
 /* Less than 0, 0, more than 0 for two values of one kind; numbers of all kinds are one. Those without an order are
  * equal or not. */
 int ct_value_compare(ct_value a, ct_value b);

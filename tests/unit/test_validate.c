@@ -536,6 +536,53 @@ static void want_of_memory_is_no_problem_of_the_text(void **state)
     }
 }
 
+static const ct_field *post_field(const char *name)
+{
+    for (size_t i = 0; i < Post_shape.field_count; i++)
+        if (strcmp(Post_shape.fields[i].name, name) == 0)
+            return &Post_shape.fields[i];
+    fail_msg("no field %s", name);
+    return NULL;
+}
+
+static void members_are_set_by_values(void **state)
+{
+    (void)state;
+    static const char *const texts[][3] = {
+        { "title", "Hi", "Hi" },
+        { "votes", "4", "4" },
+        { "price", "12.5", "12.5" },
+        { "weight", "0.5", "0.5" },
+        { "day", "2026-11-21", "2026-11-21" },
+        { "at", "09:30", "09:30:00" },
+        { "when", "2026-11-21", "2026-11-21T00:00:00Z" },
+        { "length", "90", "00:01:30" },
+        { "digest", "+/8=", "+/8=" },
+        { "tags", "[\"a\"]", "[\"a\"]" },
+        { "key", "f81d4fae7dec11d0a76500a0c91e6bf6", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6" },
+        { "author", "7", "7" },
+    };
+    Post *post = ct_row_new(c, Post);
+    for (size_t i = 0; i < CT_COUNT(texts); i++) {
+        const ct_field *field = post_field(texts[i][0]);
+        ct_field_set_null(&post->row, field, true);
+        assert_true(ct_field_set(c->arena, &post->row, field, CT_VALUE(texts[i][1])));
+        assert_string_equal(ct_value_text(c->arena, field, ct_row_value(&post->row, field)), texts[i][2]);
+        assert_true(ct_field_set(c->arena, &post->row, field, ct_row_value(&post->row, field)));
+        assert_string_equal(ct_value_text(c->arena, field, ct_row_value(&post->row, field)), texts[i][2]);
+        assert_true(ct_field_set(c->arena, &post->row, field, ct_value_null()));
+        assert_true(ct_field_is_null(&post->row, field));
+        if (i)
+            assert_false(ct_field_set(c->arena, &post->row, field, CT_VALUE("x!")));
+        assert_false(ct_field_set(c->arena, &post->row, field, CT_VALUE(ct_map_new(c))));
+    }
+    assert_true(ct_field_set(c->arena, &post->row, post_field("price"), CT_VALUE(3)));
+    assert_string_equal(ct_decimal_text(c, post->price), "3");
+    assert_true(ct_field_set(c->arena, &post->row, post_field("data"), CT_VALUE("x!")));
+    assert_string_equal(post->data.text, "x!");
+    assert_false(ct_field_set(c->arena, &post->row, post_field("day"), CT_VALUE(3)));
+}
+
 /* ---- declarations ---- */
 
 CT_SHAPE(Wrong, (integer, a, .default_value = "three"), (integer, b, .max_length = 5), (text, e, .max_value = "5"),
@@ -615,6 +662,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(patterns_are_looked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hostile_text_does_not_hang, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_are_read_from_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(members_are_set_by_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(want_of_memory_is_no_problem_of_the_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(mistakes_of_declarations_are_told, set_up, tear_down),
     };

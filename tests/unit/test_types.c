@@ -1,6 +1,8 @@
 /* Decimals, dates, times, durations, UUIDs and zones: what is read, what is written, what is refused. */
 #include "made_request.h"
 
+#include "python_cases.h"
+
 #include "canteen/types.h"
 #include "canteen/value.h"
 #include "shape/types.h"
@@ -174,6 +176,36 @@ static void decimals_that_do_not_fit_abort(void **state)
     assert_aborts(c, 500, "ct_decimal_divide: division by 0", quotient("1", "0", 2));
     assert_aborts(c, 500, "ct_decimal_divide: the scale is 38, but goes from 0 to 37", quotient("1", "3", 38));
     assert_aborts(c, 500, "ct_decimal_of: \"1,5\" is no decimal of up to 38 digits", sum("1,5", "1"));
+}
+
+static bool compute(char sign, int scale, ct_decimal a, ct_decimal b, ct_decimal *ret)
+{
+    switch (sign) {
+    case '+':
+        return ct_decimal_sum(a, b, ret);
+    case '-':
+        return ct_decimal_sum(a, ct_decimal_negated(b), ret);
+    case '*':
+        return ct_decimal_product(a, b, ret);
+    case '/':
+        return ct_decimal_quotient(a, b, scale, ret);
+    default:
+        return ct_decimal_scaled(a, scale, ret);
+    }
+}
+
+static void decimals_are_those_of_python(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(python_decimals); i++) {
+        const char *a = python_decimals[i].a, *b = python_decimals[i].b, *wanted = python_decimals[i].result;
+        ct_decimal result;
+        bool done = compute(python_decimals[i].sign, python_decimals[i].scale, ct_decimal_of(c, a), ct_decimal_of(c, b),
+                            &result);
+        const char *got = done ? ct_decimal_text(c, result) : NULL;
+        if (!got || !wanted ? got != wanted : strcmp(got, wanted) != 0)
+            fail_msg("%s %c %s is %s, not %s", a, python_decimals[i].sign, b, got, wanted);
+    }
 }
 
 /* ---- dates and times ---- */
@@ -398,6 +430,19 @@ static void local_times_become_moments(void **state)
     assert_utc("Australia/Lord_Howe", "2060-07-01T00:00:00Z", "2060-06-30T13:30:00");
 }
 
+static void zones_are_those_of_python(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(python_zones); i++) {
+        const char *zone = python_zones[i].zone;
+        ct_time from = python_zones[i].from, to = python_zones[i].to;
+        ct_time got = python_zones[i].to_local ? ct_zone_local(c, zone, from) : ct_zone_utc(c, zone, from);
+        if (got != to)
+            fail_msg("%s %s %s is %s, not %s", zone, python_zones[i].to_local ? "at" : "of", ct_datetime_text(c, from),
+                     ct_datetime_text(c, got), ct_datetime_text(c, to));
+    }
+}
+
 static void zones_that_do_not_exist_abort(void **state)
 {
     (void)state;
@@ -595,12 +640,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(decimals_are_computed_exactly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(decimals_compare_by_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(decimals_that_do_not_fit_abort, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(decimals_are_those_of_python, set_up, tear_down),
         cmocka_unit_test_setup_teardown(dates_are_read_and_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_are_read_and_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(moments_are_read_and_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(durations_are_read_as_django_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zones_show_local_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(local_times_become_moments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(zones_are_those_of_python, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zones_that_do_not_exist_abort, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rules_of_zones_are_understood, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_zone_files_are_refused, set_up, tear_down),

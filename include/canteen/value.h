@@ -287,7 +287,8 @@ CT_API ct_value ct_array_at(const ct_array *array, size_t index); /* index < cou
  * has none. Times are text of RFC 3339, "2026-11-21T09:30:00Z", with microseconds where there are any; dates, times of
  * day and UUIDs their own text; durations that of ISO 8601, "P1DT12H30M00S"; decimals text with all their digits,
  * "12.50"; binary data is base64. A row is an object of its fields in their order, without its methods; a relation of a
- * model is its key, "author_id": 7. Nesting deeper than 100 aborts with 500. */
+ * model is its key, "author_id": 7; columns that a query left out are left out. Nesting deeper than 100 aborts with
+ * 500. */
 CT_API const char *ct_to_json(ct *c, ct_value value);
 
 #ifndef CT_NO_SHORT_NAMES

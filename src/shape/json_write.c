@@ -10,6 +10,7 @@
 
 #include "base/base64.h"
 #include "shape/kinds.h"
+#include "shape/origin.h"
 #include "shape/types.h"
 #include "shape/value.h"
 
@@ -281,6 +282,12 @@ static void write_name(ct_buffer *out, const ct_field *field)
     CT_BUFFER_LITERAL(out, "_id\"");
 }
 
+/* Left out by the query that read the row. */
+static bool is_missing(const ct_row *row, const ct_field *field)
+{
+    return row->origin && (row->origin->missing & ct_field_mask(row->shape, field));
+}
+
 static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
 {
     if (depth >= CT_JSON_DEPTH)
@@ -289,7 +296,7 @@ static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
     ct_buffer_char(out, '{');
     for (size_t i = 0; i < row->shape->field_count; i++) {
         const ct_field *field = &row->shape->fields[i];
-        if (field->kind == CT_KIND_method || field->kind >= CT_KIND_many_to_many)
+        if (field->kind == CT_KIND_method || field->kind >= CT_KIND_many_to_many || is_missing(row, field))
             continue;
         if (!first)
             ct_buffer_char(out, ',');

@@ -7,6 +7,8 @@
 #include "canteen/value.h"
 #include "canteen/work.h"
 #include "shape/json_write.h"
+#include "shape/origin.h"
+#include "shape/value.h"
 
 #include <float.h>
 #include <locale.h>
@@ -295,6 +297,9 @@ static void every_kind_has_its_text(void **state)
                 "{\"id\":0,\"email\":\"a@b.c\",\"price\":null,\"born\":null,\"opens\":\"09:30:00\","
                 "\"length\":\"P1DT00H00M01.500000S\",\"key\":null,"
                 "\"data\":{\"k\":1},\"digest\":null,\"tags\":[\"a\"],\"author_id\":null}");
+    ct_origin_row origin = { .missing = ~ct_field_mask(&Kinds_shape, &Kinds_shape.fields[4]) };
+    kinds->row.origin = &origin;
+    assert_json(c, kinds, "{\"id\":0,\"opens\":\"09:30:00\"}");
     assert_json(c,
                 ct_object(c, KV("d", ct_date_make(c, 2026, 1, 2)), KV("t", ct_daytime_make(1, 2, 3)),
                           KV("s", ct_duration(-CT_SECOND)), KV("n", ct_value_of_decimal(c, ct_decimal_make(5, 1)))),

@@ -117,11 +117,39 @@ static void test_the_development_log_tells(void **state)
     assert_int_equal(count_in_log("database default: select ?1 ("), 1);
 }
 
+/* ---- a database that is not there ---- */
+
+static const ct_app lost = { .name = "lost",
+                             .routes = ROUTES(GET("/", asks), GET("/none", asks_nothing)),
+                             .settings = SETTINGS(SET("database_url", "sqlite:/nonexistent/folder/app.db")) };
+
+static void asks_for_what_is_not_there(ct *c)
+{
+    ct_client *web = ct_client_new(c, &lost);
+    CT_CHECK_EQ(ct_client_get(web, "/none")->status, 200);
+    const ct_reply *r = ct_client_get(web, "/");
+    CT_CHECK_EQ(r->status, 503);
+    CT_CHECK_EQ(ct_reply_header(r, "Retry-After"), "5");
+    CT_CHECK_LACKS(r->body, "nonexistent");
+}
+
+static void test_a_database_that_is_not_there_is_503(void **state)
+{
+    (void)state;
+    assert_passes(&lost, asks_for_what_is_not_there);
+    assert_int_equal(count_in_log("GET /: 503 the database \"default\" (sqlite:/nonexistent/folder/app.db) cannot be "
+                                  "reached: the file \"/nonexistent/folder/app.db\" cannot be opened: No such file or "
+                                  "directory"),
+                     1);
+    assert_int_equal(count_in_log("\n"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statements_are_counted),
         cmocka_unit_test(test_the_development_log_tells),
+        cmocka_unit_test(test_a_database_that_is_not_there_is_503),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

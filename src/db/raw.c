@@ -17,11 +17,18 @@
 
 /* ---- the statement ---- */
 
-/* Is it a statement that only reads? "select" and its like at the beginning; a WITH may do anything. */
+/* Is it a statement that only reads, and may go to a replica? "select" and its like at the beginning; a WITH may do
+ * anything, and a lock is the database's own matter. */
 static bool only_reads(const char *sql)
 {
     sql += strspn(sql, " \t\r\n(");
-    return strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0;
+    return (strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0) && !strcasestr(sql, " for ");
+}
+
+/* May it run twice, where an answer is lost? A function that it calls may do anything. */
+static bool may_run_again(const char *sql)
+{
+    return only_reads(sql) && !strchr(sql, '(');
 }
 
 static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_args args)
@@ -43,7 +50,7 @@ static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_a
         ct_out_of_memory(c);
     return (ct_db_request){
         .using = entry->alias,
-        .statement = { .sql = text.data, .values = args.items, .count = args.count, .read = read },
+        .statement = { .sql = text.data, .values = args.items, .count = args.count, .read = may_run_again(sql) },
     };
 }
 

@@ -247,12 +247,20 @@ static ct_db_connection *open_connection(ct *c, const ct_db_target *target, ct_d
 
 static bool set_query_only(ct_sqlite *sqlite, bool on, ct_db_error *error)
 {
-    if (sqlite->query_only == on)
+    if (CT_LIKELY(sqlite->query_only == on))
         return true;
     if (!execute(sqlite, on ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0", error))
         return false;
     sqlite->query_only = on;
     return true;
+}
+
+void ct_sqlite_ended(ct_sqlite *sqlite)
+{
+    ct_db_error error;
+    if (!set_query_only(sqlite, false, &error))
+        sqlite->base.broken = true;
+    ct_sqlite_turn_give(sqlite);
 }
 
 static bool begin(ct *c, ct_db_connection *connection, const ct_atomic_options *options, ct_db_error *error)
@@ -271,7 +279,7 @@ static bool script(ct *c, ct_db_connection *connection, const char *sql, ct_db_e
     bool good = ct_sqlite_turn_take(sqlite, error) && execute(sqlite, sql, error);
     connection->ended |= !good && within && sqlite3_get_autocommit(sqlite->db);
     if (sqlite3_get_autocommit(sqlite->db))
-        ct_sqlite_turn_give(sqlite);
+        ct_sqlite_ended(sqlite);
     ct_sqlite_leave(sqlite);
     return good;
 }
@@ -287,7 +295,7 @@ static void abandon(ct_db_connection *connection)
         sqlite3_reset(at);
     if (!sqlite3_get_autocommit(sqlite->db) && !execute(sqlite, "ROLLBACK", &error))
         connection->broken = true;
-    ct_sqlite_turn_give(sqlite);
+    ct_sqlite_ended(sqlite);
 }
 
 const ct_db_driver ct_sqlite_driver = { .name = "sqlite",

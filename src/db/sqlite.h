@@ -59,6 +59,9 @@ void ct_sqlite_leave(ct_sqlite *sqlite);
 /* The file of the URL; NULL: there is none, the database is in memory. The arena has no limit. */
 const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena);
 
+/* The transaction on it is over: others may write, and so may it. */
+void ct_sqlite_ended(ct_sqlite *sqlite);
+
 /* ---- sqlite_run.c ---- */
 
 bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,

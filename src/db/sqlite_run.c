@@ -158,7 +158,7 @@ bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *s
         put_back(prepared, kept);
     if (sqlite3_get_autocommit(sqlite->db)) {
         connection->ended |= within && !good;
-        ct_sqlite_turn_give(sqlite);
+        ct_sqlite_ended(sqlite);
     }
     ct_sqlite_leave(sqlite);
     return good;

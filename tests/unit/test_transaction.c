@@ -236,12 +236,13 @@ static void options_are_kept(ct *c)
     make_notes(c);
     ct_atomic(c, .durable = true, .isolation = CT_SERIALIZABLE) add(c, 9);
     ct_atomic(c, .read_only = true) assert_int_equal(count(c), 1);
+    add(c, 11); /* also on the connection that only read */
     assert_aborts_with(c, 500, ".read_only was to change something", write_in_read_only(c));
+    add(c, 12);
     assert_aborts_with(c, 500, "must be the outermost", durable_within(c));
     assert_aborts_with(c, 500, "that of its outermost", isolation_within(c));
     assert_false(ct_in_transaction(c));
-    add(c, 10); /* also on the connection that only read */
-    assert_int_equal(count(c), 2);
+    assert_int_equal(count(c), 3);
     assert_aborts_with(c, 500, "there is no database \"defualt\"; did you mean \"default\"?",
                        ct_atomic_begin(c, &(ct_atomic_options){ .using = "defualt" }));
 }

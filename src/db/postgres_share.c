@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 #define SLOW (10 * CT_MILLISECOND)
-#define PATIENCE (50 * CT_MILLISECOND)    /* with a further connection, while there is a slow one */
+#define GLANCE (20 * CT_MILLISECOND) /* how often slow connections are looked at while a further one is opened */
+#define GLANCES 50
 #define PAUSE_FIRST (50 * CT_MILLISECOND) /* after a failure to connect */
 #define PAUSE_MOST CT_SECOND
 #define TRIES 3
@@ -110,23 +111,22 @@ static ct_pg *open_one(ct *c, shared *s, ct_db_error *error)
     return pg;
 }
 
-/* False where it takes longer than a slow connection, if there is one, is worth waiting for. */
-static bool wait_for_opening(ct *c, shared *s)
+/* Until it has ended; or for a moment, where there are slow ones, which may be quick again by then. */
+static void wait_for_opening(ct *c, shared *s)
 {
     waiter own = { .fiber = ct_fiber_current() };
-    ct_time until = s->count ? ct_monotonic() + PATIENCE : INT64_MAX;
+    ct_time until = s->count ? ct_monotonic() + GLANCE : INT64_MAX;
     ct_list_append(&s->waiting, &own.link);
     ct_wake wake = ct_pause(c, until);
     if (ct_list_linked(&own.link))
         ct_list_remove(&own.link);
     if (wake == CT_WAKE_CANCELLED || ct_monotonic() >= ct_work_deadline(c))
         ct_wait(c, INT64_MAX); /* does not return */
-    return wake == CT_WAKE_READY;
 }
 
 static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
 {
-    for (;;) {
+    for (int glances = 0;; glances++) {
         drop_lost(s);
         ct_time now = ct_loop_current()->now;
         ct_pg *pg = least_busy(s, true, now);
@@ -135,12 +135,13 @@ static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
         bool may_open = !s->opening && s->count < s->target->shared && ct_monotonic() >= s->retry_at;
         if (may_open && (pg = open_one(c, s, error)))
             return pg;
-        if (s->opening && wait_for_opening(c, s))
-            continue;
-        if (s->count)
+        if (s->count && (!s->opening || glances >= GLANCES))
             return least_busy(s, false, now);
-        *error = s->why;
-        return NULL;
+        if (!s->opening) {
+            *error = s->why;
+            return NULL;
+        }
+        wait_for_opening(c, s);
     }
 }
 

@@ -297,7 +297,7 @@ static ct_time end_turn(ct_turn *turn)
         flush(pg);
     else
         lose(pg);
-    return INT64_MAX;
+    return ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT ? INT64_MAX : pg->loop->now;
 }
 
 /* ---- receiving ---- */
@@ -421,6 +421,8 @@ static bool take_result(ct_pg *pg, ct_pg_request *request, PGresult *result)
 static void read_results(ct_pg *pg)
 {
     unsigned odd = 0;
+    if (ct_list_empty(&pg->sent))
+        ct_pq.is_busy(pg->conn); /* takes what nobody asked for: notices, changed parameters */
     while (!pg->lost && !ct_list_empty(&pg->sent) && !ct_pq.is_busy(pg->conn)) {
         ct_pg_request *request = CT_CONTAINER(pg->sent.next, ct_pg_request, link);
         PGresult *result = ct_pq.get_result(pg->conn);

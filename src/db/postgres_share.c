@@ -13,6 +13,7 @@
 #include "db/postgres.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOW (10 * CT_MILLISECOND)
 #define GLANCE (20 * CT_MILLISECOND) /* how often slow connections are looked at while a further one is opened */
@@ -145,6 +146,20 @@ static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
     }
 }
 
+/* What would change the connection for all who share it. What a function or a SET in a longer text does is not seen. */
+static bool is_for_one(const char *sql)
+{
+    static const char *const words[] = { "BEGIN",     "START",   "COMMIT", "END",      "ROLLBACK", "ABORT",
+                                         "SAVEPOINT", "RELEASE", "SET",    "RESET",    "DECLARE",  "FETCH",
+                                         "CLOSE",     "LOCK",    "LISTEN", "UNLISTEN", "DISCARD",  "PREPARE" };
+    sql += strspn(sql, " \t\r\n");
+    size_t length = strspn(sql, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    for (size_t i = 0; i < CT_COUNT(words); i++)
+        if (strlen(words[i]) == length && strncasecmp(words[i], sql, length) == 0)
+            return true;
+    return false;
+}
+
 /* After an error: is another try allowed? */
 static bool may_try_again(const ct_db_statement *statement, const ct_db_error *error, int tries)
 {
@@ -158,6 +173,10 @@ static bool may_try_again(const ct_db_statement *statement, const ct_db_error *e
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,
                  ct_db_error *error)
 {
+    if (!statement->read && is_for_one(statement->sql))
+        return ct_pg_fail(error, CT_DB_OTHER,
+                          "\"%.*s\" is for a connection of one's own: outside of ct_atomic() requests share theirs",
+                          (int)strcspn(statement->sql, ";\n"), statement->sql);
     if (CT_UNLIKELY(!*place))
         *place = shared_new(target);
     shared *s = *place;

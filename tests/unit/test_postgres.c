@@ -213,6 +213,18 @@ static void commits_that_fail_are_errors(ct *c)
     assert_int_equal(number_of(c, "select count(*) from d"), 1);
 }
 
+/* It would be everybody's transaction. */
+static void transactions_are_not_shared(ct *c)
+{
+    static const char *const texts[] = { "begin", " START TRANSACTION", "commit;", "Set timezone = 'Europe/Berlin'" };
+    for (size_t i = 0; i < CT_COUNT(texts); i++) {
+        ct_db_error error;
+        assert_false(run_one(c, texts[i], false, &error));
+        assert_int_equal(error.trouble, CT_DB_OTHER);
+        assert_non_null(strstr(error.message, "ct_atomic()"));
+    }
+}
+
 static void slow_ones_do_not_stop_the_others(ct *c)
 {
     static job jobs[12];
@@ -610,6 +622,7 @@ TEST(many_share_few)
 TEST(reads_share_a_sync)
 TEST(errors_are_ones_own)
 TEST(commits_that_fail_are_errors)
+TEST(transactions_are_not_shared)
 TEST(slow_ones_do_not_stop_the_others)
 TEST(nobody_waits_for_the_dead)
 TEST(what_is_not_sent_is_not_run)
@@ -635,6 +648,7 @@ int main(void)
         cmocka_unit_test(test_reads_share_a_sync),
         cmocka_unit_test(test_errors_are_ones_own),
         cmocka_unit_test(test_commits_that_fail_are_errors),
+        cmocka_unit_test(test_transactions_are_not_shared),
         cmocka_unit_test(test_slow_ones_do_not_stop_the_others),
         cmocka_unit_test(test_nobody_waits_for_the_dead),
         cmocka_unit_test(test_what_is_not_sent_is_not_run),

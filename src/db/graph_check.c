@@ -125,17 +125,25 @@ static void check_options(ct_graph_builder *b, const ct_table *table, const ct_f
 
 /* ---- names of fields in options of the model ---- */
 
+/* A name of `in`, which the model leads to. */
+static void check_name_in(ct_graph_builder *b, const ct_table *table, const ct_table *in, const char *option,
+                          ct_str name)
+{
+    if (!name.length || ct_table_column(in, name))
+        return;
+    const char *nearest = ct_table_nearest(in, name), *of = in == table ? "" : " of ", *model = "";
+    if (in != table)
+        model = in->model->shape->name;
+    if (ct_table_link(in, name))
+        ct_graph_problem(b, table, NULL, "%s: %.*s%s%s has no column", option, CT_STR_ARG(name), of, model);
+    else
+        ct_graph_problem(b, table, NULL, "%s: there is no field %.*s%s%s%s%s%s", option, CT_STR_ARG(name), of, model,
+                         nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
 static void check_name(ct_graph_builder *b, const ct_table *table, const char *option, ct_str name)
 {
-    if (!name.length || ct_table_column(table, name))
-        return;
-    const char *nearest = ct_table_nearest(table, name);
-    const ct_link *link = ct_table_link(table, name);
-    if (link)
-        ct_graph_problem(b, table, NULL, "%s: %.*s has no column", option, CT_STR_ARG(name));
-    else
-        ct_graph_problem(b, table, NULL, "%s: there is no field %.*s%s%s%s", option, CT_STR_ARG(name),
-                         nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    check_name_in(b, table, table, option, name);
 }
 
 /* "author, -published, (lower(title))": expressions are the database's matter. */
@@ -151,6 +159,40 @@ static void check_names(ct_graph_builder *b, const ct_table *table, const char *
     }
 }
 
+/* Cuts "nulls first" and "nulls last" off, and what stands in "lower(...)" out. */
+static ct_str order_name(ct_str part)
+{
+    static const char *const ends[] = { " nulls first", " nulls last" };
+    for (size_t i = 0; i < CT_COUNT(ends); i++) {
+        size_t length = strlen(ends[i]);
+        if (part.length > length &&
+            ct_str_eq_nocase((ct_str){ part.data + part.length - length, length }, ct_str_of(ends[i])))
+            part.length -= length;
+    }
+    part = ct_str_trim(part);
+    if (part.length && *part.data == '-')
+        part = ct_str_trim((ct_str){ part.data + 1, part.length - 1 });
+    const char *open = memchr(part.data, '(', part.length);
+    if (open && part.data[part.length - 1] == ')')
+        part = ct_str_trim((ct_str){ open + 1, part.length - (size_t)(open - part.data) - 2 });
+    return part;
+}
+
+/* Names, also behind relations; what else may be wrong with an order the first query tells. */
+static void check_ordering(ct_graph_builder *b, const ct_table *table)
+{
+    ct_str rest = ct_str_of(table->model->ordering ? table->model->ordering : ""), part;
+    while (rest.data && (part = ct_order_part(&rest)).data) {
+        const ct_table *in = table;
+        ct_str path = order_name(part), name = ct_str_next(&path, '.');
+        for (const ct_link *link; path.data && (link = ct_table_link(in, name)) != NULL;) {
+            in = link->other;
+            name = ct_str_next(&path, '.');
+        }
+        check_name_in(b, table, in, ".ordering", name);
+    }
+}
+
 static void check_model(ct_graph_builder *b, const ct_table *table)
 {
     const ct_model *model = table->model;
@@ -161,6 +203,7 @@ static void check_model(ct_graph_builder *b, const ct_table *table)
             ct_graph_problem(b, table, NULL, ".indexes: an index of no fields");
     }
     check_names(b, table, ".natural_key", model->natural_key);
+    check_ordering(b, table);
     for (const ct_check *check = model->checks; check && check->name; check++) {
         if (!check->sql || !*check->sql)
             ct_graph_problem(b, table, NULL, ".checks: %s has no SQL", check->name);

@@ -209,7 +209,8 @@ CT_MODEL(Wrong, (ref, author, Author), (ref, elsewhere, Elsewhere, .on_delete = 
          (ref, pair, Pair, .on_delete = CT_CASCADE), (integer, number, .default_value = "three"),
          (text, first, .column = "One"), (text, second, .column = "one"), (integer, now, .auto_now = true),
          (text, empty, .column = ""), (many_to_many, circles, Author, .through = &Profile_shape),
-         (options, .indexes = INDEXES(INDEX("frist"), INDEX("circles")), .natural_key = "secnod"));
+         (options, .indexes = INDEXES(INDEX("frist"), INDEX("circles")), .natural_key = "secnod",
+          .ordering = "-numbr, author.nmae nulls last, lower(first), random(), -second"));
 CT_MODEL(Behind, (has_many, a, Post, auhtor), (has_many, b, Post, title), (has_many, c, Post, author),
          (has_one, d, Profile, author), (has_many, e, Keyed, nothing), (options, .table = "sqlite_behind"));
 CT_MODEL(Sides, (ref, side, Sides, .on_delete = CT_CASCADE), (one_to_one, one, Sides, .on_delete = CT_CASCADE),
@@ -247,6 +248,8 @@ static void mistakes_are_told_with_their_place_and_fix(void **state)
     assert_problem("model Wrong, field defaulted: .on_delete sets it to its default: add .default_value");
     assert_problem("model Wrong, field pair: Pair has a key of 2 columns, which one column cannot refer to");
     assert_problem("model Wrong, field number: .default_value = \"three\" is no integer");
+    assert_problem("model Wrong: .ordering: there is no field numbr; did you mean number?");
+    assert_problem("model Wrong: .ordering: there is no field nmae of Author; did you mean name?");
     assert_problem("model Wrong, field second: its column \"one\" is that of the field first too: give one of them "
                    "another by .column");
     assert_problem("model Wrong, field now: .auto_now is for fields of kind datetime, date and time, and this one is "

@@ -86,7 +86,7 @@ static void run(ct *c, output_sink *s, const ct_reading *reading)
     ct_query_memory memory;
     ct_db_entry *entry = ct_db_entry_for(c, reading->table, reading->head.using, false);
     s->compiled = ct_query_compile(c, ct_query_begin(&memory, c), reading, entry);
-    const ct_db_request request = ct_query_request(&memory, s->compiled, reading);
+    const ct_db_request request = ct_query_request(&memory, s->compiled, reading, entry);
     ct_db_run(c, &request, &s->sink);
     if (s->error)
         ct_mistake(c, "%s:%d: what the database gives for %s%s%s does not fit: %s",

@@ -240,8 +240,9 @@ typedef struct ct_query_memory {
     char signature[256];
 } ct_query_memory;
 ct_query_walk *ct_query_begin(ct_query_memory *memory, ct *c);
-/* The statement of a compiled reading. */
-ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled *compiled, const ct_reading *reading);
+/* The statement of a compiled reading, for the very database that it was compiled for: replicas take turns. */
+ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled *compiled, const ct_reading *reading,
+                               const ct_db_entry *entry);
 
 /* Reads rows into a list, with what `.with` asks for. With `through` the keys that link, one for each row. */
 ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_keys);

@@ -72,7 +72,7 @@ ct_cursor *ct_cursor_begin(ct *c, const ct_model *model, const void *query, ct_g
         ct_mistake(c, "%s:%d: ct_each() takes neither .lock nor .before", given->file, given->line);
     cursor->entry = ct_db_entry_for(c, cursor->reading.table, head->using, false);
     cursor->compiled = ct_query_compile(c, ct_query_begin(&cursor->memory, c), &cursor->reading, cursor->entry);
-    cursor->request = ct_query_request(&cursor->memory, cursor->compiled, &cursor->reading);
+    cursor->request = ct_query_request(&cursor->memory, cursor->compiled, &cursor->reading, cursor->entry);
     cursor->connection = ct_db_transaction_connection(c, cursor->entry);
     if (!cursor->connection)
         begin_transaction(cursor);

@@ -27,7 +27,7 @@ const char *ct_explain_query(ct *c, bool analyze, const ct_model *model, const v
     const ct_reading reading = ct_reading_of(c, model, query, given);
     ct_db_entry *entry = ct_db_entry_for(c, reading.table, reading.head.using, reading.head.lock != 0);
     const ct_compiled *compiled = ct_query_compile(c, ct_query_begin(&memory, c), &reading, entry);
-    ct_db_request request = ct_query_request(&memory, compiled, &reading);
+    ct_db_request request = ct_query_request(&memory, compiled, &reading, entry);
     const ct_db_dialect *dialect = entry->driver->dialect;
     const char *sql =
         ct_arena_printf(ct_work_arena(c), "%s%s", analyze ? dialect->explain_analyze : dialect->explain, compiled->sql);

@@ -22,10 +22,11 @@ ct_query_walk *ct_query_begin(ct_query_memory *memory, ct *c)
     return &memory->walk;
 }
 
-ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled *compiled, const ct_reading *reading)
+ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled *compiled, const ct_reading *reading,
+                               const ct_db_entry *entry)
 {
     return (ct_db_request){ .table = reading->table,
-                            .using = reading->head.using,
+                            .using = entry->alias,
                             .place = reading->place,
                             .statement = { .sql = compiled->sql,
                                            .values = memory->sql.values,
@@ -56,7 +57,7 @@ ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_key
         memory.sql.arena = reading->arena;
     const ct_compiled *compiled = ct_query_compile(c, walk, reading, entry);
     ct_loader_begin(&loader, c, compiled, entry, reading);
-    const ct_db_request request = ct_query_request(&memory, compiled, reading);
+    const ct_db_request request = ct_query_request(&memory, compiled, reading, entry);
     ct_db_run(c, &request, &loader.sink);
     ct_loader_end(&loader);
     ct_rows *rows = loader.lists[0];
@@ -149,7 +150,7 @@ static int64_t read_number(ct *c, const ct_reading *reading)
     number_sink n = { .sink = { .row = take_number } };
     ct_db_entry *entry = ct_db_entry_for(c, reading->table, reading->head.using, false);
     const ct_compiled *compiled = ct_query_compile(c, ct_query_begin(&memory, c), reading, entry);
-    const ct_db_request request = ct_query_request(&memory, compiled, reading);
+    const ct_db_request request = ct_query_request(&memory, compiled, reading, entry);
     ct_db_run(c, &request, &n.sink);
     if (n.error)
         ct_mistake(c, "a count that is no number: %s", n.error);

@@ -191,6 +191,18 @@ static void pick_columns(ct_query_walk *walk, ct_node *node, uint64_t missing)
     node->columns = columns;
 }
 
+/* The columns that the relations of .with begin with: without them nobody knows what is behind. */
+static uint64_t linking_columns(ct_query_walk *walk, const ct_table *table, const char *with)
+{
+    uint64_t mask = 0;
+    ct_str rest = ct_str_of(with);
+    while (rest.data) {
+        ct_str path = ct_str_next(&rest, ',');
+        mask |= ct_scope_link(walk, table, ct_str_next(&path, '.'), ".with")->from->mask;
+    }
+    return mask;
+}
+
 static void begin_nodes(draft *d)
 {
     const ct_query_head *head = &d->walk->reading->head;
@@ -199,6 +211,8 @@ static void begin_nodes(draft *d)
         missing = ~named_columns(d->walk, d->scope->table, head->only, ".only");
     else if (head->defer)
         missing = named_columns(d->walk, d->scope->table, head->defer, ".defer");
+    if (missing && head->with)
+        missing &= ~linking_columns(d->walk, d->scope->table, head->with);
     d->nodes[0] = (ct_node){ .table = d->scope->table };
     d->aliases[0] = d->scope->alias;
     d->node_count = 1;

@@ -178,6 +178,11 @@ static void columns_may_be_left_out(ct *c)
     assert_string_equal(ct_related(c, ct_list_at(posts, 0), author)->name, "Ann");
     ct_load(c, ct_list_at(posts, 0));
     assert_string_equal(ct_list_at(posts, 4)->title, "five");
+    before = ct_query_count(c);
+    posts = ct_select(c, Post, .order_by = "id", .only = "title", .with = "author, tags");
+    assert_string_equal(ct_related(c, ct_list_at(posts, 0), author)->name, "Ann");
+    assert_int_equal(ct_list_count(ct_related(c, ct_list_at(posts, 0), tags)), 2);
+    assert_int_equal(ct_query_count(c), before + 2);
     Post *post = ct_first(c, Post);
     run_sql(c, "update blog_post set views = 77 where id = 1");
     assert_true(ct_refresh(c, post));

@@ -155,9 +155,9 @@ CT_API void ct_strict_loading(ct *c, bool strict);
     ct_link_row((c), &(of_row)->row, offsetof(__typeof__(*(of_row)), field), CT_LINKED(of_row, field, other), false)
 #define ct_link_only(c, of_row, field, list)                                                                           \
     ct_link_rows((c), &(of_row)->row, offsetof(__typeof__(*(of_row)), field),                                          \
-                 &((const __typeof__((of_row)->field)){ (list) })->row)
+                 (const ct_rows *)(const __typeof__((of_row)->field)){ (list) })
 #define ct_unlink_all(c, of_row, field) ct_link_rows((c), &(of_row)->row, offsetof(__typeof__(*(of_row)), field), NULL)
-#define CT_LINKED(of_row, field, other) &((CT_LIST_ITEM((of_row)->field)){ (other) })->row
+#define CT_LINKED(of_row, field, other) ((const ct_row *)(CT_LIST_ITEM((of_row)->field)){ (other) })
 CT_API void ct_link_row(ct *c, const ct_row *row, size_t link, const ct_row *other, bool linked);
 CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *others);
 

@@ -68,7 +68,7 @@ static void test_rows_go_where_they_belong(void **state)
     static const ct_app none = { .name = "none" };
     bool good = run_on(&none, copy_url, NULL, make_copy) && run_on(&app, file_url("main.db"), settings, make) &&
                 run_on(&app, file_url("main.db"), settings, write_all);
-    drop_folder();
+    drop_folder(database_run.folder);
     if (!good)
         fail_msg("%s", database_run.log);
 }

@@ -143,6 +143,16 @@ static size_t columns_to_see(ct *c, const ct_table *table, const ct_column ***re
     return count;
 }
 
+const char *ct_deletion_columns(ct *c, const ct_table *table)
+{
+    const ct_column **columns;
+    size_t count = columns_to_see(c, table, &columns);
+    const char *names = columns[0]->field->name;
+    for (size_t i = 1; i < count; i++)
+        names = ct_printf(c, "%s, %s", names, columns[i]->field->name);
+    return count < table->column_count ? names : NULL;
+}
+
 static ct_rows *read_referring(const ct_deletion *deletion, const ct_table *table, const ct_column *column,
                                const ct_column *to, ct_row *const *rows, size_t count)
 {

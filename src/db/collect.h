@@ -41,6 +41,8 @@ bool ct_delete_is_plain(const ct_table *table);
 
 void ct_deletion_begin(ct_deletion *deletion, const ct_writing *write);
 void ct_deletion_add(ct_deletion *deletion, const ct_table *table, ct_row *row);
+/* The names of the columns that must be known of rows that go, for .only; NULL: all, for hooks. */
+const char *ct_deletion_columns(ct *c, const ct_table *table);
 /* Follows what refers to the rows, and what refers to those. Aborts with 409 where something stands in the way. */
 void ct_deletion_collect(ct_deletion *deletion);
 

@@ -4,12 +4,13 @@
  *   else  ──> transaction: collect (db/collect.c) ─> before_delete of every row ─> unseen rows ─> SET_NULL, SET_DEFAULT
  *               ─> rows, those that refer before those that are referred to ─> after_delete
  *
- * Keys go in batches. Where rows refer to each other in a circle the database is asked to look at foreign keys only when the
- * transaction commits. What was deleted by the program's own pointer knows it: it cannot be saved again. */
+ * Keys go in batches. Where rows refer to each other in a circle the database is asked to look at foreign keys only
+ * when the transaction commits. What was deleted by the program's own pointer knows it: it cannot be saved again. */
 #include "base/common.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
 #include "db/collect.h"
+#include "db/compile.h"
 #include "net/work.h"
 
 static bool pass_over(struct ct_db_sink *sink, const ct_db_row *row)
@@ -212,7 +213,9 @@ static int64_t delete_found(const ct_writing *write, const void *query, ct_given
     ct_deletion deletion;
     ct_deletion_begin(&deletion, write);
     ct_transaction *transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = write->entry->alias });
-    const ct_rows *rows = ct_select_rows(c, table->model, query, given);
+    ct_reading reading = ct_reading_of(c, table->model, query, given);
+    reading.head.only = ct_deletion_columns(c, table);
+    const ct_rows *rows = ct_read_rows(c, &reading, NULL);
     for (size_t i = 0; i < rows->count; i++)
         ct_deletion_add(&deletion, table, rows->items[i]);
     int64_t count = rows->count ? carry_out(&deletion) : 0;

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/kinds.h"
 #include "db/write.h"
 #include "net/work.h"
 
@@ -219,6 +220,30 @@ static void write_listed(ct_sql *sql, size_t number)
     ct_buffer_uint(&sql->text, number);
 }
 
+/* PostgreSQL is not told the type of text: in a list of values it is `text`, which is no array and no type of the
+ * program's own. NULL: it is what the column takes. */
+static const char *cast_of(const ct_sql *sql, const ct_column *column)
+{
+    if (!sql->dialect->arrays)
+        return NULL;
+    if (column->field->sql_type)
+        return column->field->sql_type;
+    return column->kind == CT_KIND_array && ct_kind_is_text(column->field->element) ? "text[]" : NULL;
+}
+
+static void write_assignment(ct_sql *sql, const ct_column *column, size_t number)
+{
+    const char *type = cast_of(sql, column);
+    ct_sql_name(sql, column->name);
+    ct_sql_add(sql, type ? " = CAST(" : " = ");
+    write_listed(sql, number);
+    if (type) {
+        ct_sql_add(sql, " AS ");
+        ct_sql_add(sql, type);
+        ct_sql_add(sql, ")");
+    }
+}
+
 static void write_values(ct_sql *sql, const bulk *b, const ct_rows *rows, size_t from, size_t count)
 {
     const ct_table *table = b->write.table;
@@ -259,9 +284,7 @@ static int64_t update_batch(const bulk *b, const ct_rows *rows, size_t from, siz
     for (size_t i = 0; i < b->update_count; i++) {
         if (i)
             ct_sql_add(&sql, ", ");
-        ct_sql_name(&sql, b->update[i]->name);
-        ct_sql_add(&sql, " = ");
-        write_listed(&sql, table->key_count + i + 1);
+        write_assignment(&sql, b->update[i], table->key_count + i + 1);
     }
     write_values(&sql, b, rows, from, count);
     int64_t changed = 0;

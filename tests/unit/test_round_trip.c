@@ -216,6 +216,71 @@ static void bad_values(ct *c)
     assert_int_equal(number_of(c, "select count(*) from k_every"), 0);
 }
 
+/* The same by the forms for many rows: values beside NULL in one statement. */
+static void in_bulk(ct *c)
+{
+    make_tables(c);
+    Target *target = ct_create(c, Target, .name = "t");
+    Keyed *keyed = ct_create(c, Keyed, .name = "k");
+    Worded *worded = ct_create(c, Worded, .code = "w", .name = "w");
+    ct_array *texts = ct_array_new(c);
+    ct_array_add(texts, "a");
+    ct_list(Every) *list = ct_list_new(c, Every);
+    for (int i = 0; i < 3; i++)
+        ct_list_add(list, ct_row_new(c, Every));
+    assert_int_equal(ct_bulk_create(c, list), 3);
+    Every *full = ct_list_at(list, 1);
+    const ct_row head = full->row;
+    const int64_t id = full->id;
+    *full = (Every){ .row = head,
+                     .id = id,
+                     .a_text = "t",
+                     .an_email = "a@example.org",
+                     .a_url = "https://example.org/",
+                     .a_slug = "s",
+                     .an_ip = "10.0.0.1",
+                     .an_integer = -1,
+                     .a_real = 0.5,
+                     .a_decimal = ct_decimal_make(-125, 2),
+                     .a_boolean = true,
+                     .a_datetime = 1,
+                     .a_date = { 1 },
+                     .a_time = { 1 },
+                     .a_duration = 1,
+                     .a_uuid = ct_uuid_v4(),
+                     .a_json = json_of(c),
+                     .a_binary = { "b", 1 },
+                     .texts = texts,
+                     .target_id = target->id,
+                     .keyed_id = keyed->id,
+                     .worded_id = worded->code };
+    assert_int_equal(ct_bulk_update(c, list,
+                                    "a_text, an_email, a_url, a_slug, an_ip, an_integer, a_real, a_decimal, a_boolean, "
+                                    "a_datetime, a_date, a_time, a_duration, a_uuid, a_json, a_binary, texts, numbers, "
+                                    "target, keyed, worded"),
+                     3);
+    assert_same(c, ct_first(c, Every, .id = EQ(id)), full);
+    assert_same(c, ct_first(c, Every, .id = NE(id)), ct_list_at(list, 0));
+    run_sql(c, "delete from k_every");
+    ct_list(Every) *again = ct_list_new(c, Every);
+    Every *copy = ct_row_new(c, Every), *empty = ct_row_new(c, Every);
+    const ct_row copy_head = copy->row;
+    *copy = *full;
+    copy->row = copy_head;
+    copy->row.nulls = full->row.nulls;
+    ct_list_add(again, empty);
+    ct_list_add(again, copy);
+    empty->id = 70;
+    assert_int_equal(ct_bulk_create(c, again, .conflict = "id"), 2);
+    assert_same(c, ct_first(c, Every, .id = EQ(id)), full);
+}
+
+static void test_every_kind_goes_in_bulk(void **state)
+{
+    (void)state;
+    on_databases(&app, in_bulk);
+}
+
 static void test_bad_values_name_their_field(void **state)
 {
     (void)state;
@@ -313,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_goes_round),
+        cmocka_unit_test(test_every_kind_goes_in_bulk),
         cmocka_unit_test(test_text_is_never_sql),
         cmocka_unit_test(test_bad_values_name_their_field),
         cmocka_unit_test(test_rows_have_keys_of_every_kind),

@@ -501,42 +501,71 @@ static void need_referrers(const detector *d, item *it, const char *label)
     }
 }
 
-/* Those first that no other one which goes refers to. In a circle the refs go first. */
+static bool goes(const detector *d, const bool *gone, size_t at)
+{
+    return !gone[at] && !ct_state_find(d->to, d->from.models[at]->label);
+}
+
+static bool is_wanted(const detector *d, const bool *gone, size_t at)
+{
+    for (size_t i = 0; i < d->from.count; i++)
+        if (i != at && goes(d, gone, i) && refers(d->from.models[i], d->from.models[at]->label))
+            return true;
+    return false;
+}
+
+static bool wants_another(const detector *d, const bool *gone, size_t at)
+{
+    for (size_t i = 0; i < d->from.count; i++)
+        if (i != at && goes(d, gone, i) && refers(d->from.models[at], d->from.models[i]->label))
+            return true;
+    return false;
+}
+
+static void drop_refs(detector *d, const ct_state_model *model)
+{
+    for (size_t i = 0; i < model->index_count; i++) { /* they may be over the refs */
+        const ct_operation op = { .kind = CT_OPERATION_REMOVE_INDEX,
+                                  .model = model->name,
+                                  .index = &model->indexes[i] };
+        add(d, model->app, op);
+        apply(d, model->app, &op);
+    }
+    for (size_t i = 0; i < model->field_count; i++) {
+        if (!model->fields[i].to || strcmp(model->fields[i].to->name, model->label) == 0)
+            continue;
+        const ct_operation op = { .kind = CT_OPERATION_REMOVE_FIELD,
+                                  .model = model->name,
+                                  .name = model->fields[i].name };
+        add(d, model->app, op);
+        apply(d, model->app, &op);
+    }
+}
+
+/* Those first that no other one which goes refers to. Where all that are left stand in circles, the refs of one go. */
 static void drop_models(detector *d)
 {
     bool *gone = ct_arena_zalloc(d->arena, d->from.count + 1);
-    for (size_t left = 1; left;) {
-        size_t dropped = 0, blocked = SIZE_MAX;
-        left = 0;
+    for (bool again = true; again;) {
+        size_t in_circle = SIZE_MAX;
+        again = false;
         for (size_t i = 0; i < d->from.count; i++) {
-            const ct_state_model *model = d->from.models[i];
-            if (gone[i] || ct_state_find(d->to, model->label))
+            if (!goes(d, gone, i))
                 continue;
-            bool wanted = false;
-            for (size_t j = 0; j < d->from.count; j++)
-                wanted |= j != i && !gone[j] && !ct_state_find(d->to, d->from.models[j]->label) &&
-                          refers(d->from.models[j], model->label);
-            if (wanted) {
-                left++;
-                blocked = i;
+            if (is_wanted(d, gone, i)) {
+                in_circle = wants_another(d, gone, i) ? i : in_circle;
                 continue;
             }
+            const ct_state_model *model = d->from.models[i];
             item *it = add(d, model->app, (ct_operation){ .kind = CT_OPERATION_DROP_MODEL, .model = model->name });
             need_referrers(d, it, model->label);
             gone[i] = true;
-            dropped++;
+            again = true;
         }
-        if (!left || dropped)
-            continue;
-        const ct_state_model *model = d->from.models[blocked];
-        for (size_t i = 0; i < model->field_count; i++)
-            if (model->fields[i].to && strcmp(model->fields[i].to->name, model->label) != 0) {
-                const ct_operation op = { .kind = CT_OPERATION_REMOVE_FIELD,
-                                          .model = model->name,
-                                          .name = model->fields[i].name };
-                add(d, model->app, op);
-                apply(d, model->app, &op);
-            }
+        if (!again && in_circle != SIZE_MAX) {
+            drop_refs(d, d->from.models[in_circle]);
+            again = true;
+        }
     }
 }
 

@@ -104,7 +104,7 @@ static const char *made_name(ct_arena *arena, const char *table, const char *wha
             ct_buffer_char(&front, word ? *at : '_');
     }
     size_t length = CT_MIN(front.length, room);
-    while (length && (front.data[length] & 0xC0) == 0x80) /* whole characters of UTF-8 */
+    while (length && length < front.length && (front.data[length] & 0xC0) == 0x80) /* whole characters of UTF-8 */
         length--;
     while (length && front.data[length - 1] == '_')
         length--;

@@ -200,8 +200,25 @@ static bool add_field(change *ch)
         return ct_fail(ch->error, "the operation on %s has no field", ch->model->label);
     if (ct_state_field(ch->model, field->name))
         return ct_fail(ch->error, "%s has a field %s already", ch->model->label, field->name);
-    own_fields(ch)[ch->model->field_count++] = *field;
+    ct_field *fields = own_fields(ch);
+    fields[ch->model->field_count++] = *field;
     return true;
+}
+
+/* An index over the field, or NULL. */
+static const ct_index *index_over(const ct_state_model *model, const ct_field *field)
+{
+    for (size_t i = 0; i < model->index_count; i++) {
+        const char *lists[] = { model->indexes[i].fields, model->indexes[i].include };
+        for (size_t j = 0; j < CT_COUNT(lists); j++) {
+            ct_str rest = ct_str_of(lists[j] ? lists[j] : ""), name;
+            bool descending;
+            while (ct_state_next_name(&rest, &name, &descending))
+                if (ct_str_eq(name, ct_str_of(field->name)))
+                    return &model->indexes[i];
+        }
+    }
+    return NULL;
 }
 
 static bool remove_field(change *ch)
@@ -211,7 +228,12 @@ static bool remove_field(change *ch)
     size_t at = index_of_field(ch, ch->operation->name);
     if (at == SIZE_MAX)
         return no_field(ch, ch->operation->name);
-    remove_at(own_fields(ch), ch->model->field_count--, at, sizeof(ct_field));
+    const ct_index *index = index_over(ch->model, &ch->model->fields[at]);
+    if (index)
+        return ct_fail(ch->error, "%s.%s is in the index of \"%s\": remove that first", ch->model->label,
+                       ch->operation->name, index->fields);
+    ct_field *fields = own_fields(ch);
+    remove_at(fields, ch->model->field_count--, at, sizeof *fields);
     return true;
 }
 

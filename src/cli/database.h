@@ -5,13 +5,15 @@
 #include "canteen/command.h"
 #include "db/site.h"
 
-int ct_dbshell_command(ct *c), ct_flush_command(ct *c), ct_inspectdb_command(ct *c);
-extern const ct_option ct_dbshell_options[], ct_flush_options[], ct_inspectdb_options[];
+int ct_dbshell_command(ct *c), ct_dumpdata_command(ct *c), ct_flush_command(ct *c), ct_inspectdb_command(ct *c),
+    ct_loaddata_command(ct *c);
+extern const ct_option ct_dbshell_options[], ct_dumpdata_options[], ct_flush_options[], ct_inspectdb_options[],
+    ct_loaddata_options[];
 
 /* The database of the option --database, else "default"; aborts where there is none of that name. */
 ct_db_entry *ct_command_database(ct *c);
-/* Asks on the terminal, where standard input is one, and is true for "yes". Aborts where it is none: `instead` says what
- * to write then. */
+/* Asks on the terminal, where standard input is one, and is true for "yes". Aborts where it is none: `instead` says
+ * what to write then. */
 bool ct_command_confirmed(ct *c, const char *question, const char *instead);
 
 #endif

@@ -14,15 +14,22 @@ typedef struct walk {
     size_t ordered_count;
 } walk;
 
+/* A many_to_many stands in the row that declares it, in a fixture: what it links to comes before it too. */
+static bool is_dependence(const ct_link *link)
+{
+    return link->kind == CT_LINK_TO_ONE ||
+           (link->kind == CT_LINK_MANY_TO_MANY && link->field->kind == CT_KIND_many_to_many);
+}
+
 static void visit(walk *w, size_t at)
 {
     if (w->states[at] != UNSEEN)
         return;
     w->states[at] = OPEN;
     const ct_table *table = w->tables[at];
-    for (size_t i = 0; i < table->column_count; i++)
-        for (size_t other = 0; table->columns[i].link && other < w->count; other++)
-            if (w->tables[other] == table->columns[i].link->other)
+    for (size_t i = 0; i < table->link_count; i++)
+        for (size_t other = 0; is_dependence(&table->links[i]) && other < w->count; other++)
+            if (w->tables[other] == table->links[i].other)
                 visit(w, other);
     w->states[at] = DONE;
     w->ordered[w->ordered_count++] = table;

@@ -1,5 +1,5 @@
-/* Names for what a database has, as Django's inspectdb makes them: lower case, '_' for what is no letter or digit, words
- * of C and of queries with "_field" behind, a number where two would be one. */
+/* Names for what a database has, as Django's inspectdb makes them: lower case, '_' for what is no letter or digit,
+ * words of C and of queries with "_field" behind, a number where two would be one. */
 #include "base/common.h"
 #include "canteen/work.h"
 #include "db/inspect.h"

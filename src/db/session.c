@@ -28,7 +28,7 @@ ct_db_session *ct_db_session_of(ct *c)
     ct_db_session **place = ct_work_database(c), *session = *place;
     if (CT_UNLIKELY(!session)) {
         session = ct_take(c, sizeof(*session));
-        *session = (ct_db_session){ .c = c, .site = ct_work_databases(c) };
+        *session = (ct_db_session){ .c = c, .site = ct_work_databases(c), .arena = ct_work_arena(c) };
         if (!session->site)
             ct_mistake(c, "there is no database here: the site was not prepared");
         *place = session;
@@ -272,7 +272,7 @@ static bool run_timed(ct *c, ct_db_session *session, ct_db_entry *entry, ct_tran
         root ? ct_db_root_run(c, root, request, sink, error) : run_alone(c, session, entry, request, sink, error);
     ct_time time = ct_monotonic() - begun;
     session->time += time;
-    ct_db_tally_add(&session->tally, c, request->statement.sql);
+    ct_db_tally_add(&session->tally, session->arena, request->statement.sql);
     if (config->log)
         log_statement(c, entry, request, time, good);
     return good;

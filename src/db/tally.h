@@ -3,6 +3,7 @@
 #ifndef CANTEEN_DB_TALLY_H
 #define CANTEEN_DB_TALLY_H
 
+#include "base/arena.h"
 #include "canteen/common.h"
 
 #define CT_DB_TALLIES 64
@@ -18,7 +19,8 @@ typedef struct ct_db_tally {
     size_t count;
 } ct_db_tally;
 
-void ct_db_tally_add(ct_db_tally *tally, ct *c, const char *sql);
+/* The memory is the arena's; nothing is counted where it has none. */
+void ct_db_tally_add(ct_db_tally *tally, ct_arena *arena, const char *sql);
 /* The statement that ran most often; NULL when there was none. */
 void ct_db_tally_most(const ct_db_tally *tally, const char **ret_sql, size_t *ret_count);
 

@@ -61,6 +61,7 @@ struct ct_db_session {
     bool again;     /* such an error came */
     uint64_t wrote; /* bits of entries: reads go there and not to replicas */
     ct_db_tally tally;
+    ct_arena *arena; /* of the whole unit of work, whatever is used at the moment */
 };
 
 /* Never NULL. */

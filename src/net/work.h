@@ -12,6 +12,10 @@ void *ct_take(ct *c, size_t size);
 /* The same abort, for those who asked the arena themselves and got NULL. */
 CT_NORETURN void ct_out_of_memory(ct *c);
 ct_arena *ct_work_arena(ct *c);
+/* For long work in portions: from here on memory is the other arena's, until the same call gives back the one that this
+ * one returns. What layers keep for longer than the portion must be there before. The message of an abort that is under
+ * way goes along. */
+ct_arena *ct_work_use_arena(ct *c, ct_arena *arena);
 
 /* Parks until `until` or the request's deadline; returns READY, or TIMEOUT when `until` came first. Does not return
  * when the client left or the deadline passed. */

@@ -222,6 +222,15 @@ ct_arena *ct_work_arena(ct *c)
     return c->arena;
 }
 
+ct_arena *ct_work_use_arena(ct *c, ct_arena *arena)
+{
+    ct_arena *former = c->arena;
+    c->arena = arena;
+    if (c->error_message)
+        c->error_message = ct_arena_copy(arena, c->error_message, strlen(c->error_message));
+    return former;
+}
+
 void *ct_driver_alloc(ct_arena *arena, size_t size)
 {
     return ct_arena_alloc(arena, size);

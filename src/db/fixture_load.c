@@ -1,0 +1,753 @@
+/* Reading fixtures into a database.
+ *
+ *   object ──> its table ──> values of its fields ──> INSERT ... ON CONFLICT (key) DO UPDATE ──> rows in between
+ *                  └─ refers by a natural key to a row that is not there yet ──> put aside, tried again at the end
+ *
+ * What comes with a key takes the place of the row with that key. Hooks and validators do not run: rows are as they
+ * were when they were dumped. Foreign keys are looked at last, so that rows may refer to those that follow.
+ *
+ * An object is done in memory of its own, which is emptied for the next: what is kept for longer (objects that are put
+ * aside) is on the heap. An abort within goes on with the file and the line in front of its message. */
+#include "db/fixture.h"
+
+#include "base/list.h"
+#include "base/nearest.h"
+#include "canteen/database.h"
+#include "canteen/work.h"
+#include "db/flush.h"
+#include "db/write.h"
+#include "net/work.h"
+#include "shape/json_read.h"
+#include "shape/kinds.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* An object whose natural keys lead nowhere yet. */
+typedef struct aside {
+    struct aside *next;
+    const char *file;
+    size_t line, length;
+    char text[];
+} aside;
+
+struct ct_fixture_state {
+    ct_arena arena; /* of the object that is being read */
+    ct_transaction *transaction;
+    aside *first, **last;
+    bool *touched;  /* of the graph's tables */
+    char note[256]; /* "library.book 7: title: ", for messages */
+};
+
+/* One object on its way. */
+typedef struct loading {
+    ct_fixture_load *load;
+    ct *c;
+    ct_arena *arena;
+    ct_str text;
+    const char *file;
+    size_t line;
+    bool last_try; /* what it refers to must be there */
+    bool waits;    /* it is not: nothing has been written */
+
+    const ct_table *table;
+    const ct_map *fields;
+    ct_row *row;      /* defaults */
+    uint64_t named;   /* bits of the columns that are given a value */
+    ct_value *values; /* of the columns */
+    bool *given;      /* which of them have one */
+    bool has_key;
+} loading;
+
+/* ---- mistakes ---- */
+
+CT_PRINTF(3, 4) static CT_NORETURN void refuse(loading *l, const char *field, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *words = ct_arena_vprintf(ct_work_arena(l->c), format, args);
+    va_end(args);
+    ct_abort(l->c, 400, "%s:%zu: %s%s%s%s", l->file, l->line, l->load->state->note, field ? field : "",
+             field ? ": " : "", words ? words : "it is wrong");
+}
+
+static const char *did_you_mean(loading *l, const char *nearest)
+{
+    return nearest ? ct_printf(l->c, "; did you mean \"%s\"?", nearest) : "";
+}
+
+static void note_key(loading *l, ct_value pk)
+{
+    char *note = l->load->state->note;
+    ct_buffer text = ct_buffer_in(l->arena);
+    if (pk.type != CT_VALUE_NULL)
+        (void)!ct_json_write(&text, pk, 0);
+    snprintf(note, sizeof(l->load->state->note), "%s%s%.100s: ", ct_fixture_label(l->c, l->table),
+             text.length ? " " : "", ct_buffer_text(&text));
+}
+
+/* ---- tables ---- */
+
+static const ct_table *find_table(loading *l, const char *label)
+{
+    const ct_graph *graph = &ct_work_databases(l->c)->graph;
+    ct_nearest nearest = ct_nearest_to(label);
+    for (size_t i = 0; i < graph->table_count; i++) {
+        const ct_table *table = graph->tables[i];
+        if (!table->model)
+            continue;
+        if (ct_str_eq_nocase(ct_str_of(table->label), ct_str_of(label)))
+            return table;
+        ct_nearest_try(&nearest, ct_fixture_label(l->c, table));
+    }
+    if (!l->load->ignore_nonexistent)
+        refuse(l, NULL, "there is no model \"%s\"%s", label, did_you_mean(l, nearest.best));
+    return NULL;
+}
+
+static void touch(loading *l, const ct_table *table)
+{
+    const ct_graph *graph = &ct_work_databases(l->c)->graph;
+    for (size_t i = 0; i < graph->table_count; i++)
+        if (graph->tables[i] == table)
+            l->load->state->touched[i] = true;
+}
+
+static void check_table(loading *l)
+{
+    const ct_table *table = l->table;
+    if (table->model->read_only)
+        refuse(l, NULL, "the model is read_only");
+    if (!l->load->any_database && strcmp(table->database, l->load->entry->alias) != 0)
+        refuse(l, NULL,
+               "the model lives in the database \"%s\": load its rows from a file of their own, with "
+               "--database %s",
+               table->database, table->database);
+}
+
+/* ---- statements ---- */
+
+static ct_db_request request_of(loading *l, const ct_table *table, ct_sql *sql, bool read)
+{
+    return (ct_db_request){
+        .table = table, .using = l->load->entry->alias, .statement = ct_sql_statement(sql, read), .fatal = true
+    };
+}
+
+static void begin(loading *l, ct_sql *sql)
+{
+    ct_sql_begin(sql, l->c, l->load->entry->driver->dialect);
+}
+
+/* The first column of the first row, as a key. */
+typedef struct key_sink {
+    ct_db_sink sink;
+    ct_arena *arena;
+    const ct_column *column;
+    ct_value value;
+    size_t rows;
+    const char *error;
+} key_sink;
+
+/* Members of every kind that a key can be of. */
+typedef union key_member {
+    int64_t integer;
+    ct_uuid uuid;
+    const char *text;
+} key_member;
+
+static bool take_key(ct_db_sink *sink, const ct_db_row *row)
+{
+    key_sink *s = CT_CONTAINER(sink, key_sink, sink);
+    key_member *member = ct_arena_zalloc(s->arena, sizeof(*member));
+    if (s->rows++ || row->ops->null(row, 0))
+        return true;
+    ct_kind kind = s->column->kind;
+    s->error = row->ops->read(row, 0, kind, 0, s->arena, member);
+    if (kind == CT_KIND_integer)
+        s->value = ct_value_of_int(member->integer);
+    else if (kind == CT_KIND_uuid)
+        s->value = (ct_value){ .type = CT_VALUE_UUID, .uuid = &member->uuid };
+    else
+        s->value = ct_value_of_text(member->text);
+    return !s->error;
+}
+
+/* ---- natural keys ---- */
+
+static bool find_natural(loading *l, const char *field, const ct_table *table, const ct_array *parts, size_t *at,
+                         ct_value *ret_key);
+
+/* A part of a natural key: of a ref with one of its own, as many parts as that has. */
+static bool natural_part(loading *l, const char *field, const ct_column *column, const ct_array *parts, size_t *at,
+                         ct_value *ret_value)
+{
+    const char *problem;
+    if (column->link && column->link->other->model && column->link->other->model->natural_key)
+        return find_natural(l, field, column->link->other, parts, at, ret_value);
+    if (*at >= parts->count)
+        refuse(l, field, "the natural key has %zu parts, which are too few", parts->count);
+    ct_value part = parts->items[(*at)++];
+    if (part.type == CT_VALUE_NULL)
+        *ret_value = part;
+    else if (!ct_fixture_value(l->arena, column->field, column->kind, part, ret_value, &problem))
+        refuse(l, field, "part %zu of the natural key: %s", *at, problem ? problem : "there is no memory for it");
+    return true;
+}
+
+/* False where there is no such row yet. */
+static bool ask_natural(loading *l, const char *field, ct_sql *sql, const ct_table *table, ct_value *ret_key)
+{
+    key_sink sink = { .sink.row = take_key, .arena = l->arena, .column = table->keys[0] };
+    ct_db_request request = request_of(l, table, sql, true);
+    ct_db_run(l->c, &request, &sink.sink);
+    if (sink.error)
+        refuse(l, field, "the key of %s has %s", table->label, sink.error);
+    if (sink.rows > 1)
+        refuse(l, field, "several rows of %s have this natural key", table->label);
+    *ret_key = sink.value;
+    return sink.rows == 1;
+}
+
+static void add_equal(ct_sql *sql, const ct_column *column, ct_value value, bool first)
+{
+    ct_sql_add(sql, first ? " WHERE " : " AND ");
+    ct_sql_name(sql, column->name);
+    if (value.type == CT_VALUE_NULL) {
+        ct_sql_add(sql, " IS NULL");
+        return;
+    }
+    ct_sql_add(sql, " = ");
+    ct_sql_parameter(sql, value, column->kind);
+}
+
+static void begin_natural(loading *l, ct_sql *sql, const char *field, const ct_table *table)
+{
+    if (table->key_count != 1)
+        refuse(l, field, "%s has a key of several columns, which a natural key cannot stand for", table->label);
+    begin(l, sql);
+    ct_sql_add(sql, "SELECT ");
+    ct_sql_name(sql, table->keys[0]->name);
+    ct_sql_add(sql, " FROM ");
+    ct_sql_name(sql, table->name);
+}
+
+static bool find_natural(loading *l, const char *field, const ct_table *table, const ct_array *parts, size_t *at,
+                         ct_value *ret_key)
+{
+    ct_sql sql;
+    ct_str rest = ct_str_of(table->model->natural_key), name;
+    begin_natural(l, &sql, field, table);
+    for (bool first = true; ct_fixture_natural_next(&rest, &name); first = false) {
+        const ct_column *column = ct_table_column(table, name);
+        ct_value value;
+        if (!natural_part(l, field, column, parts, at, &value))
+            return false;
+        add_equal(&sql, column, value, first);
+    }
+    return ask_natural(l, field, &sql, table, ret_key);
+}
+
+/* The key that a ref, or an item of a many_to_many, holds: the key itself or a natural one. False: it is not there
+ * yet. */
+static bool key_behind(loading *l, const char *field, const ct_table *other, const ct_column *key, ct_value in_json,
+                       ct_value *ret_key)
+{
+    const char *problem;
+    if (in_json.type != CT_VALUE_ARRAY) {
+        if (!ct_fixture_value(l->arena, key->field, key->kind, in_json, ret_key, &problem))
+            refuse(l, field, "%s", problem ? problem : "there is no memory for it");
+        return true;
+    }
+    if (!other->model || !other->model->natural_key)
+        refuse(l, field, "%s has no natural key: its rows are named by their keys, not by lists", other->label);
+    size_t at = 0;
+    bool found = find_natural(l, field, other, in_json.array, &at, ret_key);
+    if (at < in_json.array->count && found)
+        refuse(l, field, "the natural key of %s has %zu parts, and here are %zu", other->label, at,
+               (size_t)in_json.array->count);
+    if (!found && l->last_try) {
+        ct_buffer text = ct_buffer_in(l->arena);
+        (void)!ct_json_write(&text, in_json, 0);
+        refuse(l, field, "there is no %s with the natural key %.200s", other->label, ct_buffer_text(&text));
+    }
+    l->waits |= !found;
+    return found;
+}
+
+/* ---- the object ---- */
+
+static void set(loading *l, const ct_column *column, ct_value value)
+{
+    l->values[column->index] = value;
+    l->given[column->index] = true;
+    l->named |= column->mask;
+}
+
+static void read_field(loading *l, const ct_column *column, ct_value in_json)
+{
+    const char *name = column->field->name, *problem;
+    ct_value value = in_json;
+    if (column->field->generated)
+        return;
+    if (in_json.type == CT_VALUE_NULL) {
+        if (!column->null && column->kind != CT_KIND_json)
+            refuse(l, name, "This field cannot be null.");
+    } else if (column->link) {
+        if (!key_behind(l, name, column->link->other, column->link->to, in_json, &value))
+            return;
+    } else if (!ct_fixture_value(l->arena, column->field, column->kind, in_json, &value, &problem)) {
+        refuse(l, name, "%s", problem ? problem : "there is no memory for it");
+    }
+    set(l, column, value);
+}
+
+static const ct_link *many_link(loading *l, const char *name)
+{
+    const ct_link *link = ct_table_link(l->table, ct_str_of(name));
+    return link && link->kind == CT_LINK_MANY_TO_MANY && link->through->owner == link->field ? link : NULL;
+}
+
+static void read_fields(loading *l)
+{
+    for (size_t i = 0; i < ct_map_count(l->fields); i++) {
+        ct_kv pair = ct_map_at(l->fields, i);
+        const ct_column *column = ct_table_column(l->table, ct_str_of(pair.key));
+        if (column) {
+            read_field(l, column, pair.value);
+        } else if (many_link(l, pair.key)) {
+            if (pair.value.type != CT_VALUE_ARRAY)
+                refuse(l, pair.key, "a list of keys is expected");
+        } else if (!l->load->ignore_nonexistent) {
+            const char *nearest = ct_table_nearest(l->table, ct_str_of(pair.key));
+            refuse(l, NULL, "the model has no field \"%s\"%s", pair.key,
+                   nearest ? did_you_mean(l, nearest) : " (--ignore-nonexistent passes over it)");
+        }
+    }
+}
+
+static void read_key(loading *l, ct_value pk)
+{
+    const ct_table *table = l->table;
+    bool list = table->key_count > 1;
+    if (pk.type == CT_VALUE_NULL)
+        return;
+    if (list && (pk.type != CT_VALUE_ARRAY || pk.array->count != table->key_count))
+        refuse(l, "pk", "the key has %zu columns: a list of so many values is expected", table->key_count);
+    for (size_t i = 0; i < table->key_count; i++)
+        read_field(l, table->keys[i], list ? pk.array->items[i] : pk);
+    l->has_key = true;
+}
+
+/* The row that has the same natural key is the one that is meant. */
+static void find_own_key(loading *l)
+{
+    const ct_table *table = l->table;
+    ct_sql sql;
+    ct_value key;
+    ct_str rest = ct_str_of(table->model->natural_key), name;
+    begin_natural(l, &sql, NULL, table);
+    for (bool first = true; ct_fixture_natural_next(&rest, &name); first = false) {
+        const ct_column *column = ct_table_column(table, name);
+        if (!l->given[column->index])
+            return;
+        add_equal(&sql, column, l->values[column->index], first);
+    }
+    if (ask_natural(l, NULL, &sql, table, &key)) {
+        set(l, table->keys[0], key);
+        l->has_key = true;
+    }
+}
+
+/* ---- writing ---- */
+
+/* Which columns are written: what is given, and what has a default in C. */
+static void complete(loading *l)
+{
+    const ct_table *table = l->table;
+    ct_given given = { .text = "", .shape = table->model->shape, .mask = l->named, .key = l->has_key };
+    l->row = ct_arena_zalloc(l->arena, table->model->shape->size);
+    l->row->shape = table->model->shape;
+    ct_row_defaults(l->c, l->row, &given);
+    ct_row_auto(table, l->row, true, l->named);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        bool database = column->field->generated || (column->key && table->generated_key) ||
+                        (column->field->db_default && ct_column_is_null(column, l->row));
+        if (!l->given[i] && !database) {
+            l->values[i] = ct_row_value(l->row, column->field);
+            l->given[i] = true;
+        }
+    }
+}
+
+static void write_names(loading *l, ct_sql *sql)
+{
+    const char *before = " (";
+    for (size_t i = 0; i < l->table->column_count; i++) {
+        if (!l->given[i])
+            continue;
+        ct_sql_add(sql, before);
+        ct_sql_name(sql, l->table->columns[i].name);
+        before = ", ";
+    }
+    before = ") VALUES (";
+    for (size_t i = 0; i < l->table->column_count; i++) {
+        if (!l->given[i])
+            continue;
+        const ct_column *column = &l->table->columns[i];
+        ct_sql_add(sql, before);
+        if (column->kind == CT_KIND_array)
+            l->load->entry->driver->dialect->parameter(
+                &sql->text, ct_sql_bind(sql, l->values[i], CT_KIND_array, column->field->element), CT_KIND_array);
+        else
+            ct_sql_parameter(sql, l->values[i], column->kind);
+        before = ", ";
+    }
+    ct_sql_add(sql, ")");
+}
+
+static void write_conflict(loading *l, ct_sql *sql)
+{
+    const ct_table *table = l->table;
+    for (size_t i = 0; i < table->key_count; i++) {
+        ct_sql_add(sql, i ? ", " : " ON CONFLICT (");
+        ct_sql_name(sql, table->keys[i]->name);
+    }
+    ct_sql_add(sql, ") DO UPDATE SET ");
+    bool any = false;
+    for (int keys = 0; keys < 2 && !any; keys++) /* a table of keys alone sets one of them to what it is */
+        for (size_t i = 0; i < table->column_count; i++) {
+            const ct_column *column = &table->columns[i];
+            if (!l->given[i] || column->key != (keys == 1))
+                continue;
+            ct_sql_add(sql, any ? ", " : "");
+            ct_sql_name(sql, column->name);
+            ct_sql_add(sql, " = excluded.");
+            ct_sql_name(sql, column->name);
+            any = true;
+        }
+}
+
+static bool is_anything_given(const loading *l)
+{
+    for (size_t i = 0; i < l->table->column_count; i++)
+        if (l->given[i])
+            return true;
+    return false;
+}
+
+/* The errors of fields in one line; the abort itself has the rest. */
+static void refuse_row(loading *l, const ct_db_request *request, const ct_db_error *error)
+{
+    ct_errors *errors = ct_db_field_errors(l->c, l->table, error);
+    if (!errors || !ct_errors_count(errors))
+        ct_db_fail(l->c, request, error);
+    ct_field_error first = ct_errors_at(errors, 0);
+    refuse(l, first.field, "%s", first.message);
+}
+
+static void write_row(loading *l)
+{
+    ct_sql sql;
+    ct_db_error error;
+    key_sink sink = { .sink.row = take_key, .arena = l->arena, .column = l->table->keys[0] };
+    begin(l, &sql);
+    ct_sql_add(&sql, "INSERT INTO ");
+    ct_sql_name(&sql, l->table->name);
+    if (is_anything_given(l))
+        write_names(l, &sql);
+    else
+        ct_sql_add(&sql, " DEFAULT VALUES");
+    if (l->has_key)
+        write_conflict(l, &sql);
+    if (l->table->key_count == 1) {
+        ct_sql_add(&sql, " RETURNING ");
+        ct_sql_name(&sql, l->table->keys[0]->name);
+    }
+    ct_db_request request = request_of(l, l->table, &sql, false);
+    if (!ct_db_try(l->c, &request, l->table->key_count == 1 ? &sink.sink : NULL, &error))
+        refuse_row(l, &request, &error);
+    if (sink.error)
+        refuse(l, "pk", "the database has %s", sink.error);
+    if (l->table->key_count == 1)
+        l->values[l->table->keys[0]->index] = sink.value;
+}
+
+static void run_between(loading *l, const ct_link *link, ct_sql *sql)
+{
+    ct_db_request request = request_of(l, link->through, sql, false);
+    ct_db_error error;
+    if (!ct_db_try(l->c, &request, NULL, &error)) {
+        if (error.trouble == CT_DB_UNIQUE)
+            refuse(l, link->field->name, "a key comes twice");
+        ct_db_fail(l->c, &request, &error);
+    }
+}
+
+/* The list becomes the whole of the relation. */
+static void write_many(loading *l, const ct_link *link, const ct_value *keys, size_t count)
+{
+    ct_sql sql;
+    ct_value own = l->values[l->table->keys[0]->index];
+    begin(l, &sql);
+    ct_sql_add(&sql, "DELETE FROM ");
+    ct_sql_name(&sql, link->through->name);
+    add_equal(&sql, link->through_from, own, true);
+    run_between(l, link, &sql);
+    for (size_t i = 0; i < count; i++) {
+        begin(l, &sql);
+        ct_sql_add(&sql, "INSERT INTO ");
+        ct_sql_name(&sql, link->through->name);
+        ct_sql_add(&sql, " (");
+        ct_sql_name(&sql, link->through_from->name);
+        ct_sql_add(&sql, ", ");
+        ct_sql_name(&sql, link->through_to->name);
+        ct_sql_add(&sql, ") VALUES (");
+        ct_sql_parameter(&sql, own, link->through_from->kind);
+        ct_sql_add(&sql, ", ");
+        ct_sql_parameter(&sql, keys[i], link->through_to->kind);
+        ct_sql_add(&sql, ")");
+        run_between(l, link, &sql);
+    }
+    touch(l, link->through);
+}
+
+typedef struct many {
+    const ct_link *link;
+    ct_value *keys;
+    size_t count;
+} many;
+
+/* All keys of all lists are found before anything is written. */
+static many *read_lists(loading *l, size_t *ret_count)
+{
+    many *lists = ct_arena_zalloc(l->arena, (ct_map_count(l->fields) + 1) * sizeof(*lists));
+    for (size_t i = 0; i < ct_map_count(l->fields); i++) {
+        ct_kv pair = ct_map_at(l->fields, i);
+        const ct_link *link = ct_table_column(l->table, ct_str_of(pair.key)) ? NULL : many_link(l, pair.key);
+        if (!link)
+            continue;
+        many *list = &lists[(*ret_count)++];
+        list->link = link;
+        list->keys = ct_arena_zalloc(l->arena, (pair.value.array->count + 1) * sizeof(*list->keys));
+        for (size_t k = 0; k < pair.value.array->count; k++)
+            key_behind(l, pair.key, link->other, link->to, pair.value.array->items[k], &list->keys[list->count++]);
+    }
+    return lists;
+}
+
+static const ct_map *read_object(loading *l)
+{
+    ct_value object;
+    ct_error error;
+    if (ct_json_read(l->text, l->arena, &object, &error))
+        return object.map;
+    /* "line 2, column 5: ..." of the object */
+    char *end;
+    unsigned long line = strncmp(error.message, "line ", 5) == 0 ? strtoul(error.message + 5, &end, 10) : 0;
+    if (!line)
+        refuse(l, NULL, "%s", error.message);
+    l->line += line - 1;
+    const char *words = strstr(error.message, ": ");
+    refuse(l, NULL, "%s", words ? words + 2 : error.message);
+}
+
+static bool check_names(loading *l, const ct_map *object)
+{
+    static const char *const names[] = { "model", "pk", "fields" };
+    for (size_t i = 0; i < ct_map_count(object); i++) {
+        bool known = false;
+        ct_nearest nearest = ct_nearest_to(ct_map_at(object, i).key);
+        for (size_t k = 0; k < CT_COUNT(names); k++) {
+            known |= strcmp(ct_map_at(object, i).key, names[k]) == 0;
+            ct_nearest_try(&nearest, names[k]);
+        }
+        if (!known)
+            refuse(l, NULL, "an object has model, pk and fields, and no \"%s\"%s", ct_map_at(object, i).key,
+                   did_you_mean(l, nearest.best));
+    }
+    if (ct_map_get(object, "model").type != CT_VALUE_TEXT)
+        refuse(l, NULL, "an object has a \"model\": \"app.name\"");
+    if (ct_map_get(object, "fields").type != CT_VALUE_MAP)
+        refuse(l, NULL, "an object has \"fields\": {...}");
+    return true;
+}
+
+static void load_object(ct *c, void *arg)
+{
+    loading *l = arg;
+    l->load->state->note[0] = '\0';
+    const ct_map *object = read_object(l);
+    check_names(l, object);
+    l->fields = ct_map_get(object, "fields").map;
+    l->table = find_table(l, ct_map_get(object, "model").text);
+    if (!l->table)
+        return;
+    note_key(l, ct_map_get(object, "pk"));
+    check_table(l);
+    l->values = ct_arena_zalloc(l->arena, l->table->column_count * sizeof(*l->values));
+    l->given = ct_arena_zalloc(l->arena, l->table->column_count * sizeof(*l->given));
+    read_key(l, ct_map_get(object, "pk"));
+    read_fields(l);
+    size_t list_count = 0;
+    many *lists = read_lists(l, &list_count);
+    if (l->waits)
+        return;
+    if (!l->has_key && l->table->model->natural_key)
+        find_own_key(l);
+    complete(l);
+    write_row(l);
+    for (size_t i = 0; i < list_count; i++)
+        write_many(l, lists[i].link, lists[i].keys, lists[i].count);
+    touch(l, l->table);
+    l->load->count++;
+    (void)c;
+}
+
+/* ---- objects one after the other ---- */
+
+static void put_aside(struct ct_fixture_state *state, const char *file, size_t line, ct_str text)
+{
+    aside *a = ct_xmalloc(sizeof(*a) + text.length);
+    *a = (aside){ .file = file, .line = line, .length = text.length };
+    memcpy(a->text, text.data, text.length);
+    *state->last = a;
+    state->last = &a->next;
+}
+
+/* True when it is in the database. */
+static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_str text, bool last_try)
+{
+    struct ct_fixture_state *state = load->state;
+    ct_arena_reset(&state->arena);
+    loading l = { .load = load,
+                  .c = load->c,
+                  .arena = &state->arena,
+                  .text = text,
+                  .file = file,
+                  .line = line,
+                  .last_try = last_try };
+    ct_arena *former = ct_work_use_arena(load->c, &state->arena);
+    bool good = ct_try(load->c, load_object, &l);
+    ct_work_use_arena(load->c, former);
+    if (!good)
+        ct_abort_again(load->c);
+    return !l.waits;
+}
+
+void ct_fixture_load_file(ct_fixture_load *load, const char *name, ct_fixture_reader *reader)
+{
+    ct_str object;
+    size_t line;
+    ct_error error;
+    while (ct_fixture_next(reader, &object, &line, &error))
+        if (!load_one(load, name, line, object, false))
+            put_aside(load->state, name, line, object);
+    if (error.message[0])
+        ct_abort(load->c, 400, "%s: %s", name, error.message);
+}
+
+/* Again and again what waits, as long as that brings any of it in. */
+static void load_asides(ct_fixture_load *load)
+{
+    struct ct_fixture_state *state = load->state;
+    bool progress = true;
+    while (state->first) {
+        aside *waiting = state->first;
+        bool last_try = !progress;
+        state->first = NULL;
+        state->last = &state->first;
+        progress = false;
+        while (waiting) {
+            aside *next = waiting->next;
+            bool good =
+                load_one(load, waiting->file, waiting->line, (ct_str){ waiting->text, waiting->length }, last_try);
+            progress |= good;
+            if (good) {
+                free(waiting);
+            } else {
+                waiting->next = NULL;
+                *state->last = waiting;
+                state->last = &waiting->next;
+            }
+            waiting = next;
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+static void free_state(void *arg)
+{
+    struct ct_fixture_state *state = arg;
+    for (aside *a = state->first, *next; a; a = next) {
+        next = a->next;
+        free(a);
+    }
+    state->first = NULL;
+    ct_arena_finish(&state->arena);
+}
+
+void ct_fixture_load_begin(ct_fixture_load *load)
+{
+    ct *c = load->c;
+    const ct_db_dialect *dialect = load->entry->driver->dialect;
+    struct ct_fixture_state *state = ct_alloc(c, sizeof(*state));
+    ct_arena_init(&state->arena, NULL, 16 * CT_FIXTURE_OBJECT);
+    state->last = &state->first;
+    state->touched = ct_alloc(c, ct_work_databases(c)->graph.table_count + 1);
+    load->state = state;
+    ct_defer(c, free_state, state);
+    state->transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = load->entry->alias });
+    ct_sql_change(c, load->entry->alias, dialect->defer ? dialect->defer : "SET CONSTRAINTS ALL DEFERRED", CT_ARGS());
+}
+
+/* SQLite says only that something is wrong when the transaction ends: so it is asked before. */
+static void check_sqlite(ct *c, const ct_db_entry *entry, const ct_table *table)
+{
+    const ct_array *wrong = ct_sql_all(c, entry->alias,
+                                       "select k.rowid as row, k.parent, f.\"from\" as name "
+                                       "from pragma_foreign_key_check(?) k join pragma_foreign_key_list(?) f "
+                                       "on f.id = k.fkid and f.seq = 0 limit 1",
+                                       CT_ARGS(table->name, table->name));
+    if (!ct_array_count(wrong))
+        return;
+    const ct_map *row = ct_array_at(wrong, 0).map;
+    ct_value id = ct_map_get(row, "row");
+    const char *key = id.type == CT_VALUE_INT ? ct_printf(c, " %" PRId64, id.integer) : "";
+    ct_abort(c, 400, "%s%s: %s refers to a row of %s that is not there",
+             table->model ? ct_fixture_label(c, table) : table->label, key, ct_map_get(row, "name").text,
+             ct_map_get(row, "parent").text);
+}
+
+static void check_references(ct_fixture_load *load)
+{
+    ct *c = load->c;
+    const ct_db_entry *entry = load->entry;
+    const ct_graph *graph = &ct_work_databases(c)->graph;
+    bool sqlite = strcmp(entry->driver->name, "sqlite") == 0;
+    for (size_t i = 0; i < graph->table_count && sqlite; i++)
+        if (load->state->touched[i])
+            check_sqlite(c, entry, graph->tables[i]);
+    if (sqlite)
+        return;
+    ct_db_request request = { .using = entry->alias, .statement = { .sql = "SET CONSTRAINTS ALL IMMEDIATE" } };
+    ct_db_error error;
+    if (!ct_db_try(c, &request, NULL, &error))
+        ct_abort(c, 400, "%s%s%s", error.table, *error.table ? ": " : "", error.message);
+}
+
+void ct_fixture_load_end(ct_fixture_load *load)
+{
+    const ct_graph *graph = &ct_work_databases(load->c)->graph;
+    load_asides(load);
+    check_references(load);
+    for (size_t i = 0; i < graph->table_count; i++)
+        if (load->state->touched[i])
+            ct_reset_key(load->c, load->entry, graph->tables[i]);
+    ct_atomic_end(&load->state->transaction);
+    free_state(load->state);
+}

@@ -1,6 +1,6 @@
 /* Patterns of fields: PCRE2, compiled when first met and kept as long as the process (they stand in the program).
  *
- * A pattern that goes back and forth for a hostile text ends at a limit of steps, a few milliseconds away, and counts as
+ * A pattern that goes back and forth for a hostile text ends at a limit of steps, some milliseconds away, and counts as
  * no match: what a browser waits for is the answer, not the pattern. */
 #include "shape/validate.h"
 

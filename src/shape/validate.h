@@ -24,8 +24,8 @@ void ct_shape_validate(ct *c, const ct_row *row, uint64_t fields, ct_errors *err
  * whole number."; NULL: the arena's limit was passed), where it is none. Spaces around are dropped, but of text. Binary
  * data is base64, arrays and json are JSON. */
 bool ct_value_parse(ct_arena *arena, const ct_field *field, ct_str text, ct_value *ret_value, const char **ret_problem);
-/* The text that ct_value_parse() makes the value of; NULL where the arena's limit was passed. Null is "", of json "null".
- */
+/* The text that ct_value_parse() makes the value of; NULL where the arena's limit was passed. Null is "", that of json
+ * "null". */
 const char *ct_value_text(ct_arena *arena, const ct_field *field, ct_value value);
 /* Sets the member of a row. Text is read as the field's kind is written, and a whole number may be a real or a decimal;
  * false for any other value of another kind, and where the arena's limit was passed. What is pointed to is borrowed. */

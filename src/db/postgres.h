@@ -74,6 +74,7 @@ typedef struct ct_pg_prepared {
     char *sql;
     unsigned number; /* its name is "s" and this */
     bool ready;      /* the server has said so */
+    bool described;  /* `text` has been found out */
     bool text;       /* its results are asked for in text */
 } ct_pg_prepared;
 
@@ -91,7 +92,7 @@ typedef struct ct_pg {
     ct_list spare;
     size_t queued_count, sent_count, spare_count;
     size_t settled;      /* since the last look of `impatience` */
-    size_t asking;       /* fibers that have a request here */
+    size_t asking;       /* fibers that are in ct_pg_ask() */
     bool shared;         /* by requests: reads may share a sync */
     bool group;          /* reads have been sent since the last sync */
     bool writing;        /* what libpq has to send did not all go out: the watch waits for room */
@@ -139,9 +140,8 @@ void ct_pg_cancel(ct_pg *pg);
 /* Gives the rows of a result to the sink (NULL: nobody wants them) and sets what has changed. False where a value does
  * not fit. */
 bool ct_pg_rows(PGresult *result, ct_db_sink *sink, ct_db_error *error);
-/* Whether a column of the result is of a type that must be asked for in text. */
+/* Whether a column of the result, or of a description, is of a type that must be asked for in text. */
 bool ct_pg_has_foreign(const PGresult *result);
-
 /* ---- connections that requests share: postgres_share.c ---- */
 
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,

@@ -32,6 +32,7 @@
     X(exit_pipeline, PQexitPipelineMode)                                                                               \
     X(pipeline_sync, PQpipelineSync)                                                                                   \
     X(send_prepare, PQsendPrepare)                                                                                     \
+    X(send_describe, PQsendDescribePrepared)                                                                           \
     X(send_prepared, PQsendQueryPrepared)                                                                              \
     X(send_params, PQsendQueryParams)                                                                                  \
     X(send_query, PQsendQuery)                                                                                         \

@@ -34,6 +34,7 @@ struct ct_pg_request {
     int left;           /* commands whose end has not come */
     bool sync;          /* has one of its own */
     bool text;          /* results are asked for in text */
+    bool describe;      /* what it would give is asked, it is not run */
     bool alone;         /* not in a transaction: an error has undone all that it did */
     bool again;         /* has been sent a second time */
     bool done, failed, aborted;
@@ -193,11 +194,20 @@ static bool make_room(ct_pg *pg)
     return send_now(pg, sql);
 }
 
+static bool is_kept(const ct_pg *pg, const ct_db_statement *statement)
+{
+    return !statement->once && !pg->connection.target->pooled;
+}
+
+static uint64_t digest(const ct_db_statement *statement, const ct_pg_params *params)
+{
+    uint64_t id = statement->id ? statement->id : ct_hash(statement->sql, strlen(statement->sql));
+    return id ^ ct_hash(params->types, (size_t)params->count * sizeof *params->types);
+}
+
 static uint64_t digest_of(const ct_pg_request *request)
 {
-    const ct_db_statement *statement = request->statement;
-    uint64_t id = statement->id ? statement->id : ct_hash(statement->sql, strlen(statement->sql));
-    return id ^ ct_hash(request->params.types, (size_t)request->params.count * sizeof *request->params.types);
+    return digest(request->statement, &request->params);
 }
 
 static bool send_unprepared(ct_pg *pg, ct_pg_request *request)
@@ -208,13 +218,13 @@ static bool send_unprepared(ct_pg *pg, ct_pg_request *request)
                              params->lengths, params->formats, !request->text);
 }
 
-static ct_pg_prepared *prepare(ct_pg *pg, ct_pg_request *request, uint64_t digest)
+static ct_pg_prepared *prepare(ct_pg *pg, ct_pg_request *request, uint64_t key)
 {
     const char *sql = request->statement->sql;
     char name[16];
     if (!make_room(pg))
         return NULL;
-    ct_pg_prepared *prepared = ct_pg_prepared_add(pg, digest, sql);
+    ct_pg_prepared *prepared = ct_pg_prepared_add(pg, key, sql);
     request->preparing = prepared->number;
     name_of(prepared->number, name);
     return ct_pq.send_prepare(pg->conn, name, sql, request->params.count, request->params.types) ? prepared : NULL;
@@ -225,13 +235,13 @@ static ct_pg_prepared *prepare(ct_pg *pg, ct_pg_request *request, uint64_t diges
 static bool send_prepared(ct_pg *pg, ct_pg_request *request)
 {
     const ct_pg_params *params = &request->params;
-    uint64_t digest = digest_of(request);
-    ct_pg_prepared *prepared = ct_pg_prepared_find(pg, digest, request->statement->sql);
+    uint64_t key = digest_of(request);
+    ct_pg_prepared *prepared = ct_pg_prepared_find(pg, key, request->statement->sql);
     if (prepared && !prepared->ready && request->sync)
         return send_unprepared(pg, request);
     request->left = prepared ? 1 : 2;
     if (!prepared)
-        prepared = prepare(pg, request, digest);
+        prepared = prepare(pg, request, key);
     if (!prepared)
         return false;
     char name[16];
@@ -241,11 +251,36 @@ static bool send_prepared(ct_pg *pg, ct_pg_request *request)
                                !(prepared->text || request->text));
 }
 
+/* Prepares it and asks for the types of its columns; one that is not kept is prepared without a name. */
+static bool send_description(ct_pg *pg, ct_pg_request *request)
+{
+    bool keep = is_kept(pg, request->statement);
+    uint64_t key = keep ? digest_of(request) : 0;
+    ct_pg_prepared *prepared = keep ? ct_pg_prepared_find(pg, key, request->statement->sql) : NULL;
+    char name[16] = "";
+    request->left = 2;
+    if (prepared)
+        request->left = 1;
+    else if (keep)
+        prepared = prepare(pg, request, key);
+    else if (!ct_pq.send_prepare(pg->conn, "", request->statement->sql, request->params.count, request->params.types))
+        return false;
+    if (keep && !prepared)
+        return false;
+    if (prepared) {
+        request->prepared = prepared->number;
+        name_of(prepared->number, name);
+    }
+    return ct_pq.send_describe(pg->conn, name);
+}
+
 static bool send_statement(ct_pg *pg, ct_pg_request *request)
 {
     if (request->command)
         return send_command(pg, request);
-    if (request->statement->once || pg->connection.target->pooled)
+    if (request->describe)
+        return send_description(pg, request);
+    if (!is_kept(pg, request->statement))
         return send_unprepared(pg, request);
     return send_prepared(pg, request);
 }
@@ -577,31 +612,33 @@ static void wait_for(ct *c, ct_pg_request *request)
     }
 }
 
-/* Results of this statement are to come in text from now on. */
-static void want_text(ct_pg *pg, const ct_pg_request *request)
+/* What is known now of the columns of a statement that is kept. */
+static void note_columns(ct_pg *pg, const ct_pg_request *request, bool text)
 {
     ct_pg_prepared *prepared = request->prepared ? ct_pg_prepared_numbered(pg, request->prepared) : NULL;
-    if (prepared)
-        prepared->text = true;
+    if (!prepared)
+        return;
+    prepared->described = true;
+    prepared->text = text;
 }
 
 typedef enum answer { FAILED, DONE, IN_TEXT } answer; /* FAILED is false */
 
-/* Takes what the request has brought. */
+/* Takes what the request has brought. IN_TEXT: it must be asked again, and its results be in text. */
 static answer take(ct_pg_request *request, ct_db_sink *sink, ct_db_error *error)
 {
     ct_pg *pg = request->pg;
+    bool asks = request->describe || (request->statement->read && !request->text);
     answer result = request->failed ? FAILED : DONE;
-    if (request->failed) {
+    if (request->failed)
         *error = request->error;
-    } else if (request->statement->read && !request->text && ct_pg_has_foreign(request->result)) {
-        want_text(pg, request);
+    else if (asks && ct_pg_has_foreign(request->result))
         result = IN_TEXT;
-    } else if (!ct_pg_rows(request->result, sink, error)) {
+    else if (!request->describe && !ct_pg_rows(request->result, sink, error))
         result = FAILED;
-    }
+    if (result && asks)
+        note_columns(pg, request, result == IN_TEXT);
     request_free(request);
-    let_go(pg);
     return result;
 }
 
@@ -610,35 +647,81 @@ static bool is_alone(const ct_pg *pg)
     return pg->shared || !pg->transaction;
 }
 
-static answer ask(ct *c, ct_pg *pg, const ct_db_statement *statement, const ct_pg_params *params, bool text,
-                  ct_db_sink *sink, ct_db_error *error)
+/* What a request is about, beside its statement. */
+typedef struct question {
+    const ct_db_statement *statement;
+    ct_pg_params params;
+    bool text, describe;
+} question;
+
+static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_db_error *error)
 {
     if (pg->lost)
         return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%s", pg->why.message);
     if (pg->queued_count >= MAX_QUEUED)
         return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%d statements wait for the database already", MAX_QUEUED);
     ct_pg_request *request = request_new(pg);
-    pg->asking++;
     request->fiber = ct_fiber_current();
-    request->statement = statement;
-    request->params = *params;
-    request->text = text;
+    request->statement = asked->statement;
+    request->params = asked->params;
+    request->text = asked->text;
+    request->describe = asked->describe;
     request->alone = is_alone(pg);
-    request->sync = !pg->shared || !statement->read;
+    request->sync = !pg->shared || !asked->statement->read;
     queue(pg, request);
     wait_for(c, request);
     return take(request, sink, error);
 }
 
+static bool may_have_rows(const char *sql)
+{
+    const char *word = sql + strspn(sql, " \t\r\n(");
+    return strncasecmp(word, "select", 6) == 0 || strncasecmp(word, "values", 6) == 0 ||
+           strncasecmp(word, "with", 4) == 0 || strcasestr(sql, "returning");
+}
+
+/* The program's own text with a result of who knows which types, for the first time on this connection. It may write,
+ * so it cannot be run once to see. */
+static bool is_unknown(ct_pg *pg, const question *asked)
+{
+    const ct_db_statement *statement = asked->statement;
+    if (!statement->raw || statement->read || !may_have_rows(statement->sql))
+        return false;
+    const ct_pg_prepared *prepared =
+        is_kept(pg, statement) ? ct_pg_prepared_find(pg, digest(statement, &asked->params), statement->sql) : NULL;
+    return !prepared || !prepared->described;
+}
+
+static answer find_out_and_ask(ct *c, ct_pg *pg, question *asked, ct_db_sink *sink, ct_db_error *error)
+{
+    if (is_unknown(pg, asked)) {
+        asked->describe = true;
+        answer columns = ask(c, pg, asked, NULL, error);
+        if (columns == FAILED && error->trouble == CT_DB_LOST) { /* it was not run */
+            error->trouble = CT_DB_UNAVAILABLE;
+            error->sent = false;
+        }
+        if (columns == FAILED)
+            return FAILED;
+        asked->describe = false;
+        asked->text = columns == IN_TEXT;
+    }
+    answer result = ask(c, pg, asked, sink, error);
+    if (result != IN_TEXT)
+        return result;
+    asked->text = true;
+    return ask(c, pg, asked, sink, error);
+}
+
 bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_db_error *error)
 {
-    ct_pg_params params;
-    const char *problem = ct_pg_write(c, statement, &params);
+    question asked = { .statement = statement };
+    const char *problem = ct_pg_write(c, statement, &asked.params);
     if (problem)
         return ct_pg_fail(error, CT_DB_BAD_VALUE, "%s", problem);
-    answer result = ask(c, pg, statement, &params, false, sink, error);
-    if (result == IN_TEXT)
-        result = ask(c, pg, statement, &params, true, sink, error);
+    pg->asking++;
+    answer result = find_out_and_ask(c, pg, &asked, sink, error);
+    let_go(pg);
     return result == DONE;
 }
 

@@ -86,10 +86,10 @@ bool ct_pg_rows(PGresult *result, ct_db_sink *sink, ct_db_error *error)
 
 bool ct_pg_has_foreign(const PGresult *result)
 {
-    int count = ct_pq.row_count(result) ? ct_pq.column_count(result) : 0;
+    int count = ct_pq.column_count(result);
     for (int i = 0; i < count; i++) {
         Oid type = ct_pq.column_type(result, i);
-        if (ct_pq.column_format(result, i) && type < PG_FIRST_OF_PROGRAMS && ct_pg_is_foreign(type))
+        if (type < PG_FIRST_OF_PROGRAMS && ct_pg_is_foreign(type))
             return true;
     }
     return false;

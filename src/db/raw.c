@@ -50,7 +50,11 @@ static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_a
         ct_out_of_memory(c);
     return (ct_db_request){
         .using = entry->alias,
-        .statement = { .sql = text.data, .values = args.items, .count = args.count, .read = may_run_again(sql) },
+        .statement = { .sql = text.data,
+                       .values = args.items,
+                       .count = args.count,
+                       .read = may_run_again(sql),
+                       .raw = true },
     };
 }
 

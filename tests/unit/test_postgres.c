@@ -19,7 +19,7 @@ typedef struct job {
     ct *parent_c;
     ct_fiber *parent, *fiber;
     const char *sql;
-    bool read, once;
+    bool read, once, raw;
     int number;
     ct_time deadline; /* from its start; 0: none */
     void (*run)(struct job *job);
@@ -51,6 +51,7 @@ static void share(job *own)
     ct_db_statement statement = { .sql = own->sql,
                                   .read = own->read,
                                   .once = own->once,
+                                  .raw = own->raw,
                                   .values = &value,
                                   .kinds = &kind,
                                   .count = strstr(own->sql, "$1") != NULL };
@@ -578,16 +579,17 @@ static void kill_all(ct *c)
 
 static void reads_are_sent_again(ct *c)
 {
-    static job jobs[3];
+    static job jobs[4];
     memset(jobs, 0, sizeof(jobs));
-    run_sql(c, "create table t (n bigint)");
+    run_sql(c, "create table t (n bigint)", "create sequence s");
     jobs[0] = (job){ .sql = "select 5 from pg_sleep(0.4)", .read = true };
     jobs[1] = (job){ .sql = "select 6", .read = true };
     jobs[2] = (job){ .sql = "insert into t values ($1)", .number = 1 };
-    begin(c, jobs, 3);
+    jobs[3] = (job){ .sql = "select nextval('s') from pg_sleep(0.4)", .raw = true }; /* it writes */
+    begin(c, jobs, 4);
     ct_sleep(c, 100 * CT_MILLISECOND);
     kill_all(c);
-    finish(c, jobs, 3);
+    finish(c, jobs, 4);
     assert_true(jobs[0].good && jobs[1].good);
     assert_int_equal(jobs[0].value, 5);
     assert_int_equal(jobs[1].value, 6);
@@ -595,6 +597,7 @@ static void reads_are_sent_again(ct *c)
     assert_int_equal(jobs[2].error.trouble, CT_DB_LOST);
     assert_true(jobs[2].error.sent);
     assert_int_equal(number_of(c, "select count(*) from t"), 0);
+    assert_int_equal(number_of(c, "select last_value from s"), 1);
 }
 
 static void the_dead_are_noticed(ct *c)

@@ -357,11 +357,6 @@ static void other_types_come_as_text(ct *c)
     }
 }
 
-static void take_address(ct *c)
-{
-    ct_sql_value(c, "update person set name = 'c' where name = 'b' returning address", ARGS());
-}
-
 static void enumerations_are_text(ct *c)
 {
     run_sql(c, "create type mood as enum ('sad', 'happy')", "create table person (name text, mood mood, address inet)",
@@ -372,7 +367,15 @@ static void enumerations_are_text(ct *c)
     assert_string_equal(text, "happy");
     assert_int_equal(ct_sql_run(c, "insert into person values (?, ?, ?)", ARGS("b", "sad", "::1")), 1);
     assert_string_equal(ct_sql_value(c, "select address from person where name = 'b'", ARGS()).text, "::1");
-    assert_aborts_with(c, 500, "cast it to text", take_address(c));
+    /* What writes is run once. */
+    ct_value address = ct_sql_value(c, "insert into person values ('c', 'sad', '::2') returning address", ARGS());
+    assert_string_equal(address.text, "::2");
+    run_sql(c, "create sequence s",
+            "create function f() returns inet language sql as $$ select nextval('s'); select inet '::5' $$");
+    for (int i = 1; i < 3; i++) {
+        assert_string_equal(ct_sql_value(c, "select f()", ARGS()).text, "::5");
+        assert_int_equal(number_of(c, "select last_value from s"), i);
+    }
 }
 
 #define TEST(name)                                                                                                     \

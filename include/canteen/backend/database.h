@@ -59,6 +59,7 @@ typedef struct ct_db_statement {
     const ct_kind *elements;
     size_t count;
     bool read;   /* changes nothing: may be sent again, may go to a replica, may share a pipeline */
+    bool raw;    /* the program's own text: its columns may be of any type */
     bool once;   /* not worth preparing */
     uint64_t id; /* a digest of the text, under which a prepared statement is kept; 0: make one */
 } ct_db_statement;

@@ -30,6 +30,9 @@ CT_TABLE(Token, (uuid, id, .primary_key = true, .uuid_v7 = true), (text, label, 
 
 CT_TABLE(Old, (integer, id, .primary_key = true), (text, name));
 
+CT_MODEL(Word, (text, word),
+         (options, .indexes = INDEXES(UNIQUE("(lower(word))", .name = "word_lower", .message = "Taken."))));
+
 /* Writes a row of another model besides, and a field that the database has a default for. */
 static void before_entry(ct *c, ct_row *row, bool created);
 CT_MODEL(Entry, (text, name, .unique = true), (integer, weight, .db_default = "1"),
@@ -43,7 +46,18 @@ static void before_entry(ct *c, ct_row *row, bool created)
         entry->weight = 100;
 }
 
-static const ct_app app = { .name = "blog", .models = MODELS(Author, Post, Token, Old, Entry) };
+/* Names of constraints are cut: 63 bytes are what PostgreSQL has for one. */
+CT_MODEL(ModelWhoseNameIsLongerThanMostNames,
+         (text, field_whose_name_is_longer_than_most_names_of_fields, .unique = true),
+         (integer, another_field_whose_name_is_longer_than_most, .null = true),
+         (ref, author_of_the_thing_whose_name_is_longer, Author, .on_delete = CT_CASCADE),
+         (options, .indexes = INDEXES(UNIQUE("another_field_whose_name_is_longer_than_most, "
+                                             "author_of_the_thing_whose_name_is_longer",
+                                             .message = "Twice the same."))));
+
+static const ct_app app = { .name = "blog",
+                            .models =
+                                MODELS(Author, Post, Token, Old, Word, Entry, ModelWhoseNameIsLongerThanMostNames) };
 
 #define assert_error(errors, at, f, k, m)                                                                              \
     do {                                                                                                               \
@@ -115,6 +129,33 @@ static void errors_of_fields(ct *c)
     assert_aborts_with(c, 422, "name: Author with this Name already exists.",
                        (void)ct_create(c, Author, .name = "Ann"));
     assert_int_equal(ct_errors_count(ct_error_fields(c)), 1);
+}
+
+static void long_names(ct *c)
+{
+    make_tables(c);
+    Author *ann = ct_create(c, Author, .name = "Ann");
+    ct_errors *errors;
+    ct_create(c, ModelWhoseNameIsLongerThanMostNames, .field_whose_name_is_longer_than_most_names_of_fields = "x",
+              .author_of_the_thing_whose_name_is_longer = ann, .another_field_whose_name_is_longer_than_most = 1);
+    assert_null(ct_try_create(c, &errors, ModelWhoseNameIsLongerThanMostNames,
+                              .field_whose_name_is_longer_than_most_names_of_fields = "x",
+                              .author_of_the_thing_whose_name_is_longer = ann));
+    assert_string_equal(ct_errors_at(errors, 0).field, "field_whose_name_is_longer_than_most_names_of_fields");
+    assert_null(ct_try_create(c, &errors, ModelWhoseNameIsLongerThanMostNames,
+                              .field_whose_name_is_longer_than_most_names_of_fields = "y",
+                              .author_of_the_thing_whose_name_is_longer_id = 9));
+    assert_string_equal(ct_errors_at(errors, 0).field, "author_of_the_thing_whose_name_is_longer");
+    assert_null(ct_try_create(
+        c, &errors, ModelWhoseNameIsLongerThanMostNames, .field_whose_name_is_longer_than_most_names_of_fields = "z",
+        .another_field_whose_name_is_longer_than_most = 1, .author_of_the_thing_whose_name_is_longer_id = ann->id));
+    assert_error(errors, 0, "", "unique", "Twice the same.");
+}
+
+static void test_errors_name_fields_of_long_names(void **state)
+{
+    (void)state;
+    on_databases(&app, long_names);
 }
 
 static void test_errors_name_fields(void **state)
@@ -195,6 +236,9 @@ static void around(ct *c)
         ct_create(c, Entry, .name = "third");
     }
     assert_int_equal(number_of(c, "select count(*) from blog_old"), before + 1);
+    ct_create(c, Word, .word = "light");
+    assert_null(ct_try_create(c, &errors, Word, .word = "Light"));
+    assert_error(errors, 0, "", "unique", "Taken.");
     Post *post = ct_row_new(c, Post, .title = "t");
     post->author = ct_create(c, Author, .name = "Ann");
     ct_save(c, post);
@@ -241,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
         cmocka_unit_test(test_errors_name_fields),
+        cmocka_unit_test(test_errors_name_fields_of_long_names),
         cmocka_unit_test(test_rows_of_sql_can_be_saved),
         cmocka_unit_test(test_saving_writes_what_has_changed),
         cmocka_unit_test(test_what_hooks_write_goes_with_their_row),

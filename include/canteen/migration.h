@@ -26,7 +26,7 @@
  *     RENAME_MODEL("Choice", "Answer")
  *     ADD_FIELD("Choice", (kind, name, ...))  rows that are there get the default, or .fill = "0" (a value as text), or
  *                                             .fill_sql = "lower(title)" (SQL over the columns that were there before)
- *     REMOVE_FIELD("Choice", "votes")
+ *     REMOVE_FIELD("Choice", "votes")         .fill and .fill_sql are for the way back
  *     ALTER_FIELD("Choice", (kind, name, ...))  the whole field as it is to be; .fill and .fill_sql for NULLs
  *     RENAME_FIELD("Choice", "votes", "points")
  *     ADD_INDEX("Choice", INDEX("question, -votes"))     or UNIQUE("...")
@@ -138,9 +138,9 @@ struct ct_migration {
         .kind = (kind_), .model = (of), .fields = (const ct_field[]){ CT_PAST_FIELD(, field){ .name = NULL } },        \
         __VA_ARGS__                                                                                                    \
     }
-#define CT_REMOVE_FIELD(name_, field)                                                                                  \
+#define CT_REMOVE_FIELD(name_, field, ...)                                                                             \
     {                                                                                                                  \
-        .kind = CT_OPERATION_REMOVE_FIELD, .model = (name_), .name = (field)                                           \
+        .kind = CT_OPERATION_REMOVE_FIELD, .model = (name_), .name = (field), __VA_ARGS__                              \
     }
 #define CT_RENAME_FIELD(name_, from, to_)                                                                              \
     {                                                                                                                  \

@@ -443,6 +443,25 @@ static bool is_renaming(const ct_operation *op)
     return op && (op->kind == CT_OPERATION_RENAME_MODEL || op->kind == CT_OPERATION_RENAME_FIELD);
 }
 
+/* What an operation says about rows that are there. On the way back only a removed field has something to fill. */
+static ct_ddl_fill fill_of(const ct_script *script, const ct_state *after, const char *app, const ct_operation *op,
+                           bool backwards)
+{
+    if (!op)
+        return (ct_ddl_fill){ 0 };
+    ct_ddl_fill fill = { .concurrently = op->concurrently };
+    bool removed = backwards && op->kind == CT_OPERATION_REMOVE_FIELD;
+    bool given = !backwards && (op->kind == CT_OPERATION_ADD_FIELD || op->kind == CT_OPERATION_ALTER_FIELD);
+    if (!removed && !given)
+        return fill;
+    fill.label = label_in(script->arena, app, op->model);
+    const ct_state_model *model = ct_state_find(after, fill.label);
+    fill.field = model ? ct_state_field(model, removed ? op->name : op->fields[0].name) : NULL;
+    fill.text = op->fill;
+    fill.sql = op->fill_sql;
+    return fill;
+}
+
 void ct_ddl_change(ct_script *script, const ct_state *before, const ct_state *after, const char *app,
                    const ct_operation *operation, bool backwards)
 {
@@ -467,17 +486,6 @@ void ct_ddl_change(ct_script *script, const ct_state *before, const ct_state *af
     for (size_t j = 0; j < new.count; j++)
         if (!taken[j])
             pairs[count++] = (ct_ddl_pair){ .after = new.tables[j] };
-    ct_ddl_fill fill = { 0 };
-    if (operation) {
-        fill.field = operation->fields && operation->kind != CT_OPERATION_CREATE_MODEL ? operation->fields : NULL;
-        fill.label = operation->model ? label_in(script->arena, app, operation->model) : NULL;
-        fill.text = operation->fill;
-        fill.sql = operation->fill_sql;
-        fill.concurrently = operation->concurrently;
-    }
-    if (fill.field && !fill.field->name)
-        fill.field = NULL;
-    if (backwards) /* what was given is for rows on the way forwards */
-        fill.text = fill.sql = NULL;
+    ct_ddl_fill fill = fill_of(script, after, app, operation, backwards);
     script->ddl->change(script, pairs, count, &fill);
 }

@@ -293,7 +293,7 @@ static void test_pairs_on_sqlite(void **state)
 {
     (void)state;
     first_pair = 0;
-    last_pair = 200;
+    last_pair = 120;
     on_sqlite(&no_models, pairs);
 }
 
@@ -301,7 +301,7 @@ static void test_pairs_on_postgres(void **state)
 {
     (void)state;
     first_pair = 0;
-    last_pair = 100;
+    last_pair = 60;
     on_postgres(&no_models, pairs);
 }
 

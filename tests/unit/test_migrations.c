@@ -1,0 +1,296 @@
+/* Migrations on both databases, forwards and back, with rows in the tables. */
+#include "canteen/operations.h"
+#include "database.h"
+
+#include "db/introspect.h"
+#include "db/migrate.h"
+#include "net/work.h"
+
+/* ---- a history of every operation ---- */
+
+static void shout(ct *c)
+{
+    ct_array *all = ct_past_rows(c, "polls.Answer", "votes < ?", ARGS(100));
+    for (size_t i = 0; i < ct_array_count(all); i++) {
+        const ct_map *row = ct_array_at(all, i).map;
+        assert_int_equal(ct_map_get(row, "question").type, CT_VALUE_INT);
+        ct_past_update(c, "polls.Answer", ct_object(c, KV("words", ct_printf(c, "%s!", ct_map_get(row, "words").text))),
+                       "id = ?", ARGS(ct_map_get(row, "id")));
+    }
+    ct_value key =
+        ct_past_insert(c, "polls.Answer", ct_object(c, KV("question_id", 1), KV("words", "made"), KV("votes", 0)));
+    assert_int_equal(key.type, CT_VALUE_INT);
+    assert_string_equal(ct_past_table(c, "polls.Answer"), "\"polls_answer\"");
+    assert_string_equal(ct_past_column(c, "polls.Answer", "question"), "\"question_id\"");
+    assert_string_equal(ct_past_table(c, "polls.Answer.likes"), "\"polls_answer_likes\"");
+}
+
+static void calm(ct *c)
+{
+    ct_past_delete(c, "polls.Answer", "words = ?", ARGS("made"));
+    ct_sql_run(c, ct_printf(c, "update %s set words = replace(words, '!', '')", ct_past_table(c, "polls.Answer")),
+               ARGS());
+}
+
+CT_MIGRATION(polls, 0001_initial, .initial = true,
+             .operations = OPERATIONS(CREATE_MODEL("Question", (text, title, .max_length = 20)),
+                                      CREATE_MODEL("Choice", (ref, question, "polls.Question", .on_delete = CT_CASCADE),
+                                                   (text, choice, .max_length = 20),
+                                                   (options, .indexes = INDEXES(INDEX("question, choice"))))));
+CT_MIGRATION(polls, 0002_more, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(ADD_FIELD("Choice", (integer, votes), .fill = "3"),
+                                      ADD_FIELD("Choice", (text, loud), .fill_sql = "upper(choice)"),
+                                      ADD_FIELD("Choice", (many_to_many, likes, "polls.Question")),
+                                      ADD_FIELD("Choice", (datetime, made, .auto_now_add = true)),
+                                      ADD_CHECK("Choice", CHECK("votes_positive", "votes >= 0")),
+                                      ADD_INDEX("Choice", UNIQUE("choice"))));
+CT_MIGRATION(polls, 0003_renames, .after = AFTER("polls.0002_more"),
+             .operations = OPERATIONS(RENAME_FIELD("Choice", "choice", "words"), RENAME_MODEL("Choice", "Answer"),
+                                      ALTER_FIELD("Answer", (text, words, .max_length = 40, .null = true)),
+                                      REMOVE_FIELD("Answer", "loud", .fill = "LOUD")));
+CT_MIGRATION(polls, 0004_data, .after = AFTER("polls.0003_renames"),
+             .operations = OPERATIONS(RUN(shout, calm), RUN_SQL("UPDATE polls_question SET title = 'new'",
+                                                                "UPDATE polls_question SET title = 'old'")));
+CT_MIGRATION(polls, 0005_options, .after = AFTER("polls.0004_data"),
+             .operations = OPERATIONS(
+                 ALTER_OPTIONS("Answer", .table = "answers", .comment = "of people"),
+                 REMOVE_CHECK("Answer", "votes_positive"), REMOVE_INDEX("Answer", UNIQUE("words")),
+                 SEPARATE(.state = OPERATIONS(ADD_FIELD("Question", (integer, extra, .null = true))),
+                          .database = OPERATIONS(RUN_SQL("ALTER TABLE polls_question ADD COLUMN extra integer",
+                                                         "ALTER TABLE polls_question DROP COLUMN extra")))));
+CT_MIGRATION(polls, 0006_index, .not_atomic = true, .after = AFTER("polls.0005_options"),
+             .operations = OPERATIONS(ADD_INDEX_CONCURRENTLY("Answer", INDEX("votes"))));
+CT_MIGRATION(polls, 0007_gone, .after = AFTER("polls.0006_index"), .operations = OPERATIONS(DROP_MODEL("Answer")));
+
+static const ct_migration *const polls_list[] = { &polls_0001_initial, &polls_0002_more,
+                                                  &polls_0003_renames, &polls_0004_data,
+                                                  &polls_0005_options, &polls_0006_index,
+                                                  &polls_0007_gone,    NULL };
+static const ct_app polls = { .name = "polls", .migrations = polls_list };
+
+/* ---- helpers ---- */
+
+static void ignore_line(void *arg, const char *line)
+{
+    (void)arg, (void)line;
+}
+
+static ct_migrator open_migrator(ct *c, ct_arena *arena)
+{
+    ct_migrator m;
+    ct_problems problems = { 0 };
+    if (!ct_migrate_open(&m, c, NULL, arena, &problems))
+        fail_msg("%s", problems.items[0].text);
+    ct_problems_finish(&problems);
+    m.say = ignore_line;
+    return m;
+}
+
+/* To a migration of polls, "zero", or NULL for all: the last outcome; `error` is the last one's. */
+static ct_migrated go(ct *c, const char *name, const ct_migrate_options *options, ct_error *error)
+{
+    ct_arena arena;
+    ct_arena_init(&arena, NULL, 0);
+    ct_migrator m = open_migrator(c, &arena);
+    bool zero = name && strcmp(name, "zero") == 0;
+    const ct_node *target = name && !zero ? ct_history_find(&m.history, "polls", name, error) : NULL;
+    if (name && !zero)
+        assert_non_null(target);
+    ct_plan plan = ct_history_plan(&m.history, "polls", target, zero);
+    ct_migrated done = CT_MIGRATED_DONE;
+    for (size_t i = 0; i < plan.count && done != CT_MIGRATED_FAILED; i++)
+        done = ct_migrate_step(&m, plan.steps[i], options, error);
+    ct_arena_finish(&arena);
+    return done;
+}
+
+static void go_to(ct *c, const char *name)
+{
+    ct_error error;
+    if (go(c, name, &(ct_migrate_options){ 0 }, &error) == CT_MIGRATED_FAILED)
+        fail_msg("to %s: %s", name, error.message);
+}
+
+static const char *text_of(ct *c, const char *sql)
+{
+    ct_value value = ct_sql_value(c, sql, ARGS());
+    return value.type == CT_VALUE_TEXT ? value.text : "(null)";
+}
+
+/* ---- the tests ---- */
+
+static void every_operation(ct *c)
+{
+    go_to(c, "0001");
+    run_sql(c, "insert into polls_question (title) values ('q')",
+            "insert into polls_choice (question_id, choice) values (1, 'yes')",
+            "insert into polls_choice (question_id, choice) values (1, 'no')");
+    go_to(c, "0002");
+    assert_int_equal(number_of(c, "select count(*) from polls_choice where votes = 3 and made is not null"), 2);
+    assert_string_equal(text_of(c, "select loud from polls_choice where id = 1"), "YES");
+    run_sql(c, "insert into polls_choice_likes (choice_id, question_id) values (1, 1)");
+    go_to(c, "0003");
+    assert_int_equal(number_of(c, "select answer_id from polls_answer_likes"), 1);
+    go_to(c, "0004");
+    assert_string_equal(text_of(c, "select words from polls_answer where id = 1"), "yes!");
+    assert_string_equal(text_of(c, "select title from polls_question"), "new");
+    assert_int_equal(number_of(c, "select count(*) from polls_answer where words = 'made'"), 1);
+    go_to(c, "0006");
+    assert_int_equal(number_of(c, "select count(*) from answers"), 3);
+    assert_int_equal(number_of(c, "select count(*) from answers_likes"), 1);
+    go_to(c, "0003");
+    assert_string_equal(text_of(c, "select words from polls_answer where id = 1"), "yes");
+    assert_string_equal(text_of(c, "select title from polls_question"), "old");
+    assert_int_equal(number_of(c, "select count(*) from polls_answer"), 2);
+    go_to(c, "0001");
+    assert_string_equal(text_of(c, "select choice from polls_choice where id = 1"), "yes");
+    go_to(c, NULL);
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), 7);
+    go_to(c, "zero");
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), 0);
+    const ct_live_schema *left = ct_introspect(c, ct_db_site_entry(ct_work_databases(c), "default"));
+    assert_int_equal(left->count, 1);
+}
+
+static void test_every_operation(void **state)
+{
+    (void)state;
+    on_databases(&polls, every_operation);
+}
+
+static void faked(ct *c)
+{
+    ct_error error;
+    go_to(c, "0002");
+    run_sql(c, "delete from canteen_migrations");
+    assert_int_equal(go(c, "0001", &(ct_migrate_options){ .fake_initial = true }, &error), CT_MIGRATED_FAKED);
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ .fake_initial = true }, &error), CT_MIGRATED_FAILED);
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ .fake = true }, &error), CT_MIGRATED_FAKED);
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), 2);
+    assert_int_equal(go(c, "zero", &(ct_migrate_options){ .fake = true }, &error), CT_MIGRATED_FAKED);
+    assert_int_equal(number_of(c, "select count(*) from polls_choice"), 0);
+}
+
+static void test_faked(void **state)
+{
+    (void)state;
+    on_databases(&polls, faked);
+}
+
+/* ---- failures ---- */
+
+CT_MIGRATION(polls, 0002_fails, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(ADD_FIELD("Question", (integer, extra, .null = true)),
+                                      RENAME_MODEL("Choice", "Answer"), RUN_SQL("UPDATE nowhere SET a = 1", NULL)));
+static const ct_migration *const failing_list[] = { &polls_0001_initial, &polls_0002_fails, NULL };
+static const ct_app failing = { .name = "polls", .migrations = failing_list };
+
+static void a_failure_leaves_all_as_it_was(ct *c)
+{
+    ct_error error;
+    go_to(c, "0001");
+    run_sql(c, "insert into polls_question (title) values ('q')",
+            "insert into polls_choice (question_id, choice) values (1, 'yes')");
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, "nowhere"));
+    assert_int_equal(number_of(c, "select count(*) from polls_choice"), 1);
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), 1);
+    /* and once it is noted as applied it has no way back */
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ .fake = true }, &error), CT_MIGRATED_FAKED);
+    assert_int_equal(go(c, "0001", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, "cannot be undone"));
+}
+
+static void test_a_failure_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    on_databases(&failing, a_failure_leaves_all_as_it_was);
+}
+
+static void what_is_done_meanwhile(ct *c)
+{
+    ct_arena arena;
+    ct_error error;
+    ct_arena_init(&arena, NULL, 0);
+    ct_migrator first = open_migrator(c, &arena), second = open_migrator(c, &arena);
+    ct_plan plan = ct_history_plan(&first.history, NULL, NULL, false);
+    ct_plan same = ct_history_plan(&second.history, NULL, NULL, false);
+    assert_int_equal(ct_migrate_step(&first, plan.steps[0], &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_DONE);
+    assert_int_equal(ct_migrate_step(&second, same.steps[0], &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_BEFORE);
+    assert_non_null(strstr(ct_migration_hint(c, "default", "polls_choice"), "polls.0001_initial makes it"));
+    assert_non_null(strstr(ct_migration_hint(c, "default", "polls_else"), "makemigrations"));
+    ct_arena_finish(&arena);
+}
+
+static void test_what_is_done_meanwhile(void **state)
+{
+    (void)state;
+    on_databases(&failing, what_is_done_meanwhile);
+}
+
+/* ---- SQLite's tables made anew ---- */
+
+static void a_table_made_anew(ct *c)
+{
+    go_to(c, "0001");
+    run_sql(c, "insert into polls_question (title) values ('q')",
+            "insert into polls_choice (question_id, choice) values (1, 'yes')",
+            "insert into polls_choice (question_id, choice) values (1, 'no')", "delete from polls_choice where id = 2",
+            "create table noted (what text)",
+            "create trigger watch after insert on polls_choice begin insert into noted values (new.choice); end",
+            "create view seen as select choice from polls_choice");
+    go_to(c, "0002");
+    run_sql(c, "insert into polls_choice (question_id, choice, votes, loud, made) values (1, 'maybe', 1, 'M', '')");
+    assert_int_equal(number_of(c, "select max(id) from polls_choice"), 3);
+    assert_string_equal(text_of(c, "select what from noted"), "maybe");
+    assert_int_equal(number_of(c, "select count(*) from seen"), 2);
+    assert_int_equal(number_of(c, "pragma foreign_keys"), 1);
+}
+
+static void test_a_table_made_anew(void **state)
+{
+    (void)state;
+    on_sqlite(&polls, a_table_made_anew);
+}
+
+/* ---- histories that are wrong ---- */
+
+CT_MIGRATION(a, 0001_one, .after = AFTER("b.0001_two"), .operations = NULL);
+CT_MIGRATION(b, 0001_two, .after = AFTER("a.0001_one"), .operations = NULL);
+CT_MIGRATION(a, 0001_lost, .after = AFTER("a.0000_lots", "a.0001_lst"), .operations = NULL);
+
+static void load(const ct_migration *const *a, const ct_migration *const *b, const char *wanted)
+{
+    const ct_graph_app apps[] = { { .name = "a", .migrations = a }, { .name = "b", .migrations = b } };
+    ct_arena arena;
+    ct_history history;
+    ct_problems problems = { 0 };
+    ct_arena_init(&arena, NULL, 0);
+    assert_false(ct_history_load(&history, apps, 2, NULL, &arena, &problems));
+    assert_non_null(strstr(problems.items[problems.count - 1].text, wanted));
+    ct_problems_finish(&problems);
+    ct_arena_finish(&arena);
+}
+
+static void test_wrong_histories(void **state)
+{
+    (void)state;
+    load((const ct_migration *const[]){ &a_0001_one, NULL }, (const ct_migration *const[]){ &b_0001_two, NULL },
+         "needs itself");
+    load((const ct_migration *const[]){ &a_0001_lost, NULL }, NULL, "did you mean \"a.0001_lost\"");
+    load((const ct_migration *const[]){ &a_0001_one, &a_0001_one, NULL },
+         (const ct_migration *const[]){ &b_0001_two, NULL }, "needs itself");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_operation),
+        cmocka_unit_test(test_faked),
+        cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
+        cmocka_unit_test(test_what_is_done_meanwhile),
+        cmocka_unit_test(test_a_table_made_anew),
+        cmocka_unit_test(test_wrong_histories),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

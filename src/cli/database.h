@@ -6,9 +6,9 @@
 #include "db/site.h"
 
 int ct_dbshell_command(ct *c), ct_dumpdata_command(ct *c), ct_flush_command(ct *c), ct_inspectdb_command(ct *c),
-    ct_loaddata_command(ct *c);
+    ct_loaddata_command(ct *c), ct_query_command(ct *c);
 extern const ct_option ct_dbshell_options[], ct_dumpdata_options[], ct_flush_options[], ct_inspectdb_options[],
-    ct_loaddata_options[];
+    ct_loaddata_options[], ct_query_options[];
 
 /* The database of the option --database, else "default"; aborts where there is none of that name. */
 ct_db_entry *ct_command_database(ct *c);

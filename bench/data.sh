@@ -66,7 +66,8 @@ both()
             taskset -c 0 build/bench/data_raw "$1" "$3" "$operation" "$seconds" >>"$work/raw"
         done
         awk -v kind="$1" -v name="$operation" -v ours="$(median <"$work/ours")" -v raw="$(median <"$work/raw")" \
-            'BEGIN { printf "%-11s %-7s %9.2f us by models, %9.2f by hand: %.2f x\n", kind, name, ours, raw, ours / raw }'
+            'BEGIN { printf "%-11s %-7s %9.2f us by models, %9.2f by hand: %.2f x\n", kind, name, ours, raw,
+                ours / raw }'
     done
 }
 
@@ -182,7 +183,8 @@ summary()
     for path in $tests; do
         for level in $levels; do
             ours=$(value "$path" "$level" canteen 4)
-            printf '%-18s %4s connections: %9.2f us, %6s/s' "$path" "$level" "$ours" "$(value "$path" "$level" canteen 5)"
+            printf '%-18s %4s connections: %9.2f us, %6s/s' "$path" "$level" "$ours" \
+                "$(value "$path" "$level" canteen 5)"
             for server in floor $peers; do
                 theirs=$(value "$path" "$level" "$server" 4)
                 [ -z "$theirs" ] || awk -v name="$server" -v ours="$ours" -v theirs="$theirs" 'BEGIN {
@@ -204,7 +206,8 @@ calls()
     timeout -s INT 3 strace -c -f -p "$worker" -o "$work/calls" 2>/dev/null &
     tracer=$!
     sleep 0.5
-    count=$(taskset -c 1 wrk -t 1 -c 64 -d 2s "$(url_of canteen 'queries?queries=20')" | awk '/ requests in / { print $1 }')
+    count=$(taskset -c 1 wrk -t 1 -c 64 -d 2s "$(url_of canteen 'queries?queries=20')" |
+        awk '/ requests in / { print $1 }')
     wait "$tracer" || true
     awk -v count="$count" '$NF == "total" { printf "system calls of a request of 20 queries, 64 connections: %.2f\n",
         ($4 + 0 ? $4 : $3) / count }' "$work/calls"

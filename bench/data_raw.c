@@ -63,7 +63,8 @@ static sqlite3_stmt *lite_statements[STATEMENTS];
 static void lite_open(const char *file)
 {
     if (sqlite3_open(file, &lite) ||
-        sqlite3_exec(lite, "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on", NULL, NULL, NULL))
+        sqlite3_exec(lite, "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on", NULL, NULL,
+                     NULL))
         fail(sqlite3_errmsg(lite));
     sqlite3_busy_timeout(lite, 5000);
     for (int i = 0; i < STATEMENTS; i++)
@@ -262,9 +263,8 @@ static const struct operation {
     void (*lite)(void), (*pg)(void);
     int times;
 } operations[] = {
-    { "key", lite_key, pg_key, 1 },          { "key20", lite_key, pg_key, 20 },
-    { "list", lite_list, pg_list, 1 },       { "insert", lite_insert, pg_insert, 1 },
-    { "update", lite_update, pg_update, 1 },
+    { "key", lite_key, pg_key, 1 },          { "key20", lite_key, pg_key, 20 },       { "list", lite_list, pg_list, 1 },
+    { "insert", lite_insert, pg_insert, 1 }, { "update", lite_update, pg_update, 1 },
 };
 
 static long run_for(void (*run)(void), int times, double seconds)

@@ -113,9 +113,10 @@ static void fill_cache(ct *c)
     static bool filled;
     if (filled)
         return;
-    ct_list(World) *all = ct_select(c, World, .id = BETWEEN(1, WORLDS));
-    for (size_t i = 0; i < ct_list_count(all); i++)
-        cached[ct_list_at(all, i)->id] = ct_list_at(all, i)->randomNumber;
+    ct_each(c, World, world, .id = BETWEEN(1, WORLDS))
+    {
+        cached[world->id] = world->randomNumber;
+    }
     filled = true;
 }
 
@@ -149,7 +150,8 @@ static const char *const messages[] = {
 
 static int fill(ct *c)
 {
-    ct_atomic(c) {
+    ct_atomic(c)
+    {
         ct_delete_where(c, World);
         ct_delete_where(c, Fortune);
         ct_list(World) *worlds = ct_list_new(c, World);

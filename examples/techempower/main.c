@@ -113,8 +113,7 @@ static void fill_cache(ct *c)
     static bool filled;
     if (filled)
         return;
-    ct_each(c, World, world, .id = BETWEEN(1, WORLDS))
-    {
+    ct_each(c, World, world, .id = BETWEEN(1, WORLDS)) {
         cached[world->id] = world->randomNumber;
     }
     filled = true;
@@ -150,8 +149,7 @@ static const char *const messages[] = {
 
 static int fill(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         ct_delete_where(c, World);
         ct_delete_where(c, Fortune);
         ct_list(World) *worlds = ct_list_new(c, World);

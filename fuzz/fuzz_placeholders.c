@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_sqlite(ct_buffer_text(&sqlite), count);
     if (good && !strchr(sql, '?'))
         CHECK(strcmp(ct_buffer_text(&sqlite), sql) == 0);
+    ct_calls_unknown(sql, &ct_sqlite_dialect);
+    ct_calls_unknown(sql, &ct_postgres_dialect);
     found(sql, &ct_postgres_dialect, &postgres, &good);
     if (good && !strchr(sql, '?'))
         CHECK(strcmp(ct_buffer_text(&postgres), sql) == 0);

@@ -3,7 +3,7 @@
  *     'it''s'   "name"   -- to the end of the line   / * comments, nested on PostgreSQL * /
  *     PostgreSQL: E'back\'slash'   $$text$$   $tag$text$tag$        SQLite: `name`   [name]
  *
- * What is not closed ends with the text: the database says what is wrong with it. Nothing else is looked at. */
+ * What is not closed ends with the text: the database says what is wrong with it. Of the rest only words in front of parentheses are looked at. */
 #include "db/placeholders.h"
 
 typedef struct lexer {
@@ -117,4 +117,62 @@ const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_
     }
     *ret_count = count;
     return NULL;
+}
+
+/* ---- calls ---- */
+
+/* What may stand before a parenthesis and changes nothing: words of the language, and functions that both databases, or
+ * one of them, have. */
+static const char *const harmless[] = {
+    "abs",        "all",       "and",        "any",       "array",        "array_agg",    "as",          "avg",
+    "between",    "bool_and",  "bool_or",    "by",        "case",         "cast",         "ceil",        "char_length",
+    "coalesce",   "concat",    "count",      "cume_dist", "date",         "date_part",    "date_trunc",  "datetime",
+    "dense_rank", "distinct",  "else",       "except",    "exists",       "extract",      "filter",      "first_value",
+    "floor",      "format",    "from",       "greatest",  "group_concat", "having",       "ifnull",      "iif",
+    "in",         "intersect", "join",       "json_agg",  "json_array",   "json_extract", "json_object", "jsonb_agg",
+    "julianday",  "lag",       "last_value", "lateral",   "lead",         "least",        "left",        "length",
+    "lower",      "ltrim",     "max",        "min",       "mod",          "not",          "now",         "ntile",
+    "nullif",     "on",        "or",         "over",      "partition",    "percent_rank", "position",    "power",
+    "printf",     "rank",      "replace",    "right",     "round",        "row",          "row_number",  "rtrim",
+    "select",     "set",       "split_part", "sqrt",      "strftime",     "string_agg",   "substr",      "substring",
+    "sum",        "then",      "time",       "to_char",   "total",        "trim",         "trunc",       "typeof",
+    "union",      "unixepoch", "unnest",     "upper",     "using",        "values",       "when",        "where",
+    "within",
+};
+
+static bool is_harmless(const char *word, size_t length)
+{
+    for (size_t i = 0; i < CT_COUNT(harmless); i++)
+        if (strlen(harmless[i]) == length && strncasecmp(harmless[i], word, length) == 0)
+            return true;
+    return false;
+}
+
+/* What comes behind blanks. */
+static const char *next_mark(const char *at)
+{
+    return at + strspn(at, " \t\r\n");
+}
+
+bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect)
+{
+    lexer l = { .at = sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
+    while (*l.at) {
+        const char *from = l.at;
+        const char *end = skip_text(&l, from > sql ? from[-1] : '\0', from > sql + 1 ? from[-2] : '\0');
+        if (end) { /* "name"(...), or a comment in front of a parenthesis: who knows */
+            if (*next_mark(end) == '(')
+                return true;
+            l.at = end;
+        } else if (is_word(*from)) {
+            while (is_word(*l.at))
+                l.at++;
+            bool qualified = from > sql && from[-1] == '.';
+            if (*next_mark(l.at) == '(' && (qualified || !is_harmless(from, (size_t)(l.at - from))))
+                return true;
+        } else {
+            l.at++;
+        }
+    }
+    return false;
 }

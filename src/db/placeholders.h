@@ -1,4 +1,5 @@
-/* The `?` of ct_sql() as the parameters of a database. */
+/* What can be told of the SQL of ct_sql() without knowing SQL: its `?`, which become the parameters of a database, and
+ * what it calls. */
 #ifndef CANTEEN_DB_PLACEHOLDERS_H
 #define CANTEEN_DB_PLACEHOLDERS_H
 
@@ -8,5 +9,8 @@
 /* Appends the SQL with each `?` that stands outside of quotes and comments as the parameter of its number, and `??` as
  * a question mark. What quotes and comments are is the dialect's. NULL, or what is wrong. */
 const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_dialect *dialect, size_t *ret_count);
+
+/* Does it call a function that is not known to change nothing? Of the program's own nothing is known. */
+bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect);
 
 #endif

@@ -25,12 +25,6 @@ static bool only_reads(const char *sql)
     return (strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0) && !strcasestr(sql, " for ");
 }
 
-/* May it run twice, where an answer is lost? A function that it calls may do anything. */
-static bool may_run_again(const char *sql)
-{
-    return only_reads(sql) && !strchr(sql, '(');
-}
-
 static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_args args)
 {
     if (!sql)
@@ -53,7 +47,8 @@ static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_a
         .statement = { .sql = text.data,
                        .values = args.items,
                        .count = args.count,
-                       .read = may_run_again(sql),
+                       /* May it run twice, where an answer is lost? A function may do anything. */
+                       .read = read && !ct_calls_unknown(sql, entry->driver->dialect),
                        .raw = true },
     };
 }

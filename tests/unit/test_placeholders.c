@@ -58,8 +58,34 @@ static void test_both(void **state)
     }
 }
 
+static void test_calls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool sqlite, postgres;
+    } cases[] = {
+        { "select 1", false, false },
+        { "select count(*), max (a) from t where a in (1, 2) and (b = 1)", false, false },
+        { "select f(1)", true, true },
+        { "select \n f\t(1)", true, true },
+        { "select \"count\"(1)", true, true },
+        { "select public.count(1)", true, true },
+        { "select 'f(1)', \"f(1)\" -- f(1)", false, false },
+        { "select /* why */ (1)", true, true },
+        { "select $$f(1)$$", true, false },
+        { "with a as (select 1) select * from a", false, false },
+        { "select nextval('s')", true, true },
+        { "select COUNT(*) over (partition by a)", false, false },
+    };
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        assert_int_equal(ct_calls_unknown(cases[i].sql, &ct_sqlite_dialect), cases[i].sqlite);
+        assert_int_equal(ct_calls_unknown(cases[i].sql, &ct_postgres_dialect), cases[i].postgres);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_both) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_both), cmocka_unit_test(test_calls) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

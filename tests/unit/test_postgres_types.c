@@ -345,8 +345,8 @@ static void other_types_come_as_text(ct *c)
         ct_array *rows =
             ct_sql_maps(c,
                         "select inet '10.0.0.1/8' as i, 5 as n, 1.50 as d, true as b, date '2026-11-21' as day, "
-                        "int4range(1, 5) as r, array[1, 2] as a, interval '1 day 02:00' as span, "
-                        "timestamptz '2026-11-21 10:00+01' as t, '\\x00ff'::bytea as bytes, point(1, 2) as p, "
+                        "'[1,5)'::int4range as r, array[1, 2] as a, interval '1 day 02:00' as span, "
+                        "timestamptz '2026-11-21 10:00+01' as t, '\\x00ff'::bytea as bytes, '(1,2)'::point as p, "
                         "time '10:00' as o, 0.5::float8 as f, 'x'::text as x, '[1]'::jsonb as j, null as none",
                         ARGS());
         assert_string_equal(

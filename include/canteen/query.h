@@ -133,7 +133,8 @@ CT_API const char *ct_explain_query(ct *c, bool analyze, const ct_model *model, 
 
 /* What is behind a relation: ct_related(c, post, author) is a User * (NULL where author_id is null), and
  * ct_related(c, question, choices) a ct_list(Choice) *. What is not loaded yet is loaded, for all rows of the list that
- * this one came with, in one query. Afterwards the member itself (post->author) has it. */
+ * this one came with, in one query. Afterwards the member itself (post->author) has it. Rows that refer to one and the
+ * same row then share it; by `.with`, and of a many_to_many, each has one of its own. */
 #define ct_related(c, of_row, field)                                                                                   \
     ((__typeof__((of_row)->field))ct_related_of((c), &(of_row)->row, offsetof(__typeof__(*(of_row)), field)))
 CT_API void *ct_related_of(ct *c, const ct_row *row, size_t link);

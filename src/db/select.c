@@ -147,7 +147,11 @@ static size_t walk_where(ct_query_walk *walk, ct_scope *scope, const ct_order *o
 static void walk_limit(ct_query_walk *walk)
 {
     const ct_query_head *head = &walk->reading->head;
-    if (head->limit) {
+    bool few = head->limit == 1 || head->limit == 2;
+    ct_walk_mark(walk, few ? (size_t)head->limit : 0);
+    if (few) { /* a plan for one row is another than one for any number */
+        ct_walk_add(walk, head->limit == 1 ? " LIMIT 1" : " LIMIT 2");
+    } else if (head->limit) {
         ct_walk_add(walk, " LIMIT ");
         ct_walk_parameter(walk, ct_value_of_int(head->limit), CT_KIND_integer);
     }

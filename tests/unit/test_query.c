@@ -97,9 +97,9 @@ static void single_rows_and_numbers(ct *c)
     assert_int_equal(ct_count(c, Post, .offset = 4), 1);
     assert_true(ct_exists(c, Post, .views = EQ(20)));
     assert_false(ct_exists(c, Post, .views = EQ(21)));
-    assert_aborts_with(c, 404, "no such Post", ct_first_or_404(c, Post, .views = EQ(99)));
-    assert_aborts_with(c, 404, "no such Post", ct_only(c, Post, .views = EQ(99)));
-    assert_aborts_with(c, 500, "there is more than one Post", ct_only(c, Post, .views = EQ(20)));
+    assert_aborts_with(c, 404, "no such Post", (void)ct_first_or_404(c, Post, .views = EQ(99)));
+    assert_aborts_with(c, 404, "no such Post", (void)ct_only(c, Post, .views = EQ(99)));
+    assert_aborts_with(c, 500, "there is more than one Post", (void)ct_only(c, Post, .views = EQ(20)));
     const int64_t keys[] = { 3, 99, 1, 3 };
     assert_string_equal(ids(c, ct_in_bulk(c, Post, keys, 4)), "3 1");
     assert_string_equal(ids(c, ct_in_bulk(c, Post, keys, 0)), "");
@@ -157,7 +157,7 @@ static void with_loads_at_once(ct *c)
     assert_null(ct_related(c, ct_list_at(posts, 3), author));
     assert_int_equal(ct_query_count(c), before + 3);
     ct_strict_loading(c, true);
-    assert_aborts_with(c, 500, "blog.Author.posts is not loaded", ct_related(c, ct_first(c, Author), posts));
+    assert_aborts_with(c, 500, "blog.Author.posts is not loaded", (void)ct_related(c, ct_first(c, Author), posts));
     ct_strict_loading(c, false);
 }
 

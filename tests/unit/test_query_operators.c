@@ -52,7 +52,7 @@ static void make_rows(ct *c)
         ct_time at = 0;
         ct_date day = { 0 };
         ct_daytime hour = { 0 };
-        ct_uuid u;
+        ct_uuid u = { { 0 } };
         assert_true(ct_datetime_read(times[i], &at) && ct_date_read(dates[i], &day));
         assert_true(ct_daytime_read(clocks[i], &hour) && ct_uuid_read(uuids[i], &u));
         rows[i] = *ct_create(c, Thing, .i = integers[i], .i2 = integers[(i + 1) % 7], .r = reals[i],

@@ -141,7 +141,7 @@ static void with_takes_them_along(ct *c)
     assert_aborts_with(c, 500,
                        "rel.Person.staff is not loaded, and loading it after all is refused (lazy_load, "
                        "ct_strict_loading): add .with = \"staff\" to the query",
-                       ct_related(c, first, staff));
+                       (void)ct_related(c, first, staff));
     ct_strict_loading(c, false);
     assert_int_equal(ct_query_count(c), before + 7);
 }
@@ -162,7 +162,7 @@ static void what_changes_is_followed(ct *c)
     assert_int_equal(ct_query_count(c), before);
     Person *fresh = ct_row_new(c, Person, .name = "new", .boss_id = ann->id);
     assert_string_equal(ct_related(c, fresh, boss)->name, "Ann");
-    assert_aborts_with(c, 500, "rel.Person.staff: the row has not been saved", ct_related(c, fresh, staff));
+    assert_aborts_with(c, 500, "rel.Person.staff: the row has not been saved", (void)ct_related(c, fresh, staff));
 }
 
 static void keys_of_several_columns_work(ct *c)
@@ -203,6 +203,24 @@ static void aggregates_go_through_relations(ct *c)
     assert_int_equal(ct_array_count(ct_values(c, Person, "name, clubs.name", .order_by = "name")), 4);
 }
 
+static void touch_what_is_not_loaded(ct *c)
+{
+    fill(c);
+    ct_list(Person) *people = ct_select(c, Person, .order_by = "name", .only = "name");
+    assert_string_equal(ct_related(c, ct_list_at(people, 1), boss)->name, "Ann");
+}
+
+static void a_setting_warns_of_late_loads(void **state)
+{
+    (void)state;
+    const ct_setting warn[] = { { .name = "lazy_load", .value = "warn" }, { .name = NULL } };
+    on_sqlite_with(&app, warn, touch_what_is_not_loaded);
+    assert_non_null(strstr(database_run.log, "rel.Person.boss was loaded for 3 rows by a query of its own: add .with = "
+                                             "\"boss\" to the query"));
+    assert_non_null(strstr(database_run.log, "rel.Person.boss was loaded for 3 rows by a query of its own: add .only = "
+                                             "\"boss\" to the query"));
+}
+
 #define ON_DATABASES(test)                                                                                             \
     static void test##_on_databases(void **state)                                                                      \
     {                                                                                                                  \
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test(what_changes_is_followed_on_databases),
         cmocka_unit_test(keys_of_several_columns_work_on_databases),
         cmocka_unit_test(aggregates_go_through_relations_on_databases),
+        cmocka_unit_test(a_setting_warns_of_late_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

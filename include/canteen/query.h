@@ -178,8 +178,8 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 
 /* Writes a row that was read or created: only the columns whose members have changed since, no statement if there are
  * none (hooks run even so). auto_now is set with them, and wherever else Canteen writes a row, bulk forms included. One
- * that ct_row_new() made is inserted. A row that is no longer there aborts with 404; one that ct_delete() has deleted is
- * a mistake. Two requests that change different fields of one row do not undo each other. */
+ * that ct_row_new() made is inserted. A row that is no longer there aborts with 404; one that ct_delete() has deleted
+ * is a mistake. Two requests that change different fields of one row do not undo each other. */
 #define ct_save(c, of_row) ((void)ct_save_row((c), &(of_row)->row, NULL))
 #define ct_try_save(c, ret_errors, of_row) ct_save_row((c), &(of_row)->row, (ret_errors))
 

@@ -2,6 +2,7 @@
  * (db/sqlite_functions.h).
  *
  * LIKE knows no case here, GLOB does; both are used with their wildcards escaped. */
+#include "canteen/work.h"
 #include "db/ddl.h"
 #include "db/dialect.h"
 #include "db/sql.h"
@@ -10,6 +11,8 @@
 #include "shape/kinds.h"
 #include "shape/types.h"
 #include "shape/value.h"
+
+#define LONGEST_PATTERN 50000 /* SQLITE_MAX_LIKE_PATTERN_LENGTH */
 
 static void add_text(ct_buffer *out, const char *text)
 {
@@ -129,6 +132,8 @@ static const char *pattern_text(ct *c, ct_op op, const char *text)
     const char *made = ct_buffer_text(&out);
     if (out.failed)
         ct_out_of_memory(c);
+    if (out.length > LONGEST_PATTERN)
+        ct_abort(c, 422, "a text of more than %d bytes cannot be searched for", LONGEST_PATTERN);
     return made;
 }
 

@@ -1,5 +1,5 @@
-/* Every operator with every kind of field and NULL: what the database finds is what a model in C of the same rows finds,
- * on both databases.
+/* Every operator with every kind of field and NULL: what the database finds is what a model in C of the same rows
+ * finds, on both databases.
  *
  * Each kind has a table of few values that lie around each other, NULL among them; each operator is asked with each
  * value, and what a row does is told by a comparison in C. */
@@ -350,6 +350,34 @@ static void groups(ct *c)
     }
 }
 
+/* ---- groups of rows ---- */
+
+CT_SHAPE(YearStats, (integer, year, .group = true, .of = "at.year"), (integer, things, .count = "*"),
+         (datetime, first, .min = "at"), (date, last, .max = "day"), (duration, length, .sum = "length"));
+CT_SHAPE(DayStats, (date, day, .group = true, .of = "at.date"), (integer, things, .count = "id"));
+
+static void rows_are_grouped_by_dates(ct *c)
+{
+    make_rows(c);
+    ct_list(YearStats) *years = ct_aggregate(c, YearStats, Thing, .at = NOT_NULL, .order_by = "year");
+    assert_int_equal(ct_list_count(years), 4);
+    assert_int_equal(ct_list_at(years, 0)->year, 1969);
+    assert_int_equal(ct_list_at(years, 2)->year, 2026);
+    assert_int_equal(ct_list_at(years, 2)->things, 4);
+    assert_int_equal(ct_list_at(years, 2)->first, rows[0].at);
+    assert_int_equal(ct_list_at(years, 2)->last.days, rows[5].day.days);
+    assert_int_equal(ct_list_at(years, 2)->length, rows[0].length + rows[1].length + rows[3].length + rows[5].length);
+    ct_list(DayStats) *days = ct_aggregate(c, DayStats, Thing, .at = NOT_NULL, .order_by = "-things, day");
+    assert_int_equal(ct_list_at(days, 0)->things, 3);
+    assert_string_equal(ct_date_text(c, ct_list_at(days, 0)->day), "2026-11-21");
+    ct_list(YearStats) *none = ct_aggregate(c, YearStats, Thing, .at = IS_NULL);
+    assert_true(ct_is_null(ct_list_at(none, 0), year));
+    assert_aborts_with(c, 500, "YearStats has no field \"yaer\"; did you mean \"year\"?",
+                       (void)ct_aggregate(c, YearStats, Thing, .order_by = "yaer"));
+    const ct_array *values = ct_values(c, Thing, "at.quarter, day.iso_week_day", .i = EQ(42));
+    assert_string_equal(ct_to_json(c, ct_value_of_array(values)), "[{\"at.quarter\":1,\"day.iso_week_day\":7}]");
+}
+
 #define ON_DATABASES(test)                                                                                             \
     static void test##_on_databases(void **state)                                                                      \
     {                                                                                                                  \
@@ -361,13 +389,14 @@ ON_DATABASES(moments)
 ON_DATABASES(letters)
 ON_DATABASES(parts_of_dates)
 ON_DATABASES(groups)
+ON_DATABASES(rows_are_grouped_by_dates)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_on_databases), cmocka_unit_test(moments_on_databases),
         cmocka_unit_test(letters_on_databases), cmocka_unit_test(parts_of_dates_on_databases),
-        cmocka_unit_test(groups_on_databases),
+        cmocka_unit_test(groups_on_databases),  cmocka_unit_test(rows_are_grouped_by_dates_on_databases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,26 @@ static void values_stay_values(ct *c)
     assert_int_equal(ct_count(c, Note), CT_COUNT(hostile));
 }
 
+/* What people may send must not be the program's mistake. */
+static void hostile_values_are_refused_or_found_nowhere(ct *c)
+{
+    make_tables(c);
+    ct_create(c, Note, .body = "one");
+    char *huge = ct_alloc(c, 60001);
+    memset(huge, '%', 60000);
+    huge[60000] = '\0';
+    assert_int_equal(ct_count(c, Note, .body = EQ(huge)), 0);
+    assert_int_equal(ct_count(c, Note, .body = CONTAINS(huge)), 0);
+    if (strncmp(database_run.url, "sqlite:", 7) == 0)
+        assert_aborts_with(c, 422, "cannot be searched for", (void)ct_count(c, Note, .body = ICONTAINS(huge)));
+    else
+        assert_int_equal(ct_count(c, Note, .body = ICONTAINS(huge)), 0);
+    assert_aborts_with(c, 422, "", (void)ct_count(c, Note, .body = EQ("\xff")));
+    assert_aborts_with(c, 422, "", (void)ct_count(c, Note, .body = ICONTAINS("\xc3(")));
+    assert_int_equal(ct_count(c, Note, .size = GT(INT64_MAX)), 0);
+    assert_int_equal(ct_count(c, Note, .price = EQ(ct_decimal_of(c, "99999999999999999999999999999999999999"))), 0);
+}
+
 /* As a program would that takes them from a request. */
 static void names_are_looked_up(ct *c)
 {
@@ -283,6 +303,7 @@ static void rows_are_locked_in_transactions(ct *c)
         on_databases(&app, test);                                                                                      \
     }
 ON_DATABASES(values_stay_values)
+ON_DATABASES(hostile_values_are_refused_or_found_nowhere)
 ON_DATABASES(names_are_looked_up)
 ON_DATABASES(mistakes_say_what_is_meant)
 ON_DATABASES(json_is_asked)
@@ -294,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_stay_values_on_databases),
+        cmocka_unit_test(hostile_values_are_refused_or_found_nowhere_on_databases),
         cmocka_unit_test(names_are_looked_up_on_databases),
         cmocka_unit_test(mistakes_say_what_is_meant_on_databases),
         cmocka_unit_test(json_is_asked_on_databases),

@@ -487,17 +487,22 @@ static bool refers(const ct_state_model *model, const char *label)
     return false;
 }
 
-/* After whatever referred to it has gone. */
+/* After whatever referred to it, now or before its refs were taken away, has gone. */
 static void need_referrers(const detector *d, item *it, const char *label)
 {
+    const ct_state *states[] = { &d->from, d->how->from };
     for (size_t i = 0; i < d->count; i++) {
         const item *other = &d->items[i];
-        const ct_state_model *model =
-            other->operation.model
-                ? ct_state_find(&d->from, ct_arena_printf(d->arena, "%s.%s", other->app, other->operation.model))
-                : NULL;
-        if (model && refers(model, label) && strcmp(model->label, label) != 0)
-            need(d, it, i);
+        if (!other->operation.model)
+            continue;
+        const char *of = ct_arena_printf(d->arena, "%s.%s", other->app, other->operation.model);
+        for (size_t j = 0; j < CT_COUNT(states); j++) {
+            const ct_state_model *model = ct_state_find(states[j], of);
+            if (model && refers(model, label) && strcmp(of, label) != 0) {
+                need(d, it, i);
+                break;
+            }
+        }
     }
 }
 

@@ -273,18 +273,28 @@ static void a_deadline_rolls_back(ct *c)
 
 static void waits_in_it(ct *c, void *arg)
 {
-    (void)arg;
     ct_atomic(c)
     {
         add(c, 1);
+        *(bool *)arg = true;
         ct_sleep(c, CT_HOUR);
     }
+}
+
+/* It stands in its transaction when this returns. */
+static other_work *start_waiting(ct *c)
+{
+    bool waits = false;
+    other_work *other = start_other(c, waits_in_it, &waits);
+    while (!waits)
+        ct_sleep(c, CT_MILLISECOND);
+    return other;
 }
 
 static void a_client_that_leaves_rolls_back(ct *c)
 {
     make_notes(c);
-    other_work *other = start_other(c, waits_in_it, NULL);
+    other_work *other = start_waiting(c);
     ct_fiber_cancel(other->fiber);
     ct_sleep(c, 5 * CT_MILLISECOND);
     assert_int_equal(count(c), 0);
@@ -299,7 +309,7 @@ static void a_client_that_leaves_rolls_back(ct *c)
 static void a_crash_lets_go_of_locks(ct *c)
 {
     make_notes(c);
-    other_work *other = start_other(c, waits_in_it, NULL);
+    other_work *other = start_waiting(c);
     ct_db_session_crashed(&other->c); /* as the worker says of a fiber that never goes on */
     assert_int_equal(count(c), 0);
     add(c, 1);

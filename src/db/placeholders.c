@@ -3,7 +3,8 @@
  *     'it''s'   "name"   -- to the end of the line   / * comments, nested on PostgreSQL * /
  *     PostgreSQL: E'back\'slash'   $$text$$   $tag$text$tag$        SQLite: `name`   [name]
  *
- * What is not closed ends with the text: the database says what is wrong with it. Of the rest only words in front of parentheses are looked at. */
+ * What is not closed ends with the text: the database says what is wrong with it. Of the rest only words in front of
+ * parentheses are looked at. */
 #include "db/placeholders.h"
 
 typedef struct lexer {

@@ -258,8 +258,8 @@ ct_transaction *ct_atomic_begin(ct *c, const ct_atomic_options *options)
 
 /* ---- the end ---- */
 
-/* What a deferred constraint refuses is the values' mistake, as it would be of the statement itself; SQLite does not say
- * whose reference it is. */
+/* What a deferred constraint refuses is the values' mistake, as it would be of the statement itself; SQLite does not
+ * say whose reference it is. */
 static CT_NORETURN void fail_end(ct *c, const ct_transaction *block, const ct_db_error *error)
 {
     ct_errors *errors = ct_db_field_errors(c, NULL, error);

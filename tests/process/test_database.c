@@ -30,8 +30,7 @@ static ct_response *create(ct *c)
 
 static ct_response *crash(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, "crashed");
         ct_sleep(c, CT_MILLISECOND);
         raise(SIGSEGV);
@@ -41,8 +40,7 @@ static ct_response *crash(ct *c)
 
 static ct_response *hang(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, "hung");
         ct_sleep(c, CT_HOUR);
     }
@@ -57,8 +55,7 @@ static ct_response *wait_long(ct *c)
 
 static ct_response *burn(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, "burnt");
         ct_sql_value(c, "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
                      ARGS());
@@ -68,8 +65,7 @@ static ct_response *burn(ct *c)
 
 static ct_response *refuse(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, "refused");
         ct_abort(c, 409, "no");
     }
@@ -78,7 +74,8 @@ static ct_response *refuse(ct *c)
 
 static void add_behind(ct *c, void *arg)
 {
-    ct_atomic(c) add(c, arg);
+    ct_atomic(c)
+        add(c, arg);
 }
 
 static ct_response *later(ct *c)
@@ -94,8 +91,7 @@ static ct_response *around(ct *c, ct_next *next)
     if (!ct_query(c, "around"))
         return ct_next_call(c, next);
     ct_response *r = NULL;
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, "around");
         r = ct_next_call(c, next);
         if (strcmp(ct_query(c, "around"), "strict") == 0 && ct_response_status(r) >= 400)

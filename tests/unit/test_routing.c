@@ -52,7 +52,8 @@ static void reads(ct *c, void *arg)
 {
     (void)arg;
     assert_string_equal(asked(c, NULL), "copy");
-    ct_atomic(c) assert_string_equal(asked(c, NULL), "default");
+    ct_atomic(c)
+        assert_string_equal(asked(c, NULL), "default");
 }
 
 static void reads_what_it_wrote(ct *c, void *arg)
@@ -77,11 +78,9 @@ static void replicas_are_read(ct *c)
 
 static void each_has_transactions(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         ct_sql_run(c, "delete from own", ARGS());
-        ct_atomic(c, .using = "stats")
-        {
+        ct_atomic(c, .using = "stats") {
             ct_sql_change(c, "stats", "delete from own", ARGS());
             ct_rollback(c);
         }

@@ -191,7 +191,8 @@ static void constraints_have_names(ct *c)
 /* The database looks at them when the transaction commits: then the commit fails. */
 static void refers_to_nobody(ct *c)
 {
-    ct_atomic(c) run_sql(c, "insert into post values (99)");
+    ct_atomic(c)
+        run_sql(c, "insert into post values (99)");
 }
 
 static void a_commit_can_be_refused(ct *c)
@@ -201,7 +202,8 @@ static void a_commit_can_be_refused(ct *c)
     assert_aborts_with(c, 422, "A row refers to one that does not exist.", refers_to_nobody(c));
     assert_false(ct_in_transaction(c));
     assert_int_equal(number_of(c, "select count(*) from post"), 0);
-    ct_atomic(c) run_sql(c, "insert into post values (1)", "insert into author values (1)");
+    ct_atomic(c)
+        run_sql(c, "insert into post values (1)", "insert into author values (1)");
     assert_int_equal(number_of(c, "select count(*) from post"), 1);
 }
 
@@ -271,8 +273,7 @@ static void many_statements_are_fine(ct *c)
 
 static void holds_lock(ct *c, void *arg)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         run_sql(c, "insert into t values (1)");
         ct_sleep(c, *(ct_time *)arg);
     }
@@ -281,8 +282,7 @@ static void holds_lock(ct *c, void *arg)
 static void counts_up(ct *c, void *arg)
 {
     for (int i = 0; i < 20; i++)
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             int64_t n = number_of(c, "select n from t");
             ct_sleep(c, 0);
             ct_sql_run(c, "update t set n = ?", ARGS(n + 1));
@@ -377,8 +377,7 @@ static void runs_for_ever(ct *c, void *arg)
 {
     (void)arg;
     ct_set_deadline(c, 50 * CT_MILLISECOND);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         run_sql(c, "insert into t values (1)");
         number_of(c, ct_printf(c, LONG, 2000000000));
     }
@@ -500,7 +499,9 @@ static void test_broken_files_are_one_line(void **state)
 static void fills_up(ct *c)
 {
     run_sql(c, "create table t (a text)", "pragma max_page_count = 20");
-    ct_atomic(c) for (int i = 0; i < 1000; i++) run_sql(c, "insert into t values (hex(randomblob(500)))");
+    ct_atomic(c)
+        for (int i = 0; i < 1000; i++)
+            run_sql(c, "insert into t values (hex(randomblob(500)))");
 }
 
 static void a_full_disk_is_said(ct *c)
@@ -540,7 +541,8 @@ static void test_urls_are_checked(void **state)
 static void in_memory(ct *c)
 {
     run_sql(c, "create table t (a)");
-    ct_atomic(c) run_sql(c, "insert into t values (1)");
+    ct_atomic(c)
+        run_sql(c, "insert into t values (1)");
     assert_int_equal(number_of(c, "select count(*) from t"), 1);
     ct_db_entry *entry = ct_db_entry_for(c, NULL, NULL, false);
     ct_db_lease *lease = ct_db_lease_take(c, entry);

@@ -22,8 +22,7 @@ static int64_t count(ct *c)
 
 static int returns(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 3);
         return 7;
     }
@@ -34,15 +33,13 @@ static void ends_in_the_ordinary_way(ct *c)
 {
     make_notes(c);
     assert_false(ct_in_transaction(c));
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         assert_true(ct_in_transaction(c));
         add(c, 1);
         assert_int_equal(count(c), 1);
     }
     assert_false(ct_in_transaction(c));
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 2);
         if (count(c) == 2)
             break;
@@ -50,8 +47,7 @@ static void ends_in_the_ordinary_way(ct *c)
     }
     assert_int_equal(returns(c), 7);
     for (int i = 0; i < 2; i++) {
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             add(c, 4 + i);
             continue;
         }
@@ -59,7 +55,8 @@ static void ends_in_the_ordinary_way(ct *c)
     assert_false(ct_in_transaction(c));
     assert_int_equal(count(c), 5);
     for (int i = 0; i < 500; i++)
-        ct_atomic(c) add(c, 100 + i);
+        ct_atomic(c)
+            add(c, 100 + i);
     assert_int_equal(count(c), 505);
 }
 
@@ -68,11 +65,9 @@ static void ends_in_the_ordinary_way(ct *c)
 static void add_and_abort(ct *c, void *arg)
 {
     (void)arg;
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             add(c, 2);
             ct_abort(c, 418, "enough");
         }
@@ -87,8 +82,7 @@ static void aborts_roll_back(ct *c)
     assert_false(ct_in_transaction(c));
     assert_int_equal(count(c), 0);
     /* Caught within a transaction: the inner ones alone are gone. */
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 10);
         assert_false(ct_try(c, add_and_abort, NULL));
         assert_true(ct_in_transaction(c));
@@ -97,21 +91,20 @@ static void aborts_roll_back(ct *c)
     }
     assert_int_equal(count(c), 2);
     /* With nothing behind it but the end. */
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 12);
         assert_false(ct_try(c, add_and_abort, NULL));
     }
     assert_int_equal(count(c), 3);
-    ct_atomic(c) assert_false(ct_try(c, add_and_abort, NULL));
+    ct_atomic(c)
+        assert_false(ct_try(c, add_and_abort, NULL));
     assert_int_equal(count(c), 3);
 }
 
 static void breaks_a_rule(ct *c, void *arg)
 {
     (void)arg;
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 5);
         add(c, 5);
     }
@@ -122,11 +115,11 @@ static void goes_on_after_an_error(ct *c)
     make_notes(c);
     assert_false(ct_try(c, breaks_a_rule, NULL));
     assert_int_equal(count(c), 0);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         assert_false(ct_try(c, breaks_a_rule, NULL));
-        ct_atomic(c) add(c, 2);
+        ct_atomic(c)
+            add(c, 2);
         assert_int_equal(count(c), 2);
     }
     assert_int_equal(count(c), 2);
@@ -137,20 +130,18 @@ static void goes_on_after_an_error(ct *c)
 static void is_rolled_back(ct *c)
 {
     make_notes(c);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         ct_rollback(c);
         add(c, 2);
     }
     assert_int_equal(count(c), 0);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             add(c, 2);
-            ct_atomic(c) add(c, 3);
+            ct_atomic(c)
+                add(c, 3);
             ct_rollback(c);
         }
         add(c, 4);
@@ -177,8 +168,7 @@ static char *letter(ct *c, const char *text)
 
 static void asks_and_aborts(ct *c, void *arg)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         ct_on_commit(c, note_call, arg);
         ct_abort(c, 400, "no");
     }
@@ -190,14 +180,14 @@ static void calls_follow_the_commit(ct *c)
     make_notes(c);
     ct_on_commit(c, note_call, letter(c, "a"));
     assert_string_equal(calls, "a");
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         ct_on_commit(c, note_call, letter(c, "b"));
-        ct_atomic(c) ct_on_commit(c, note_call, letter(c, "c"));
         ct_atomic(c)
-        {
+            ct_on_commit(c, note_call, letter(c, "c"));
+        ct_atomic(c) {
             ct_on_commit(c, note_call, letter(c, "X"));
-            ct_atomic(c) ct_on_commit(c, note_call, letter(c, "Y"));
+            ct_atomic(c)
+                ct_on_commit(c, note_call, letter(c, "Y"));
             ct_rollback(c);
         }
         assert_false(ct_try(c, asks_and_aborts, letter(c, "Z")));
@@ -205,8 +195,7 @@ static void calls_follow_the_commit(ct *c)
         assert_string_equal(calls, "a");
     }
     assert_string_equal(calls, "abcd");
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         ct_on_commit(c, note_call, letter(c, "V"));
         ct_rollback(c);
     }
@@ -218,24 +207,31 @@ static void calls_follow_the_commit(ct *c)
 
 static void write_in_read_only(ct *c)
 {
-    ct_atomic(c, .read_only = true) add(c, 1);
+    ct_atomic(c, .read_only = true)
+        add(c, 1);
 }
 
 static void durable_within(ct *c)
 {
-    ct_atomic(c) ct_atomic(c, .durable = true) add(c, 1);
+    ct_atomic(c)
+        ct_atomic(c, .durable = true)
+            add(c, 1);
 }
 
 static void isolation_within(ct *c)
 {
-    ct_atomic(c) ct_atomic(c, .isolation = CT_SERIALIZABLE) add(c, 1);
+    ct_atomic(c)
+        ct_atomic(c, .isolation = CT_SERIALIZABLE)
+            add(c, 1);
 }
 
 static void options_are_kept(ct *c)
 {
     make_notes(c);
-    ct_atomic(c, .durable = true, .isolation = CT_SERIALIZABLE) add(c, 9);
-    ct_atomic(c, .read_only = true) assert_int_equal(count(c), 1);
+    ct_atomic(c, .durable = true, .isolation = CT_SERIALIZABLE)
+        add(c, 9);
+    ct_atomic(c, .read_only = true)
+        assert_int_equal(count(c), 1);
     add(c, 11); /* also on the connection that only read */
     assert_aborts_with(c, 500, ".read_only was to change something", write_in_read_only(c));
     add(c, 12);
@@ -253,8 +249,7 @@ static void sleeps_in_it(ct *c, void *arg)
 {
     (void)arg;
     ct_set_deadline(c, 30 * CT_MILLISECOND);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         ct_sleep(c, CT_SECOND);
     }
@@ -273,8 +268,7 @@ static void a_deadline_rolls_back(ct *c)
 
 static void waits_in_it(ct *c, void *arg)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         *(bool *)arg = true;
         ct_sleep(c, CT_HOUR);
@@ -370,7 +364,8 @@ static void what_follows_has_transactions_too(ct *c)
 {
     make_notes(c);
     ct_run_deferred(c, NULL); /* the request's end: what follows goes on with the same ct */
-    ct_atomic(c) add(c, 1);
+    ct_atomic(c)
+        add(c, 1);
     assert_false(ct_try(c, add_and_abort, NULL));
     ct_run_deferred(c, NULL);
     assert_int_equal(count(c), 1);
@@ -381,8 +376,7 @@ static void what_follows_has_transactions_too(ct *c)
 /* A failed statement spoils a transaction of PostgreSQL, where nothing is around it. */
 static void catches_without_a_block(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         assert_aborts_with(c, 500, "duplicate key", add(c, 1));
         assert_aborts_with(c, 500, "has failed before, and the database takes no more in it", add(c, 2));
@@ -391,8 +385,7 @@ static void catches_without_a_block(ct *c)
 
 static void catches_and_means_it(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         assert_aborts_with(c, 500, "duplicate key", add(c, 1));
         ct_rollback(c);
@@ -401,10 +394,10 @@ static void catches_and_means_it(ct *c)
 
 static void catches_in_an_inner_one(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 3);
-        ct_atomic(c) assert_aborts_with(c, 500, "duplicate key", add(c, 3));
+        ct_atomic(c)
+            assert_aborts_with(c, 500, "duplicate key", add(c, 3));
     }
 }
 
@@ -438,12 +431,12 @@ static bool try_add(ct *c, int id, bool fatal)
 static void a_failed_try_leaves_the_transaction(ct *c)
 {
     make_notes(c);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         assert_true(try_add(c, 1, false));
         assert_false(try_add(c, 1, false));
         assert_true(try_add(c, 2, false));
-        ct_atomic(c) assert_false(try_add(c, 2, false));
+        ct_atomic(c)
+            assert_false(try_add(c, 2, false));
         assert_true(try_add(c, 3, false));
     }
     assert_false(try_add(c, 3, false));
@@ -488,8 +481,7 @@ static void conflicts_are_tried_again(ct *c)
 /* The server ends the connection in the middle. */
 static void loses_its_connection(ct *c)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         add(c, 1);
         ct_sql_run(c, "set local idle_in_transaction_session_timeout = 30", ARGS());
         ct_sleep(c, 200 * CT_MILLISECOND);
@@ -509,9 +501,11 @@ static void a_lost_connection_is_told(ct *c)
 static void loses_it_while_it_idles(ct *c)
 {
     make_notes(c);
-    ct_atomic(c) ct_sql_run(c, "set idle_session_timeout = 30", ARGS());
+    ct_atomic(c)
+        ct_sql_run(c, "set idle_session_timeout = 30", ARGS());
     ct_sleep(c, 200 * CT_MILLISECOND);
-    ct_atomic(c) add(c, 1);
+    ct_atomic(c)
+        add(c, 1);
     assert_int_equal(count(c), 1);
 }
 

@@ -22,8 +22,7 @@ static void make_accounts(ct *c)
 static void transfer(ct *c, int writer, int number)
 {
     int from = (writer + number) % ACCOUNTS, to = (writer + 2 * number + 1) % ACCOUNTS;
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         int64_t has = ct_sql_value(c, "select money from account where id = ?", ARGS(from)).integer;
         ct_sql_run(c, "update account set money = ? where id = ?", ARGS(has - 1, from));
         has = ct_sql_value(c, "select money from account where id = ?", ARGS(to)).integer;
@@ -184,8 +183,7 @@ static char order[32];
 
 static void writes_letter(ct *c, void *arg)
 {
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         strncat(order, arg, 1);
         ct_sql_run(c, "insert into t values (?)", ARGS((const char *)arg));
         ct_sleep(c, 3 * CT_MILLISECOND);
@@ -227,8 +225,7 @@ static void test_first_come_first_served(void **state)
 
 static void holds_connection(ct *c, void *arg)
 {
-    ct_atomic(c, .read_only = true)
-    {
+    ct_atomic(c, .read_only = true) {
         strncat(order, arg, 1);
         number_of(c, "select 1");
         ct_sleep(c, 20 * CT_MILLISECOND);
@@ -283,7 +280,8 @@ static void test_the_pool_is_fair(void **state)
 static void holds_long(ct *c, void *arg)
 {
     (void)arg;
-    ct_atomic(c, .read_only = true) ct_sleep(c, 200 * CT_MILLISECOND);
+    ct_atomic(c, .read_only = true)
+        ct_sleep(c, 200 * CT_MILLISECOND);
 }
 
 static void a_wait_for_the_pool_ends(ct *c)

@@ -204,13 +204,13 @@ static bool count_row(ct_db_sink *sink, const ct_db_row *row)
     return own->to->row(own->to, row);
 }
 
-/* What was fetched is gone from the cursor, so it cannot be asked for in text: read is not said. */
+/* What was fetched is gone from the cursor and cannot be asked for again, so its types are asked for first: raw. */
 static bool fetch(ct *c, ct_db_cursor *cursor, size_t count, ct_db_sink *sink, bool *ret_more, ct_db_error *error)
 {
     char sql[64];
     counting_sink counted = { .sink.row = count_row, .to = sink };
     snprintf(sql, sizeof sql, "FETCH FORWARD %zu FROM c%u", count, cursor->number);
-    if (!ct_pg_ask(c, cursor->pg, &(ct_db_statement){ .sql = sql, .once = true }, &counted.sink, error))
+    if (!ct_pg_ask(c, cursor->pg, &(ct_db_statement){ .sql = sql, .raw = true }, &counted.sink, error))
         return false;
     *ret_more = counted.count == count;
     return true;

@@ -677,7 +677,7 @@ static bool may_have_rows(const char *sql)
 {
     const char *word = sql + strspn(sql, " \t\r\n(");
     return strncasecmp(word, "select", 6) == 0 || strncasecmp(word, "values", 6) == 0 ||
-           strncasecmp(word, "with", 4) == 0 || strcasestr(sql, "returning");
+           strncasecmp(word, "with", 4) == 0 || strncasecmp(word, "fetch", 5) == 0 || strcasestr(sql, "returning");
 }
 
 /* The program's own text with a result of who knows which types, for the first time on this connection. It may write,

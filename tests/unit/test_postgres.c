@@ -458,6 +458,19 @@ static bool add_row(ct_db_sink *sink, const ct_db_row *row)
     return true;
 }
 
+typedef struct named {
+    ct_db_sink sink;
+    ct *c;
+    const char *name;
+} named;
+
+static bool take_name(ct_db_sink *sink, const ct_db_row *row)
+{
+    named *own = CT_CONTAINER(sink, named, sink);
+    assert_null(row->ops->read(row, 0, CT_KIND_ip, CT_KIND_text, ct_work_arena(own->c), &own->name));
+    return true;
+}
+
 static void cursors_give_portions(ct *c)
 {
     ct_db_error error;
@@ -481,6 +494,12 @@ static void cursors_give_portions(ct *c)
     }
     assert_int_equal(all.rows, 2500);
     assert_int_equal(all.sum, 2500 * 2501 / 2);
+    own->driver->end_cursor(cursor);
+    cursor = own->driver->cursor(c, own, &(ct_db_statement){ .sql = "select inet '10.0.0.1'", .read = true }, &error);
+    named text = { .sink.row = take_name, .c = c };
+    assert_true(own->driver->fetch(c, cursor, 10, &text.sink, &more, &error));
+    assert_false(more);
+    assert_string_equal(text.name, "10.0.0.1");
     own->driver->end_cursor(cursor);
     assert_true(run_own(c, own, "COMMIT", &error));
     own->driver->close(own);

@@ -5,7 +5,7 @@
  *                                                    └── walk 2: the text, joins, columns ──> ct_compiled
  *
  * Both walks are the same code over the struct of the query: ct_query_walk has the signature, the parameters and, in
- * the second walk, the text. What decides the text goes into the signature (ct_walk_mark and the like), values become
+ * the second walk, the text. What decides the text goes into the signature (ct_walk_mark), values become
  * parameters in both walks and in the same order. The second walk finds the parameters a second time and so numbers
  * them as the first did.
  *
@@ -113,9 +113,8 @@ struct ct_query_walk {
 };
 typedef struct ct_query_walk ct_query_walk;
 
-/* Into the signature: a number below 65,536, or text. */
+/* Into the signature: a number below 65,536. */
 void ct_walk_mark(ct_query_walk *walk, size_t number);
-void ct_walk_text(ct_query_walk *walk, const char *text);
 /* The place of the query, for messages: "blog.c:12". */
 const char *ct_walk_place(const ct_query_walk *walk);
 /* "t3"; in the arena. */

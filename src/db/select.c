@@ -54,31 +54,30 @@ ct_reading ct_reading_of(ct *c, const ct_model *model, const void *query, ct_giv
 
 /* ---- the signature ---- */
 
-static void mark_pointer(ct_query_walk *walk, const void *pointer)
+/* The texts that are there, after a mark of which they are. */
+static void mark_texts(ct_query_walk *walk, const ct_reading *r)
 {
-    if (!walk->writing)
-        ct_buffer_append(&walk->signature, &pointer, sizeof(pointer));
+    const char *const texts[] = { r->head.order_by, r->head.with,        r->head.only, r->head.defer,
+                                  r->head.having,   r->head.distinct_on, r->fields };
+    size_t there = 0;
+    for (size_t i = 0; i < CT_COUNT(texts); i++)
+        there |= (size_t)(texts[i] != NULL) << i;
+    ct_walk_mark(walk, there);
+    for (size_t i = 0; there && i < CT_COUNT(texts); i++)
+        if (texts[i])
+            ct_buffer_append(&walk->signature, texts[i], strlen(texts[i]) + 1);
 }
 
 static void mark_options(ct_query_walk *walk, const ct_reading *r)
 {
-    mark_pointer(walk, r->table);
-    mark_pointer(walk, walk->sql->dialect);
-    mark_pointer(walk, r->shape);
-    mark_pointer(walk, r->in);
-    mark_pointer(walk, r->through);
+    const void *const pointers[] = { r->table, walk->sql->dialect, r->shape, r->in, r->through };
+    ct_buffer_append(&walk->signature, pointers, sizeof(pointers));
     ct_walk_mark(walk, (size_t)r->form | (size_t)r->keyed << 4 | (size_t)r->reversed << 5 |
                            (size_t)(r->head.limit != 0) << 6 | (size_t)(r->head.offset != 0) << 7 |
                            (size_t)r->head.distinct << 8 | (size_t)(r->head.after != NULL) << 9 |
                            (size_t)(r->head.before != NULL) << 10 | (size_t)(r->query != NULL) << 11 |
                            (size_t)(r->head.lock & 15) << 12);
-    ct_walk_text(walk, r->head.order_by);
-    ct_walk_text(walk, r->head.with);
-    ct_walk_text(walk, r->head.only);
-    ct_walk_text(walk, r->head.defer);
-    ct_walk_text(walk, r->head.distinct_on);
-    ct_walk_text(walk, r->head.having);
-    ct_walk_text(walk, r->fields);
+    mark_texts(walk, r);
 }
 
 static void check_options(ct_query_walk *walk, const ct_reading *r)
@@ -125,10 +124,8 @@ static size_t walk_where(ct_query_walk *walk, ct_scope *scope, const ct_order *o
 {
     const ct_reading *r = walk->reading;
     size_t count = 0;
-    if (r->query && !ct_query_is_empty(r->table, r->query)) {
-        count++;
-        ct_walk_conditions(walk, scope, scope ? scope->alias : 0, r->table, r->query, true);
-    }
+    if (r->query)
+        count += ct_walk_conditions(walk, scope, scope ? scope->alias : 0, r->table, r->query, true);
     if (r->in || r->through) {
         and_then(walk, &count);
         walk_keys(walk, scope, r);

@@ -11,13 +11,6 @@ void ct_walk_mark(ct_query_walk *walk, size_t number)
         ct_buffer_append(&walk->signature, &mark, sizeof(mark));
 }
 
-void ct_walk_text(ct_query_walk *walk, const char *text)
-{
-    ct_walk_mark(walk, text ? 1 : 0);
-    if (text && !walk->writing)
-        ct_buffer_append(&walk->signature, text, strlen(text) + 1);
-}
-
 const char *ct_walk_place(const ct_query_walk *walk)
 {
     if (!walk->place)

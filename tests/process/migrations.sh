@@ -1,0 +1,233 @@
+#!/bin/sh
+# Migrations of a project from its first model on, on both databases: makemigrations, build, migrate, back; two who
+# migrate at once; one that is killed half way; what is wrong. Needs Canteen below BUILD_TREE, and PostgreSQL.
+#
+# shellcheck disable=SC2317 # the checks are called through check()
+set -u
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-migrations.XXXXXX") || exit 1
+# shellcheck source=tests/support/check.sh
+. "$here/support/check.sh"
+# shellcheck source=tests/support/postgres.sh
+. "$here/support/postgres.sh"
+trap 'postgres_stop; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 711 "$work"
+for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    [ "$name" = CANTEEN_TEST_POSTGRES ] || unset "$name"
+done
+unset DATABASE_URL
+server=${CANTEEN_TEST_POSTGRES:-}
+if [ -z "$server" ]; then
+    postgres_start "$BUILD_TREE" || exit 1
+    server=$CANTEEN_TEST_POSTGRES
+fi
+unset CANTEEN_TEST_POSTGRES
+
+DESTDIR=$work/root meson install -C "$BUILD_TREE" --no-rebuild --quiet || exit 1
+PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name canteen.pc)")
+prefix=$(dirname "$(dirname "$PKG_CONFIG_PATH")")
+LD_LIBRARY_PATH=$prefix/lib
+PATH=$prefix/bin:$PATH
+LDFLAGS=
+if nm -D "$prefix/lib/libcanteen.so" | grep -q __asan_init; then
+    LDFLAGS='-fsanitize=address,undefined'
+fi
+export PKG_CONFIG_PATH LD_LIBRARY_PATH PATH LDFLAGS
+
+# --- The project ------------------------------------------------------------------------------------------------------
+
+cd "$work" && canteen new polls >/dev/null && cd polls || exit 1
+rm -rf tests templates/* static/*
+cat >app.h <<'END'
+#ifndef APP_H
+#define APP_H
+#include <canteen.h>
+extern const ct_app app;
+#endif
+END
+
+# write_app FIELDS OF CHOICE...
+write_app()
+{
+    cat >app.c <<END
+#include "app.h"
+
+CT_MODEL(Question, (text, title, .max_length = 50));
+CT_MODEL(Choice, (ref, question, Question, .on_delete = CT_CASCADE)$1);
+
+CT_MIGRATIONS(polls);
+
+const ct_app app = { .name = "polls", .models = MODELS(Question, Choice), .migrations = polls_migrations };
+END
+}
+
+build()
+{
+    make -s CFLAGS='-O1 -g -Wall -Wextra -Werror' "$@"
+}
+
+# refuses TEXT COMMAND...: the command ends with 1 and has the text in what it says.
+refuses()
+{
+    text=$1
+    shift
+    "$@" >out 2>&1
+    code=$?
+    cat out
+    [ "$code" -eq 1 ] && grep -qF -e "$text" out
+}
+
+says()
+{
+    text=$1
+    shift
+    "$@" >out 2>&1
+    code=$?
+    cat out
+    [ "$code" -eq 0 ] && grep -qF -e "$text" out
+}
+
+both_compilers_take_them()
+{
+    for compiler in gcc clang-14; do
+        command -v "$compiler" >/dev/null || continue
+        for file in migrations/*.c; do
+            # shellcheck disable=SC2046 # words
+            "$compiler" -std=gnu17 -Wall -Wextra -Werror $(pkg-config --cflags canteen) -c -o file.o "$file" || return
+        done
+    done
+}
+
+write_app ', (text, choice, .max_length = 50)'
+check 'a program builds before there is any migration' build
+check 'makemigrations writes the first' says '+ Create model Choice' ./polls makemigrations
+check 'it is named 0001_initial' test -f migrations/0001_initial.c
+check 'and must be built in before there is another' refuses 'is not in this program' ./polls makemigrations
+check 'the program builds with it' build
+check 'both compilers take the files' both_compilers_take_them
+check 'nothing more is to be made' says 'No changes detected' ./polls makemigrations
+check 'sqlmigrate shows it' says 'CREATE TABLE "polls_choice"' ./polls sqlmigrate polls 0001
+check 'migrate --check tells' refuses 'polls.0001_initial' ./polls migrate --check
+check 'check tells too' says 'warning: 1 migration is not applied' ./polls check
+check 'migrate applies it' says 'Applying polls.0001_initial... OK' ./polls migrate
+check 'showmigrations shows it' says '[X] 0001_initial' ./polls showmigrations
+check 'and again there is nothing to do' says 'No migrations to apply.' ./polls migrate
+
+write_app ', (text, choice, .max_length = 50), (integer, votes)'
+check 'a change builds' build
+check 'makemigrations --check tells of it' refuses '+ Add field votes to Choice' ./polls makemigrations --check
+check 'it wants a value for rows' refuses '--fill polls.Choice.votes=VALUE' ./polls makemigrations
+check 'with one it writes the second' says 'migrations/0002_choice_votes.c' ./polls makemigrations \
+    --fill polls.Choice.votes=7
+check 'which builds' build
+sqlite3 polls.db "insert into polls_question (title) values ('q'); insert into polls_choice (question_id, choice) values (1, 'a')"
+check 'and is applied' says 'Applying polls.0002_choice_votes... OK' ./polls migrate
+check 'rows have the value' test "$(sqlite3 polls.db 'select votes from polls_choice')" = 7
+check 'back to the first' says 'Unapplying polls.0002_choice_votes... OK' ./polls migrate polls 0001
+check 'rows are still there' test "$(sqlite3 polls.db 'select choice from polls_choice')" = a
+write_app ', (text, words, .max_length = 50), (integer, votes)'
+check 'a rename builds' build
+check 'nobody can be asked' refuses '--rename polls.Choice.choice=words' ./polls makemigrations
+check 'told, it is a rename' says '0003_rename_choice_choice_words.c' ./polls makemigrations \
+    --rename polls.Choice.choice=words
+check 'an empty one' build
+check 'for a step of our own' says '0004_ours.c' ./polls makemigrations --empty -n ours polls
+
+# --- Killed half way, and two at once ---------------------------------------------------------------------------------
+
+cat >migrations/0004_ours.c <<'END'
+#include <canteen.h>
+#include <canteen/operations.h>
+
+static void slowly(ct *c)
+{
+    ct_past_update(c, "polls.Choice", ct_object(c, KV("words", "changed")), NULL, ARGS());
+    ct_sleep(c, 2 * CT_SECOND);
+}
+
+CT_MIGRATION(polls, 0004_ours,
+    .after = AFTER("polls.0003_rename_choice_choice_words"),
+    .operations = OPERATIONS(ADD_FIELD("Choice", (integer, more, .null = true)), RUN(slowly, ct_run_nothing)));
+END
+write_app ', (text, words, .max_length = 50), (integer, votes), (integer, more, .null = true)'
+check 'our own step builds' build
+
+killed()
+{
+    ./polls migrate polls 0003 >/dev/null || return
+    ./polls migrate >out 2>&1 &
+    victim=$!
+    sleep 1
+    kill -9 $victim
+    wait $victim
+    cat out
+    ./polls showmigrations >out 2>&1
+    cat out
+    grep -qF '[ ] 0004_ours' out && grep -qF '[X] 0003_rename' out
+}
+
+two_at_once()
+{
+    ./polls migrate >one 2>&1 &
+    first=$!
+    ./polls migrate >two 2>&1
+    code=$?
+    wait $first
+    other=$?
+    cat one two
+    [ $code -eq 0 ] && [ $other -eq 0 ] && [ "$(cat one two | grep -c 'ours... OK')" -eq 1 ] &&
+        grep -qF 'Waiting for another migrate' one two
+}
+
+run_sql()
+{
+    case ${DATABASE_URL:-} in
+    post*) psql -qAt -v ON_ERROR_STOP=1 -c "$1" "$DATABASE_URL" ;;
+    *) sqlite3 polls.db "$1" ;;
+    esac
+}
+
+holds()
+{
+    got=$(run_sql "$1")
+    echo "$got"
+    [ "$got" = "$2" ]
+}
+
+both_ways()
+{
+    check "$1: to the third" says 'polls.0003_rename_choice_choice_words... OK' ./polls migrate polls 0003
+    run_sql "insert into polls_question (title) values ('p'); insert into polls_choice (question_id, words, votes) values (1, 'z', 3)"
+    check "$1: killed half way it has done nothing" killed
+    check "$1: rows are as they were" holds "select count(*) from polls_choice where words = 'changed'" 0
+    check "$1: two at once do it once" two_at_once
+    check "$1: rows are changed" holds "select count(*) from polls_choice where words <> 'changed'" 0
+    check "$1: all the way back" says 'Unapplying polls.0001_initial... OK' ./polls migrate polls zero
+    check "$1: and forwards again" says '0004_ours... OK' ./polls migrate
+}
+
+both_ways SQLite
+DATABASE_URL=$server
+export DATABASE_URL
+both_ways PostgreSQL
+unset DATABASE_URL
+
+# --- Squashed, and merged ---------------------------------------------------------------------------------------------
+
+check 'squashing' says '0001_squashed_0003' ./polls squashmigrations polls 0003
+check 'the squashed one builds' build
+check 'it stands for what is applied' says '[X] 0001_squashed_0003_rename_choice_choice_words (3 squashed migrations)' \
+    ./polls showmigrations
+sed 's/0004_ours/0004_theirs/g; /static void slowly/,/^}/d; s/ADD_FIELD.*/DROP_MODEL("None")));/' \
+    migrations/0004_ours.c | sed 's/DROP_MODEL("None")/RUN_SQL("", "")/' >migrations/0004_theirs.c
+check 'a file from elsewhere is told' refuses '0004_theirs.c is not in this program' ./polls makemigrations
+check 'and in the list at once' build
+check 'two last ones are a conflict' refuses 'several last migrations' ./polls migrate
+check 'which --merge joins' says '0005_merge' ./polls makemigrations --merge
+check 'and builds' build
+check 'and is applied' says '0005_merge' ./polls migrate
+
+echo "1..$number"
+exit "$failed"

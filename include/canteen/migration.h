@@ -230,8 +230,8 @@ CT_API int64_t ct_past_update(ct *c, const char *model, const ct_map *set, const
  * that the database gives, else null. */
 CT_API ct_value ct_past_insert(ct *c, const char *model, const ct_map *values);
 CT_API int64_t ct_past_delete(ct *c, const char *model, const char *where, ct_sql_args args);
-/* The names of its table and of a field's column as of then, in quotes for ct_sql_run() and its like. For the table of a
- * many_to_many the field's name follows the model's: "polls.Question.tags". */
+/* The names of its table and of a field's column as of then, in quotes for ct_sql_run() and its like. For the table of
+ * a many_to_many the field's name follows the model's: "polls.Question.tags". */
 CT_API const char *ct_past_table(ct *c, const char *model);
 CT_API const char *ct_past_column(ct *c, const char *model, const char *field);
 

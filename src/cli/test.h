@@ -31,8 +31,8 @@ typedef struct ct_test_plan {
     void (*done)(const ct_test_case *one); /* as they end */
 } ct_test_plan;
 
-/* test_process.c: runs them all, each in a process of its own. The process must have one thread. False where there is no
- * database for them, after a message on standard error. */
+/* test_process.c: runs them all, each in a process of its own. The process must have one thread. False where there is
+ * no database for them, after a message on standard error. */
 bool ct_test_plan_run(const ct_test_plan *plan);
 
 /* junit.c: appends the report that CI systems read. */

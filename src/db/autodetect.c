@@ -5,9 +5,9 @@
  *     -> indexes and checks that come -> models that go
  *
  * New models are in an order in which each finds those it refers to; where they refer to each other in a circle a ref
- * is added afterwards. The operations of all apps stand in one list, each behind those that it needs, and are then dealt
- * out: an operation goes into the open migration of its app, unless that migration is needed by one that this operation
- * needs; then the app gets another one. So the new migrations have no circle either. */
+ * is added afterwards. The operations of all apps stand in one list, each behind those that it needs, and are then
+ * dealt out: an operation goes into the open migration of its app, unless that migration is needed by one that this
+ * operation needs; then the app gets another one. So the new migrations have no circle either. */
 #include "db/autodetect.h"
 
 #include "base/time.h"

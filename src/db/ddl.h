@@ -4,13 +4,13 @@
  *   before, after ──> ct_ddl_change() ──> ct_script: the statements that lead from one to the other
  *
  * There is one way to every change: the schemas of two states are compared, and what differs is altered. So an
- * operation has no SQL of its own, its way back is the same call with the states exchanged, and tables made from scratch
- * are the change from nothing. Names of indexes and constraints follow from the names of tables and columns alone;
- * where these are renamed, those are too.
+ * operation has no SQL of its own, its way back is the same call with the states exchanged, and tables made from
+ * scratch are the change from nothing. Names of indexes and constraints follow from the names of tables and columns
+ * alone; where these are renamed, those are too.
  *
- * PostgreSQL alters tables in place. SQLite can rename, add simple columns and change indexes; for the rest the table is
- * made anew under another name, filled, and takes the place of the old one, with foreign keys switched off outside of
- * the transaction (https://sqlite.org/lang_altertable.html, 7: the twelve steps). */
+ * PostgreSQL alters tables in place. SQLite can rename, add simple columns and change indexes; for the rest the table
+ * is made anew under another name, filled, and takes the place of the old one, with foreign keys switched off outside
+ * of the transaction (https://sqlite.org/lang_altertable.html, 7: the twelve steps). */
 #ifndef CANTEEN_DB_DDL_H
 #define CANTEEN_DB_DDL_H
 

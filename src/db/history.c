@@ -1,5 +1,5 @@
-/* Reading the apps' lists of migrations into a graph: who needs whom, squashed ones, an order, and all that can be wrong
- * with it. Plans and statements are in history_plan.c. */
+/* Reading the apps' lists of migrations into a graph: who needs whom, squashed ones, an order, and all that can be
+ * wrong with it. Plans and statements are in history_plan.c. */
 #include "db/history.h"
 
 #include "base/nearest.h"

@@ -60,7 +60,8 @@ typedef struct ct_plan {
     ct_plan_step *steps;
     size_t count;
 } ct_plan;
-/* What leads to `target`; NULL: to all of `app`, or to all of them where that is NULL too. `zero`: to none of the app. */
+/* What leads to `target`; NULL: to all of `app`, or to all of them where that is NULL too. `zero`: to none of the app.
+ * */
 ct_plan ct_history_plan(const ct_history *history, const char *app, const ct_node *target, bool zero);
 
 /* Adds the statements of a migration, from the models before it (backwards too: those before it). `ret_after` may be

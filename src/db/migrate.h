@@ -4,8 +4,8 @@
  *   ct_migrate_lock()     nobody else migrates this database from here on, until the process ends
  *   ct_migrate_step()     one migration, in a transaction of its own: done wholly or not at all
  *
- * Two who migrate at once do so one after the other: PostgreSQL by an advisory lock on a connection of its own, SQLite by
- * a lock on the file. What the first has done the second passes over. */
+ * Two who migrate at once do so one after the other: PostgreSQL by an advisory lock on a connection of its own, SQLite
+ * by a lock on the file. What the first has done the second passes over. */
 #ifndef CANTEEN_DB_MIGRATE_H
 #define CANTEEN_DB_MIGRATE_H
 

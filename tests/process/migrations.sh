@@ -122,7 +122,8 @@ check 'it wants a value for rows' refuses '--fill polls.Choice.votes=VALUE' ./po
 check 'with one it writes the second' says 'migrations/0002_choice_votes.c' ./polls makemigrations \
     --fill polls.Choice.votes=7
 check 'which builds' build
-sqlite3 polls.db "insert into polls_question (title) values ('q'); insert into polls_choice (question_id, choice) values (1, 'a')"
+sqlite3 polls.db "insert into polls_question (title) values ('q')" \
+    "insert into polls_choice (question_id, choice) values (1, 'a')"
 check 'and is applied' says 'Applying polls.0002_choice_votes... OK' ./polls migrate
 check 'rows have the value' test "$(sqlite3 polls.db 'select votes from polls_choice')" = 7
 check 'back to the first' says 'Unapplying polls.0002_choice_votes... OK' ./polls migrate polls 0001
@@ -160,8 +161,8 @@ killed()
     ./polls migrate >out 2>&1 &
     victim=$!
     sleep 1
-    kill -9 $victim
-    wait $victim
+    kill -9 "$victim"
+    wait "$victim"
     cat out
     ./polls showmigrations >out 2>&1
     cat out
@@ -174,7 +175,7 @@ two_at_once()
     first=$!
     ./polls migrate >two 2>&1
     code=$?
-    wait $first
+    wait "$first"
     other=$?
     cat one two
     [ $code -eq 0 ] && [ $other -eq 0 ] && [ "$(cat one two | grep -c 'ours... OK')" -eq 1 ] &&
@@ -199,7 +200,8 @@ holds()
 both_ways()
 {
     check "$1: to the third" says 'polls.0003_rename_choice_choice_words... OK' ./polls migrate polls 0003
-    run_sql "insert into polls_question (title) values ('p'); insert into polls_choice (question_id, words, votes) values (1, 'z', 3)"
+    run_sql "insert into polls_question (title) values ('p')"
+    run_sql "insert into polls_choice (question_id, words, votes) values (1, 'z', 3)"
     check "$1: killed half way it has done nothing" killed
     check "$1: rows are as they were" holds "select count(*) from polls_choice where words = 'changed'" 0
     check "$1: two at once do it once" two_at_once

@@ -70,7 +70,7 @@ typedef struct ct_fixture_load {
     const ct_db_entry *entry;
     bool any_database;       /* rows of models of other databases go here too */
     bool ignore_nonexistent; /* fields and models that there are not are passed over */
-    int64_t count;           /* rows so far */
+    int64_t count;           /* rows so far, those put aside too */
     struct ct_fixture_state *state;
 } ct_fixture_load;
 

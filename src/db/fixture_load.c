@@ -49,6 +49,7 @@ typedef struct loading {
     ct_str text;
     const char *file;
     size_t line;
+    bool again;    /* it has been put aside before */
     bool last_try; /* what it refers to must be there */
     bool waits;    /* it is not: nothing has been written */
 
@@ -603,7 +604,7 @@ static void load_object(ct *c, void *arg)
     for (size_t i = 0; i < list_count; i++)
         write_many(l, lists[i].link, lists[i].keys, lists[i].count);
     touch(l, l->table);
-    l->load->count++;
+    l->load->count += !l->again;
     (void)c;
 }
 
@@ -619,7 +620,7 @@ static void put_aside(struct ct_fixture_state *state, const char *file, size_t l
 }
 
 /* True when it is in the database. */
-static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_str text, bool last_try)
+static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_str text, bool again, bool last_try)
 {
     struct ct_fixture_state *state = load->state;
     ct_arena_reset(&state->arena);
@@ -629,6 +630,7 @@ static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_st
                   .text = text,
                   .file = file,
                   .line = line,
+                  .again = again,
                   .last_try = last_try };
     ct_arena *former = ct_work_use_arena(load->c, &state->arena);
     bool good = ct_try(load->c, load_object, &l);
@@ -644,8 +646,10 @@ void ct_fixture_load_file(ct_fixture_load *load, const char *name, ct_fixture_re
     size_t line;
     ct_error error;
     while (ct_fixture_next(reader, &object, &line, &error))
-        if (!load_one(load, name, line, object, false))
+        if (!load_one(load, name, line, object, false, false)) {
             put_aside(load->state, name, line, object);
+            load->count++;
+        }
     if (error.message[0])
         ct_abort(load->c, 400, "%s: %s", name, error.message);
 }
@@ -663,8 +667,8 @@ static void load_asides(ct_fixture_load *load)
         progress = false;
         while (waiting) {
             aside *next = waiting->next;
-            bool good =
-                load_one(load, waiting->file, waiting->line, (ct_str){ waiting->text, waiting->length }, last_try);
+            bool good = load_one(load, waiting->file, waiting->line, (ct_str){ waiting->text, waiting->length }, true,
+                                 last_try);
             progress |= good;
             if (good) {
                 free(waiting);

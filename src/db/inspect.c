@@ -237,7 +237,7 @@ static void write_options(const ct_inspection *ins, const ct_inspect *table, con
         CT_BUFFER_LITERAL(out, ", .null = true");
     if (column->unique && !key_alone && !(column->to && !column->key))
         CT_BUFFER_LITERAL(out, ", .unique = true");
-    if (column->index && !column->unique)
+    if (column->index && !column->unique && !column->to) /* refs have one anyway */
         CT_BUFFER_LITERAL(out, ", .index = true");
     if (!has_usual_name(ins->c, column))
         write_text_option(out, "column", live->name);

@@ -111,8 +111,8 @@ expect 'the canteen program serves projects' 2 '' \
 # --- mistakes in the command line -------------------------------------------------------------------------------------
 
 expect 'unknown command' 2 '' 'hello: there is no command "rotues"; did you mean "routes"?' "$hello" rotues
-expect 'unknown command like no other' 2 '' 'hello: there is no command "migrate"; `hello help` lists them' \
-    "$hello" migrate
+expect 'unknown command like no other' 2 '' 'hello: there is no command "zebra"; `hello help` lists them' \
+    "$hello" zebra
 expect 'option before the command' 2 '' 'hello: the command comes first, before --bind; `hello help` lists them' \
     "$hello" --bind :0 run
 expect 'unknown option' 2 '' 'hello run: there is no option --wokers; did you mean --workers?

@@ -1,0 +1,539 @@
+#!/bin/sh
+# The commands that work with databases, as their users meet them: inspectdb, dumpdata, loaddata, flush, dbshell, query.
+# On SQLite and on PostgreSQL, with the same results. Needs tests/library_app below BUILD_TREE.
+#
+# shellcheck disable=SC2016 # backquotes in texts
+set -u
+
+app=$BUILD_TREE/tests/library_app
+include=$PWD/include
+postgres=${CANTEEN_TEST_POSTGRES:-}
+work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-database-commands.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    unset "$name"
+done
+unset DATABASE_URL
+cd "$work" || exit 1
+HOME=$work
+export HOME
+
+number=0
+failures=0
+result()
+{
+    number=$((number + 1))
+    if [ "$1" = ok ]; then
+        echo "ok $number - $2"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $2"
+    fi
+}
+
+# expect NAME CODE STDOUT STDERR COMMAND...: runs the command with the file `in` as its input, if there is one, and
+# compares all three, whole; "*" stands for anything. Times are shown as N ms.
+expect()
+{
+    name="$on: $1" code=$2 wanted_out=$3 wanted_err=$4
+    shift 4
+    [ -e in ] || : >in
+    timeout 60 "$@" >out 2>err <in
+    got=$?
+    rm -f in
+    out=$(sed 's/, [0-9.]* ms)$/, N ms)/' out)
+    err=$(cat err)
+    if [ "$got" -eq "$code" ] && { [ "$wanted_out" = '*' ] || [ "$out" = "$wanted_out" ]; } &&
+        { [ "$wanted_err" = '*' ] || [ "$err" = "$wanted_err" ]; }; then
+        result ok "$name"
+        return
+    fi
+    result failed "$name"
+    printf 'exit code %s, expected %s\n--- standard output\n%s\n--- expected\n%s\n' "$got" "$code" "$out" "$wanted_out"
+    printf '%s\n%s\n--- expected\n%s\n' '--- standard error' "$err" "$wanted_err"
+}
+
+# same NAME FILE FILE
+same()
+{
+    if cmp -s "$2" "$3"; then
+        result ok "$on: $1"
+    else
+        result failed "$on: $1"
+        diff "$2" "$3" | head -20
+    fi
+}
+
+# What a new database is called, and CANTEEN_DATABASE_URL set to it.
+databases=0
+new_database()
+{
+    databases=$((databases + 1))
+    if [ "$on" = sqlite ]; then
+        CANTEEN_DATABASE_URL=sqlite:$work/data$databases.db
+    else
+        psql -qX "$postgres" -c "create database commands_$$_$databases" || return
+        CANTEEN_DATABASE_URL=$(printf '%s' "$postgres" | sed "s|/[^/]*\$|/commands_$$_$databases|")
+    fi
+    export CANTEEN_DATABASE_URL
+}
+
+drop_databases()
+{
+    while [ "$databases" -gt 0 ] && [ "$on" != sqlite ]; do
+        psql -qX "$postgres" -c "drop database if exists commands_$$_$databases with (force)"
+        databases=$((databases - 1))
+    done
+    databases=0
+}
+
+# --- fixtures ---------------------------------------------------------------------------------------------------------
+
+# All that loaddata takes: natural keys, rows that refer to later ones, every kind with and without a value.
+cat >all.json <<'END'
+[
+{"model": "library.book", "pk": 1, "fields": {"title": "Two <b>", "author": ["Ada", "de"], "sequel": 2,
+  "tags": ["c", "zé"], "pages": 10, "published": "2026-02-03"}},
+{"model": "library.book", "pk": 2, "fields": {"title": "", "author_id": 7, "sequel": null, "tags": []}},
+{"model": "library.author", "pk": 7, "fields": {"name": "Ada", "country": ["de"]}},
+{"model": "library.country", "pk": 1, "fields": {"code": "de"}},
+{"model": "library.Tag", "pk": "c", "fields": {}}, {"model": "library.tag", "pk": "zé", "fields": {}},
+{"model": "library.pair", "pk": [1, "x"], "fields": {"weight": "-Infinity"}},
+{"model": "library.pair", "pk": [2, "x, \"y\""], "fields": {}},
+{"model": "library.event", "pk": "0190a6d2-3b6c-7c3e-8b7a-0123456789ab", "fields": {"name": "First"}},
+{"model": "library.visit", "pk": 3, "fields": {"event": "0190a6d2-3b6c-7c3e-8b7a-0123456789ab", "tag": "c"}},
+{"model": "library.kinds", "pk": 1, "fields": {}},
+{"model": "library.kinds", "pk": 2, "fields": {"a": "", "b": "a@b.de", "h": -9223372036854775807, "i": 1.5e300,
+  "j": "123456789012.3400", "k": true, "l": "2026-11-21T09:30:00.123456Z", "m": "0001-01-01", "n": "23:59:59.999999",
+  "o": "-P1DT12H30M00.500000S", "p": "0190a6d2-3b6c-7c3e-8b7a-0123456789ab", "q": {"a": [1, null, "x"]},
+  "r": "AAEC/w==", "s": ["a", "", null], "t": ["1.50", "-3"]}}
+]
+END
+cat >dump.json <<'END'
+[
+{"model":"library.country","pk":1,"fields":{"code":"de"}},
+{"model":"library.author","pk":7,"fields":{"name":"Ada","country":1}},
+{"model":"library.tag","pk":"c","fields":{}},
+{"model":"library.tag","pk":"zé","fields":{}},
+{"model":"library.book","pk":1,"fields":{"title":"Two \u003cb\u003e","author":7,"sequel":2,"pages":10,"published":"2026-02-03","tags":["c","zé"]}},
+{"model":"library.book","pk":2,"fields":{"title":"","author":7,"sequel":null,"pages":null,"published":null,"tags":[]}},
+{"model":"library.pair","pk":[1,"x"],"fields":{"weight":"-Infinity"}},
+{"model":"library.pair","pk":[2,"x, \"y\""],"fields":{"weight":1.0}},
+{"model":"library.kinds","pk":1,"fields":{"a":null,"b":null,"h":null,"i":null,"j":null,"k":null,"l":null,"m":null,"n":null,"o":null,"p":null,"q":null,"r":null,"s":null,"t":null}},
+{"model":"library.kinds","pk":2,"fields":{"a":"","b":"a@b.de","h":-9223372036854775807,"i":1.5e+300,"j":"123456789012.3400","k":true,"l":"2026-11-21T09:30:00.123456Z","m":"0001-01-01","n":"23:59:59.999999","o":"-P1DT12H30M00.500000S","p":"0190a6d2-3b6c-7c3e-8b7a-0123456789ab","q":{"a":[1,null,"x"]},"r":"AAEC/w==","s":["a","",null],"t":["1.50","-3"]}},
+{"model":"library.event","pk":"0190a6d2-3b6c-7c3e-8b7a-0123456789ab","fields":{"name":"First"}},
+{"model":"library.visit","pk":3,"fields":{"event":"0190a6d2-3b6c-7c3e-8b7a-0123456789ab","tag":"c"}}
+]
+END
+cat >natural.json <<'END'
+[
+  {
+    "model": "library.country",
+    "fields": {
+      "code": "de"
+    }
+  },
+  {
+    "model": "library.author",
+    "fields": {
+      "name": "Ada",
+      "country": [
+        "de"
+      ]
+    }
+  },
+  {
+    "model": "library.book",
+    "pk": 1,
+    "fields": {
+      "title": "Two \u003cb\u003e",
+      "author": [
+        "Ada",
+        "de"
+      ],
+      "sequel": 2,
+      "pages": 10,
+      "published": "2026-02-03",
+      "tags": [
+        "c",
+        "zé"
+      ]
+    }
+  },
+  {
+    "model": "library.book",
+    "pk": 2,
+    "fields": {
+      "title": "",
+      "author": [
+        "Ada",
+        "de"
+      ],
+      "sequel": null,
+      "pages": null,
+      "published": null,
+      "tags": []
+    }
+  }
+]
+END
+
+fixtures()
+{
+    new_database || return
+    expect 'tables' 0 '' '' "$app" tables
+    expect 'loaddata' 0 'all.json: 12 rows
+12 rows loaded.' '' "$app" loaddata all.json
+    "$app" dumpdata >first.json
+    same 'dumpdata' first.json dump.json
+    expect 'what was loaded is loaded again' 0 '*' '' "$app" loaddata all.json dump.json
+    expect 'dumpdata to a file' 0 '12 rows written to second.json.' '' "$app" dumpdata -o second.json
+    same 'rows took the place of those with their keys' second.json dump.json
+    expect 'flush' 0 '9 tables emptied.' '' "$app" flush --no-input
+    expect 'dumpdata of nothing' 0 '[]' '' "$app" dumpdata
+    cp dump.json in
+    expect 'loaddata of standard input' 0 'standard input: 12 rows
+12 rows loaded.' '' "$app" loaddata -
+    "$app" dumpdata >third.json
+    same 'the way back is the way there' third.json dump.json
+    expect 'keys go on behind those that were loaded' 0 '(1 row changed, N ms)' '' \
+        "$app" query --write "insert into library_author (name) values ('Next')"
+    expect 'the next key' 0 '*' '' "$app" query 'Author name=Next id=8'
+    grep -q '^(1 row,' out && result ok "$on: the next key is 8" || result failed "$on: the next key is 8"
+    "$app" query --write "delete from library_author where id = 8" >/dev/null
+    "$app" dumpdata library.country library.Author library.book --natural-foreign --natural-primary --indent 2 >nat.json
+    same 'natural keys' nat.json natural.json
+    expect 'models left out' 0 '[
+{"model":"library.tag","pk":"c","fields":{}},
+{"model":"library.tag","pk":"zé","fields":{}},
+{"model":"library.pair","pk":[1,"x"],"fields":{"weight":"-Infinity"}},
+{"model":"library.pair","pk":[2,"x, \"y\""],"fields":{"weight":1.0}}
+]' '' "$app" dumpdata library.tag library.Pair library.visit --exclude library.visit
+    new_database || return
+    "$app" tables
+    echo '[{"model": "library.tag", "pk": "zé", "fields": {}}, {"model": "library.tag", "pk": "c", "fields": {}}]' >tags.json
+    expect 'natural keys into another database' 0 'natural.json: 4 rows
+tags.json: 2 rows
+6 rows loaded.' '' "$app" loaddata natural.json tags.json
+    "$app" dumpdata library.country library.Author library.book --natural-foreign --natural-primary --indent 2 >nat.json
+    same 'natural keys there and back' nat.json natural.json
+}
+
+# refused NAME MESSAGE TEXT: a fixture that is not taken; whatever it says first is not there afterwards.
+refused()
+{
+    printf '%s\n' "$3" >bad.json
+    expect "$1" 1 '*' "library: $2" "$app" loaddata bad.json
+}
+
+mistakes()
+{
+    new_database || return
+    "$app" tables
+    "$app" loaddata all.json >/dev/null
+    refused 'no such model' 'bad.json:1: there is no model "library.bok"; did you mean "library.book"?' \
+        '[{"model":"library.bok","pk":1,"fields":{}}]'
+    refused 'no such field' 'bad.json:2: library.book 1: the model has no field "titel"; did you mean "title"?' \
+        '[
+{"model":"library.book","pk":1,"fields":{"titel":"x"}}]'
+    refused 'null' 'bad.json:1: library.book 1: title: This field cannot be null.' \
+        '[{"model":"library.book","pk":1,"fields":{"title":null}}]'
+    refused 'a key of another kind' 'bad.json:1: library.book "x": id: Enter a whole number.' \
+        '[{"model":"library.book","pk":"x","fields":{}}]'
+    refused 'a value of another kind' 'bad.json:1: library.country 5: code: a number is no value of the kind text' \
+        '[{"model":"library.country","pk":5,"fields":{"code":5}}]'
+    refused 'a day that is none' 'bad.json:1: library.kinds 5: m: Enter a valid date.' \
+        '[{"model":"library.kinds","pk":5,"fields":{"m":"2026-02-30"}}]'
+    refused 'too many digits' 'bad.json:1: library.kinds 5: h: Enter a whole number.' \
+        '[{"model":"library.kinds","pk":5,"fields":{"h":"99999999999999999999"}}]'
+    refused 'a natural key that leads nowhere' \
+        'bad.json:1: library.book 5: author: there is no library.Author with the natural key ["Bob",null]' \
+        '[{"model":"library.book","pk":5,"fields":{"title":"x","author":["Bob",null]}}]'
+    refused 'half a natural key' 'bad.json:1: library.book 5: author: the natural key has 1 parts, which are too few' \
+        '[{"model":"library.book","pk":5,"fields":{"title":"x","author":["Bob"]}}]'
+    refused 'what is there already' 'bad.json:3: library.country 5: code: Country with this Code already exists.' \
+        '[{"model":"library.tag","pk":"new","fields":{}},
+
+{"model":"library.country","pk":5,"fields":{"code":"de"}}]'
+    refused 'a key twice' 'bad.json:1: library.book 5: tags: a key comes twice' \
+        '[{"model":"library.book","pk":5,"fields":{"title":"x","author":7,"tags":["c","c"]}}]'
+    refused 'no JSON' 'bad.json:2: nothing follows this comma: remove it' \
+        '[{"model":"library.country",
+"pk":5,"fields":{"code":"xx",}}]'
+    refused 'a comma too few' "bad.json: line 1: there is no ',' between two objects" \
+        '[{"model":"library.tag","pk":"new","fields":{}} {}]'
+    refused 'no end' 'bad.json: line 2: the array has no end' '[{"model":"library.tag","pk":"new","fields":{}}'
+    refused 'half an object' 'bad.json: line 1: the object that begins here has no end' '[{"model":"library.tag'
+    refused 'no array' "bad.json: line 1: a fixture begins with '[' and is an array of objects" '{}'
+    refused 'another word' \
+        'bad.json:1: an object has model, pk and fields, and no "field"; did you mean "fields"?' \
+        '[{"model":"library.tag","pk":"new","field":{}}]'
+    expect 'a file that is not there' 1 '' 'library: none.json: it cannot be opened: No such file or directory' \
+        "$app" loaddata none.json
+    printf '[{"model":"library.book","pk":55,"fields":{"title":"x","author":99}}]' >bad.json
+    expect 'a row that is not there' 1 '*' '*' "$app" loaddata bad.json
+    grep -q 'author_id' err && result ok "$on: it says which column" || result failed "$on: it says which column"
+    printf '[{"model":"library.tag","pk":"c","fields":{"color":"red"}},{"model":"library.bok","fields":{}}]' >in
+    expect 'what is not there is passed over' 0 'standard input: 1 row
+1 row loaded.' '' "$app" loaddata --ignore-nonexistent -
+    "$app" dumpdata >after.json
+    same 'nothing of what was refused has stayed' after.json dump.json
+    expect 'dumpdata of no app' 1 '' 'library: there is no app with models "librar"; did you mean "library"?' \
+        "$app" dumpdata librar
+    expect 'no such database' 1 '' \
+        'library: there is no database "x": .databases = DATABASES(...) of the app names them' "$app" dumpdata --database x
+    expect 'flush asks' 1 '' '*' "$app" flush
+    grep -q 'Nobody can be asked here: write flush --no-input\.$' err &&
+        result ok "$on: flush says what to write" || result failed "$on: flush says what to write"
+}
+
+# Memory does not grow with the rows: 64 MiB of data for 60,000 of them, which take more than that in one piece.
+many_rows()
+{
+    case $BUILD_TREE in
+    *asan*) return ;;
+    esac
+    new_database || return
+    "$app" tables
+    "$app" fill 60000
+    if (ulimit -d 98304 && "$app" dumpdata library.author library.book >many.json) &&
+        [ "$(wc -l <many.json)" -eq 60003 ]; then
+        result ok "$on: many rows are dumped"
+    else
+        result failed "$on: many rows are dumped"
+    fi
+    "$app" flush --no-input >/dev/null
+    if (ulimit -d 98304 && "$app" loaddata many.json >out); then
+        result ok "$on: many rows are loaded"
+    else
+        result failed "$on: many rows are loaded"
+    fi
+    "$app" dumpdata >again.json
+    same 'many rows there and back' again.json many.json
+}
+
+# --- inspectdb --------------------------------------------------------------------------------------------------------
+
+# compile NAME: NAME.c, models, as a program NAME of which they are the app's.
+compile()
+{
+    models=$(sed -n 's/^CT_\(MODEL\|TABLE\)(\([A-Za-z0-9]*\),.*/\2/p' "$1.c" | paste -sd ,)
+    cat >"$1_main.c" <<END
+#include "$1.c"
+static const ct_app app = { .name = "inspected", .models = MODELS($models) };
+int main(int argc, char **argv) { return ct_main(argc, argv, &app); }
+END
+    sanitizers=
+    case $BUILD_TREE in
+    *asan*) sanitizers=-fsanitize=address,undefined ;;
+    esac
+    for compiler in gcc clang-14; do
+        command -v "$compiler" >/dev/null || continue
+        expect "inspectdb: $compiler takes $1" 0 '' '' "$compiler" -std=gnu17 -Wall -Wextra -Werror -I"$include" \
+            -fsyntax-only "$1_main.c"
+    done
+    # shellcheck disable=SC2086 # the sanitizers are none or one word
+    gcc -std=gnu17 -I"$include" $sanitizers -o "$1" "$1_main.c" "$BUILD_TREE/libcanteen.a" -lcrypto -ldw -lpcre2-8 \
+        -lsqlite3 -lunistring -lm -pthread || result failed "$on: $1 is linked"
+}
+
+inspect_models()
+{
+    new_database || return
+    "$app" tables
+    "$app" loaddata all.json >/dev/null
+    "$app" inspectdb >found.c
+    for line in '^CT_MODEL(LibraryBook,$' \
+        '^    (ref, author, LibraryAuthor, .on_delete = CT_DO_NOTHING),$' \
+        '^    (ref, sequel, LibraryBook, .on_delete = CT_DO_NOTHING, .null = true),$' \
+        '^CT_TABLE(LibraryPair,$' '^    (integer, a, .primary_key = true),$' \
+        '^    (one_to_one_text, tag, LibraryTag, ' 'CHECK("pages_positive", "' 'INDEX("author, -pages", .name = ' \
+        '^    (integer, pages, .null = true),$' ', .generated = "(\{0,1\}pages \* 2'; do
+        grep -q "$line" found.c && result ok "$on: inspectdb has $line" || result failed "$on: inspectdb has $line"
+    done
+    compile found
+    expect 'inspectdb: its models are right' 0 '*' '' ./found check
+    expect 'inspectdb: its models are used' 0 'title    author.name
+-------  -----------
+Two <b>  Ada
+(1 row, N ms)' '' ./found query 'LibraryBook pages=10 author.name=Ada show title author.name'
+    echo '[{"model":"inspected.libraryauthor","fields":{"name":"New"}}]' >in
+    expect 'inspectdb: rows go in' 0 'standard input: 1 row
+1 row loaded.' '' ./found loaddata -
+    expect 'inspectdb: migrations and flush leave its tables alone' 0 '0 tables emptied.' '' ./found flush --no-input
+    expect 'inspectdb of one' 0 '*' '' "$app" inspectdb library_tag
+    [ "$(grep -c '^CT_' out)" -eq 1 ] && result ok "$on: it is one" || result failed "$on: it is one"
+    expect 'inspectdb of none' 1 '' 'library: there is no table "library_tga"; did you mean "library_tag"?' \
+        "$app" inspectdb library_tga
+}
+
+inspect_odd()
+{
+    new_database || return
+    if [ "$on" = sqlite ]; then
+        key='integer primary key autoincrement' mood="text check (mood in ('sad', 'it''s'))"
+    else
+        key='serial primary key' mood=mood
+        psql -qX "$CANTEEN_DATABASE_URL" -c "create type mood as enum ('sad', 'it''s \"fine\" ??/')"
+    fi
+    cat >odd.sql <<END
+create table country (code varchar(2) primary key, "default" text default 'a*/b', mood $mood);
+create table "user" (id $key, name varchar(30) not null unique, boss_id integer references "user" (id) on delete set null,
+  home integer, "while" numeric(8, 2), "1st" real, "two words" date, "Größe" boolean, "limit" integer, linux integer,
+  code varchar(2) unique references country (code) on delete cascade, unique (name, "limit"));
+create table house (id $key, owner_id integer not null unique references "user" (id) on delete cascade);
+create table keyless (x integer, y integer);
+create table pair (a integer, b varchar(9), primary key (b, a));
+create table "to pair" (id $key, b varchar(9), a integer, foreign key (b, a) references pair (b, a));
+create index "odd index" on "user" (lower(name), "two words" desc) where "limit" > 3;
+create view "a view" as select id, name from "user";
+END
+    if [ "$on" = sqlite ]; then
+        sqlite3 "${CANTEEN_DATABASE_URL#sqlite:}" <odd.sql
+    else
+        psql -qX "$CANTEEN_DATABASE_URL" <odd.sql
+        psql -qX "$CANTEEN_DATABASE_URL" -c 'alter table "user" add foreign key (home) references house (id)'
+    fi
+    "$app" inspectdb >odd.c
+    for line in '^CT_MODEL(User,$' '^    (ref, boss, User, .on_delete = CT_DB_SET_NULL, .null = true' \
+        '^    (one_to_one, owner, User, .on_delete = CT_DB_CASCADE' \
+        '^    (one_to_one_text, code, Country, .on_delete = CT_DB_CASCADE, .null = true, .column = "code"' \
+        '^    (decimal, while_field, .max_digits = 8, .decimal_places = 2, .null = true, .column = "while"' \
+        '^    (real, number_1st, ' '^    (date, two_words, ' '^    (boolean, gr__e, ' '^    (integer, linux_field, ' \
+        'the table has no primary key' '^/\* The columns b, a refer together to pair' '.read_only = true' \
+        'UNIQUE("name, limit_field"'; do
+        grep -q "$line" odd.c && result ok "$on: inspectdb has $line" || result failed "$on: inspectdb has $line"
+    done
+    compile odd
+    expect 'inspectdb: odd models are right' 0 '*' '' ./odd check
+    expect 'inspectdb: odd models are used' 0 'number_1st
+----------
+(0 rows, N ms)' '' ./odd query 'User while_field>1 boss.two_words.year=2026 show number_1st'
+}
+
+# --- query ------------------------------------------------------------------------------------------------------------
+
+asks()
+{
+    expect "query $1" 0 "$2" '' "$app" query "$1"
+}
+
+queries()
+{
+    new_database || return
+    "$app" tables
+    "$app" loaddata all.json >/dev/null
+    books='id  title    author_id  sequel_id  pages  published   doubled
+--  -------  ---------  ---------  -----  ----------  -------'
+    first="$books
+ 1  Two <b>          7          2     10  2026-02-03       20
+(1 row, N ms)"
+    asks 'Book author.name=Ada pages>5' "$first"
+    asks 'book tags=c' "$first"
+    asks 'Book tags.word^=Z or published.year=2026' "$first"
+    asks 'Book not pages=null' "$first"
+    asks 'library.Book sequel.title="" published=2026-01-01..2026-12-31' "$first"
+    asks 'Book show title pages author.country.code order -title' 'title    pages  author.country.code
+-------  -----  -------------------
+Two <b>     10  de
+""        NULL  de
+(2 rows, N ms)'
+    asks 'Author books.pages>5 count' 'count
+-----
+    1
+(1 row, N ms)'
+    asks 'Kinds s=a q.a[0]=1 h<0 show j o r' '                j  o                   r
+-----------------  ------------------  ----------
+123456789012.3400  -2 11:29:59.500000  \x000102ff
+(1 row, N ms)'
+    asks "select 'a' || chr as \"two\", null as n, '' as e from (select 'ü漢' as chr) x" 'two      n  e
+----  ----  --
+aü漢  NULL  ""
+(1 row, N ms)'
+    expect 'query --expanded' 0 '-- 1
+id    7
+name  Ada
+(1 row, N ms)' '' "$app" query -x 'Author show id name'
+    expect 'query: no such model' 1 '' '"Bok" is not the name of one model; did you mean "Book"?' "$app" query Bok
+    expect 'query: no such field' 1 '' 'library.Book has no field "titel"; did you mean "title"?
+  Book titel=3
+       ^' "$app" query 'Book titel=3'
+    expect 'query: no value' 1 '' 'pages: "x" is no value of the kind integer: Enter a whole number.
+  Book pages=x
+       ^' "$app" query 'Book pages=x'
+    expect 'query: only for reading' 1 '' '*' "$app" query 'delete from library_pair'
+    grep -q '`query --write` is for what changes the database' err &&
+        result ok "$on: it says how to write" || result failed "$on: it says how to write"
+    expect 'query: a CTE does not write either' 1 '*' '*' "$app" query \
+        'with x as (select 1) delete from library_pair'
+    asks 'Pair count' 'count
+-----
+    2
+(1 row, N ms)'
+    expect 'query --write' 0 '(2 rows changed, N ms)' '' "$app" query --write 'delete from library_pair'
+    printf 'Tag count\nselect 1 as one,\n  2 as two;\nTag word=c\n' >in
+    expect 'query reads lines' 0 'count
+-----
+    2
+(1 row, N ms)
+one  two
+---  ---
+  1    2
+(1 row, N ms)
+word
+----
+c
+(1 row, N ms)' '' "$app" query
+    printf 'Tag count\nTga\nTag count\n' >in
+    expect 'query ends at what is wrong' 1 '*' '"Tga" is not the name of one model; did you mean "Tag"?' "$app" query
+    printf '[{"model":"library.kinds","pk":9,"fields":{"a":"\\u001b[31mred\\nline\\u202e"}}]' >in
+    "$app" loaddata - <in >/dev/null
+    rm -f in
+    expect 'query of text that is hostile' 0 '*' '' "$app" query 'Kinds pk=9 show a'
+    grep -q 'u001B\[31mred' out && ! grep -q "$(printf '\033')" out &&
+        result ok "$on: control characters do not reach the terminal" ||
+        result failed "$on: control characters do not reach the terminal"
+}
+
+# --- dbshell ----------------------------------------------------------------------------------------------------------
+
+shells()
+{
+    new_database || return
+    expect 'dbshell' 0 '42' '' "$app" dbshell -- "$([ "$on" = sqlite ] && echo -batch || echo -XAt)" \
+        "$([ "$on" = sqlite ] && echo 'select 6 * 7' || echo '-cselect 6 * 7')"
+    program=$([ "$on" = sqlite ] && echo sqlite3 || echo psql)
+    package=$([ "$on" = sqlite ] && echo sqlite3 || echo postgresql-client)
+    expect 'dbshell without the program' 1 '' "library: the program $program is missing: apt-get install $package" \
+        env PATH=/nonexistent "$app" dbshell
+    [ "$on" = postgresql ] || return 0
+    mkdir -p fake
+    printf '#!/bin/sh\nprintf "%%s|" "$PGPASSWORD" "$@"\n' >fake/psql
+    chmod +x fake/psql
+    expect 'dbshell keeps the password out of sight' 0 \
+        "s'e@cret|user='a\\'b' dbname='x y' host='db' port='5433'|-c|" '' env PATH="$PWD/fake:$PATH" \
+        CANTEEN_DATABASE_URL="postgresql://a%27b:s%27e%40cret@db:5433/x%20y" "$app" dbshell -- -c
+}
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+on=both
+expect 'help' 0 '*' '' "$app" help
+for command in dumpdata loaddata inspectdb flush dbshell query; do
+    grep -q "^  $command  " out && result ok "help has $command" || result failed "help has $command"
+done
+
+[ -n "$postgres" ] || {
+    echo 'CANTEEN_TEST_POSTGRES is not set: see tests/support/postgres.sh' >&2
+    exit 1
+}
+for on in sqlite postgresql; do
+    for part in fixtures mistakes many_rows inspect_models inspect_odd queries shells; do
+        "$part" || result failed "$on: $part"
+    done
+    drop_databases
+done
+echo "1..$number"
+exit $((failures > 0))

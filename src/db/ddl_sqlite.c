@@ -298,10 +298,11 @@ static bool must_be_made_anew(const ct_script *script, const ct_ddl_pair *pair, 
         if (!ct_ddl_reference_by_key(after, before->references[i].key))
             return true;
     for (size_t i = 0; i < after->reference_count; i++) {
-        bool is_new = true; /* a column that comes with its reference */
-        for (size_t j = 0; j < before->column_count; j++)
-            is_new &= strcmp(before->columns[j].name, after->references[i].column) != 0;
-        if (!is_new && !ct_ddl_reference_by_key(before, after->references[i].key))
+        bool comes_with_it = false; /* with its column, which may have been renamed */
+        for (size_t j = 0; j < after->column_count; j++)
+            comes_with_it |= strcmp(after->columns[j].name, after->references[i].column) == 0 &&
+                             !ct_ddl_column_by_key(before, after->columns[j].key);
+        if (!comes_with_it && !ct_ddl_reference_by_key(before, after->references[i].key))
             return true;
     }
     for (size_t i = 0; i < after->check_count; i++)

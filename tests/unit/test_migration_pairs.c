@@ -30,7 +30,7 @@ static ct_kind random_kind(void)
     static const ct_kind kinds[] = { CT_KIND_text,    CT_KIND_slug,     CT_KIND_integer, CT_KIND_real,
                                      CT_KIND_decimal, CT_KIND_datetime, CT_KIND_date,    CT_KIND_boolean,
                                      CT_KIND_uuid,    CT_KIND_json,     CT_KIND_binary };
-    return kinds[random_below(CT_COUNT(kinds))];
+    return kinds[random_below(chance(50) ? 3 : CT_COUNT(kinds))];
 }
 
 static const ct_shape *shape_named(ct_arena *arena, const char *label)
@@ -131,16 +131,17 @@ static ct_state random_state(ct_arena *arena)
 
 /* ---- asking and running ---- */
 
-static ct_answer no(ct_asker *asker, const char *from, const char *to)
+/* What goes and what comes is taken for renamed now and then. */
+static ct_answer renamed_model(ct_asker *asker, const char *from, const char *to)
 {
     (void)asker, (void)from, (void)to;
-    return CT_ANSWER_NO;
+    return chance(70) ? CT_ANSWER_YES : CT_ANSWER_NO;
 }
 
-static ct_answer no_field(ct_asker *asker, const char *model, const char *from, const char *to)
+static ct_answer renamed_field(ct_asker *asker, const char *model, const char *from, const char *to)
 {
     (void)asker, (void)model, (void)from, (void)to;
-    return CT_ANSWER_NO;
+    return chance(70) ? CT_ANSWER_YES : CT_ANSWER_NO;
 }
 
 static bool fill(ct_asker *asker, const char *model, const ct_field *field, bool is_new, const char **ret_text)
@@ -163,17 +164,17 @@ static void run_script(ct *c, const ct_script *script, const char *what)
 {
     if (ddl == &ct_ddl_sqlite)
         ct_sql_run(c, "PRAGMA foreign_keys = OFF", ARGS());
-    ct_atomic(c) for (size_t i = 0; i < script->count; i++)
-    {
-        ct_db_error error;
-        const ct_db_statement statement = { .sql = script->steps[i].sql, .once = true };
-        if (script->steps[i].kind == CT_STEP_SQL &&
-            !entry->driver->run(c, ct_db_transaction_connection(c, entry), &statement, NULL, &error)) {
-            for (size_t k = 0; k < script->count; k++)
-                print_error("  %s;\n", script->steps[k].sql ? script->steps[k].sql : "-");
-            fail_msg("%s: %s\nin: %s", what, error.message, statement.sql);
+    ct_atomic(c)
+        for (size_t i = 0; i < script->count; i++) {
+            ct_db_error error;
+            const ct_db_statement statement = { .sql = script->steps[i].sql, .once = true };
+            if (script->steps[i].kind == CT_STEP_SQL &&
+                !entry->driver->run(c, ct_db_transaction_connection(c, entry), &statement, NULL, &error)) {
+                for (size_t k = 0; k < script->count; k++)
+                    print_error("  %s;\n", script->steps[k].sql ? script->steps[k].sql : "-");
+                fail_msg("%s: %s\nin: %s", what, error.message, statement.sql);
+            }
         }
-    }
     if (ddl == &ct_ddl_sqlite)
         ct_sql_run(c, "PRAGMA foreign_keys = ON", ARGS());
 }
@@ -200,7 +201,7 @@ static const char *drawn(ct *c, ct_arena *arena)
 /* From one state to another, by the operations that are detected. */
 static void migrate(ct *c, ct_arena *arena, const ct_state *from, const ct_state *to, bool backwards)
 {
-    ct_asker asker = { no, no_field, fill };
+    ct_asker asker = { renamed_model, renamed_field, fill };
     ct_problems problems = { 0 };
     const ct_detection how = { .from = from, .to = to, .asker = &asker, .problems = &problems, .name = "x" };
     ct_new_migrations made = ct_autodetect(&how);

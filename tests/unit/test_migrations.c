@@ -228,6 +228,48 @@ static void test_what_is_done_meanwhile(void **state)
     on_databases(&failing, what_is_done_meanwhile);
 }
 
+/* ---- PostgreSQL's tables that others use ---- */
+
+static char said[512];
+
+static void keep_line(void *arg, const char *line)
+{
+    (void)arg;
+    snprintf(said, sizeof(said), "%s", line);
+}
+
+static void tables_that_others_use(ct *c)
+{
+    ct_arena arena;
+    ct_error error;
+    ct_db_error failed;
+    go_to(c, "0001");
+    run_sql(c, "insert into polls_question (title) values ('q')",
+            "insert into polls_choice (question_id, choice) select 1, i from generate_series(1, 100001) as i",
+            "analyze polls_choice");
+    ct_arena_init(&arena, NULL, 0);
+    ct_migrator m = open_migrator(c, &arena);
+    m.say = keep_line;
+    m.lock_timeout = 50 * CT_MILLISECOND;
+    ct_plan plan = ct_history_plan(&m.history, "polls", ct_history_find(&m.history, "polls", "0002", &error), false);
+    ct_db_connection *other = m.entry->driver->open(c, &m.entry->target, &failed);
+    const ct_db_statement lock = { .sql = "LOCK TABLE polls_choice IN SHARE MODE", .once = true };
+    assert_true(m.entry->driver->begin(c, other, &(const ct_atomic_options){ 0 }, &failed));
+    assert_true(m.entry->driver->run(c, other, &lock, NULL, &failed));
+    assert_int_equal(ct_migrate_step(&m, plan.steps[0], &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, "--lock-timeout"));
+    assert_non_null(strstr(said, "polls_choice has about 100001 rows"));
+    m.entry->driver->close(other);
+    ct_arena_finish(&arena);
+    go_to(c, "0002");
+}
+
+static void test_tables_that_others_use(void **state)
+{
+    (void)state;
+    on_postgres(&polls, tables_that_others_use);
+}
+
 /* ---- SQLite's tables made anew ---- */
 
 static void a_table_made_anew(ct *c)
@@ -289,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_faked),
         cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
         cmocka_unit_test(test_what_is_done_meanwhile),
+        cmocka_unit_test(test_tables_that_others_use),
         cmocka_unit_test(test_a_table_made_anew),
         cmocka_unit_test(test_wrong_histories),
     };

@@ -295,6 +295,61 @@ static void test_a_table_made_anew(void **state)
     on_sqlite(&polls, a_table_made_anew);
 }
 
+/* ---- composite keys, computed columns, keys of other kinds ---- */
+
+CT_MIGRATION(g, 0001_initial, .initial = true,
+             .operations = OPERATIONS(
+                 CREATE_TABLE("Pair", (integer, a, .primary_key = true),
+                              (text, b, .primary_key = true, .max_length = 5), (integer, v, .null = true),
+                              (integer, twice, .generated = "v * 2", .null = true)),
+                 CREATE_TABLE("Key", (uuid, id, .primary_key = true, .uuid_v7 = true), (text, n, .null = true)),
+                 CREATE_TABLE("Ref", (integer, id, .primary_key = true),
+                              (ref_uuid, key, "g.Key", .on_delete = CT_DB_SET_NULL, .null = true))));
+CT_MIGRATION(g, 0002_more, .after = AFTER("g.0001_initial"),
+             .operations = OPERATIONS(ALTER_FIELD("Pair", (integer, twice, .generated = "v * 3", .null = true)),
+                                      RENAME_FIELD("Pair", "v", "w"), ADD_FIELD("Key", (uuid, other, .uuid_v4 = true)),
+                                      ADD_FIELD("Key", (date, day, .auto_now_add = true)),
+                                      ADD_FIELD("Pair", (integer, c), .fill = "1"),
+                                      ALTER_FIELD("Pair", (integer, c, .primary_key = true)),
+                                      ALTER_FIELD("Ref", (ref_uuid, key, "g.Key", .on_delete = CT_DB_CASCADE),
+                                                  .fill_sql = "(select id from g_key limit 1)")));
+
+static const ct_migration *const keys_list[] = { &g_0001_initial, &g_0002_more, NULL };
+static const ct_app keys = { .name = "g", .migrations = keys_list };
+
+static void step(ct_migrator *m, ct_plan_step of)
+{
+    ct_error error;
+    if (ct_migrate_step(m, of, &(ct_migrate_options){ 0 }, &error) != CT_MIGRATED_DONE)
+        fail_msg("%s", error.message);
+}
+
+static void keys_and_computed_columns(ct *c)
+{
+    ct_arena arena;
+    ct_arena_init(&arena, NULL, 0);
+    ct_migrator m = open_migrator(c, &arena);
+    ct_plan plan = ct_history_plan(&m.history, NULL, NULL, false);
+    step(&m, plan.steps[0]);
+    run_sql(c, "insert into g_pair (a, b, v) values (1, 'x', 4)",
+            "insert into g_key (id, n) values ('01234567-89ab-4cde-8f01-23456789abcd', 'q')",
+            "insert into g_ref (key_id) values ('01234567-89ab-4cde-8f01-23456789abcd')",
+            "insert into g_ref (key_id) values (null)");
+    step(&m, plan.steps[1]);
+    assert_int_equal(number_of(c, "select twice from g_pair"), 12);
+    assert_int_equal(number_of(c, "select count(*) from g_key where other is not null and day is not null"), 1);
+    assert_int_equal(number_of(c, "select count(key_id) from g_ref"), 2);
+    step(&m, (ct_plan_step){ plan.steps[1].node, true });
+    assert_int_equal(number_of(c, "select twice from g_pair"), 8);
+    ct_arena_finish(&arena);
+}
+
+static void test_keys_and_computed_columns(void **state)
+{
+    (void)state;
+    on_databases(&keys, keys_and_computed_columns);
+}
+
 /* ---- histories that are wrong ---- */
 
 CT_MIGRATION(a, 0001_one, .after = AFTER("b.0001_two"), .operations = NULL);
@@ -333,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_what_is_done_meanwhile),
         cmocka_unit_test(test_tables_that_others_use),
         cmocka_unit_test(test_a_table_made_anew),
+        cmocka_unit_test(test_keys_and_computed_columns),
         cmocka_unit_test(test_wrong_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,8 @@ static bool is_ours(const char *at)
 static void check_page(ct_str text)
 {
     ct_buffer out = { 0 };
-    ct_diagnostics_page(&out, "title", "text", text, "/nonexistent");
+    const ct_diagnostics what = { .title = "title", .text = "text", .speaker = "the build", .output = text };
+    ct_diagnostics_page(&out, &what, "/nonexistent");
     ct_buffer_char(&out, '\0');
     for (size_t i = 0; i < out.length; i++)
         CHECK(out.data[i] != '<' || is_ours(out.data + i + 1));

@@ -89,10 +89,11 @@ static void publish_good(ct_devloop *loop)
     publish(loop, CT_STR(""));
 }
 
-static void publish_failure(ct_devloop *loop, const char *title, const char *text, ct_str output)
+static void publish_failure(ct_devloop *loop, const char *title, const char *text, const char *speaker, ct_str output)
 {
     ct_buffer page = { 0 };
-    ct_diagnostics_page(&page, title, text, output, loop->project.folder);
+    const ct_diagnostics what = { .title = title, .text = text, .speaker = speaker, .output = output };
+    ct_diagnostics_page(&page, &what, loop->project.folder);
     publish(loop, (ct_str){ page.data, page.length });
     ct_buffer_finish(&page);
     if (loop->app == CT_APP_NONE || loop->app == CT_APP_STARTING)
@@ -100,6 +101,12 @@ static void publish_failure(ct_devloop *loop, const char *title, const char *tex
 }
 
 /* ---- the program ---- */
+
+/* A page with the last that the program said. */
+static void publish_program(ct_devloop *loop, const char *title, const char *text)
+{
+    publish_failure(loop, title, text, "the program", ct_devoutput_last(&loop->output));
+}
 
 /* Whether the program is at something whose outcome is not known. */
 static bool is_unknown(const ct_devloop *loop)
@@ -128,6 +135,7 @@ static void swap(ct_devloop *loop)
     }
     loop->swap_wanted = loop->reload_failed = loop->told_slow = false;
     loop->swap_began = ct_monotonic();
+    loop->output.kept.length = 0;
     if (stat(loop->project.path, &loop->running) < 0)
         loop->running = (struct stat){ 0 };
     if (loop->app == CT_APP_SERVING) {
@@ -145,6 +153,7 @@ static void serves_now(ct_devloop *loop)
         took);
     loop->app = CT_APP_SERVING;
     loop->reload_failed = false;
+    loop->output.kept.length = 0;
     if (loop->stand_in_pid) {
         kill(loop->stand_in_pid, SIGTERM);
         loop->stand_in_leaves = true;
@@ -165,8 +174,9 @@ static void take_news(ct_devloop *loop)
             loop->app = CT_APP_SERVING;
             loop->reload_failed = true;         /* it may try on, and serve later */
             loop->running = (struct stat){ 0 }; /* to be tried again */
-            publish_failure(loop, "The new program does not start",
-                            "The terminal says why. The program before answers what is no page. " WAITING, CT_STR(""));
+            ct_devoutput_read(&loop->output);
+            publish_program(loop, "The new program does not start",
+                            "The program before answers what is no page. " WAITING);
         } else {
             serves_now(loop);
             if (!loop->swap_wanted)
@@ -189,6 +199,7 @@ static void app_ended(ct_devloop *loop, int status)
 {
     char how[80], text[256];
     bool starting = loop->app == CT_APP_STARTING, replaced = loop->replacing;
+    ct_devoutput_read(&loop->output); /* what it said goes before what is said of it */
     if (replaced)
         take_news(loop); /* its last, which must not be taken for the next one's */
     loop->app = CT_APP_NONE;
@@ -210,8 +221,8 @@ static void app_ended(ct_devloop *loop, int status)
         swap(loop);
         return;
     }
-    snprintf(text, sizeof text, "%s: %s. The terminal says why. " WAITING, loop->project.program, how);
-    publish_failure(loop, starting ? "The program does not start" : "The program has ended", text, CT_STR(""));
+    snprintf(text, sizeof text, "%s: %s. " WAITING, loop->project.program, how);
+    publish_program(loop, starting ? "The program does not start" : "The program has ended", text);
 }
 
 /* What is late is said once; a reload that a newer build waits for is given up. */
@@ -229,9 +240,8 @@ static void watch_start(ct_devloop *loop, ct_time now)
         loop->told_slow = true;
         say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
             loop->project.program);
-        publish_failure(loop, "The program has not begun to serve yet",
-                        "It was started, and does not say that it serves: it may hang in what it does first. " WAITING,
-                        CT_STR(""));
+        publish_program(loop, "The program has not begun to serve yet",
+                        "It was started, and does not say that it serves: it may hang in what it does first. " WAITING);
     }
 }
 
@@ -341,7 +351,7 @@ static void build_succeeded(ct_devloop *loop, double took)
                                            "the Makefile says what it builds",
                                            loop->project.path);
         say(loop, "%s", text);
-        publish_failure(loop, "There is no program", text, CT_STR(""));
+        publish_failure(loop, "There is no program", text, "the build", CT_STR(""));
         return;
     }
     bool is_new = !is_same_file(&now, &loop->running);
@@ -372,7 +382,8 @@ static void end_build(ct_devloop *loop, int status)
         return;
     }
     say(loop, "the build failed: it is tried again when a file changes");
-    publish_failure(loop, "The build failed", WAITING, (ct_str){ build->output.data, build->output.length });
+    publish_failure(loop, "The build failed", WAITING, "the build",
+                    (ct_str){ build->output.data, build->output.length });
 }
 
 /* ---- events ---- */
@@ -480,12 +491,13 @@ static void wait_events(ct_devloop *loop)
     struct pollfd polled[] = { { .fd = loop->signal_fd, .events = POLLIN },
                                { .fd = loop->watcher.fd, .events = POLLIN },
                                { .fd = loop->notify_fd, .events = POLLIN },
+                               { .fd = loop->output.read_fd, .events = POLLIN },
                                { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
     ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), watch_build_at(loop)), now = ct_monotonic();
     int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
     poll(polled, CT_COUNT(polled), patience);
-    if ((polled[3].revents & POLLHUP) && !(polled[3].revents & POLLIN)) /* make closed it, and ends in a moment */
-        poll(polled, 3, 10);
+    if ((polled[4].revents & POLLHUP) && !(polled[4].revents & POLLIN)) /* make closed it, and ends in a moment */
+        poll(polled, 4, 10);
 }
 
 static int run(ct_devloop *loop)
@@ -495,6 +507,7 @@ static int run(ct_devloop *loop)
         wait_events(loop);
         take_signals(loop);
         take_changes(loop);
+        ct_devoutput_read(&loop->output);
         take_news(loop);
         if (loop->build.pid)
             read_output(loop);
@@ -589,6 +602,7 @@ static bool start(ct_devloop *loop, ct_error *error)
     if (!open_signals(loop, error) || !open_sockets(loop, error) || !make_folder(loop, error) ||
         !ct_watcher_init(&loop->watcher, loop->project.program, error))
         return false;
+    ct_devoutput_open(&loop->output);
     publish_good(loop);
     for (size_t i = 0; i < loop->listeners.count; i++) {
         char url[CT_ADDRESS_URL_SIZE];
@@ -601,6 +615,7 @@ static bool start(ct_devloop *loop, ct_error *error)
 
 static void finish(ct_devloop *loop)
 {
+    ct_devoutput_finish(&loop->output);
     ct_watcher_finish(&loop->watcher);
     ct_listeners_finish(&loop->listeners);
     ct_buffer_finish(&loop->build.output);
@@ -621,7 +636,7 @@ int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
     ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1 };
     const char *program;
     ct_error error;
-    loop.watcher.fd = loop.build.lock = -1;
+    loop.watcher.fd = loop.build.lock = loop.output.read_fd = loop.output.write_fd = -1;
     loop.args = cli->argv + 2;
     if (loop.args[0] && (strcmp(loop.args[0], "--help") == 0 || strcmp(loop.args[0], "-h") == 0)) {
         ct_help_command(cli, ct_commands_find(cli, "run"), &cli->out);

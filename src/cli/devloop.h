@@ -2,8 +2,9 @@
  *
  *     devloop.c   what happens when: changes, builds, the programs' news, signals
  *     devserver.c the processes on the socket: the app's program, and what stands in for it
+ *     devoutput.c what the program says, on its way to the terminal
  *     watch.c     which files change
- *     diagnostics.c the page of a build that failed
+ *     diagnostics.c the page of a build that failed, or of a program that did not start
  *
  *     files ──watch──> make ──good──> ./polls run (SIGHUP: it executes itself anew under the same socket)
  *                        └──bad──> the state file: its page is what browsers get   (web/dev_reload.h)
@@ -41,6 +42,13 @@ typedef struct ct_build {
     ct_time kill_at; /* if it has not ended by then */
 } ct_build;
 
+/* What the program says. One pipe for all programs, one after the other. */
+typedef struct ct_output {
+    int read_fd, write_fd; /* -1: there is none, and it goes to the terminal directly */
+    bool terminal;         /* it is one to the program, as ours is to us */
+    ct_buffer kept;        /* the last of it, since the program was started or began to serve */
+} ct_output;
+
 typedef struct ct_devloop {
     ct_cli *cli;
     char *const *args; /* for the program, behind `run` */
@@ -54,6 +62,7 @@ typedef struct ct_devloop {
     int64_t version;
     bool failing; /* the state file has a page */
     ct_build build;
+    ct_output output;
     ct_app_state app;
     pid_t app_pid, stand_in_pid;
     bool stand_in_leaves;        /* it was told to end */
@@ -77,5 +86,15 @@ bool ct_devserver_start(ct_devloop *loop);
 void ct_devserver_stand_in(ct_devloop *loop);
 /* In a child: a process group of its own, so that the terminal's Ctrl-C comes to us alone, and its end with ours. */
 void ct_devserver_prepare_child(const ct_devloop *loop);
+
+/* Without a pipe, and without a page's part, nothing is lost but that. */
+void ct_devoutput_open(ct_output *output);
+void ct_devoutput_finish(ct_output *output);
+/* In a child: what it says goes to the pipe. */
+void ct_devoutput_enter(const ct_output *output);
+/* Passes on what has come, and keeps the last of it. */
+void ct_devoutput_read(ct_output *output);
+/* The last lines, at most 16 KiB; borrowed. */
+ct_str ct_devoutput_last(const ct_output *output);
 
 #endif

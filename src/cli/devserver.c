@@ -66,6 +66,7 @@ static CT_NORETURN void execute(const ct_devloop *loop)
     argv[1] = "run";
     memcpy(argv + 2, loop->args, count * sizeof *argv);
     unsetenv("WATCHDOG_USEC");
+    ct_devoutput_enter(&loop->output);
     if (pass_sockets(&loop->listeners) && setenv("NOTIFY_SOCKET", loop->notify_path, 1) == 0 &&
         setenv(CT_DEV_STATE, loop->state_path, 1) == 0 && setenv("CANTEEN_DEBUG", "true", 1) == 0)
         ct_project_execute(loop->project.path, (char *const *)(uintptr_t)argv);

@@ -136,9 +136,28 @@ static ct_buffer read_source(ct_str file, const char *folder)
     return text;
 }
 
+/* How long the control sequence at the front is: ESC [ 1 ; 31 m. 0: there is none. */
+static size_t control_length(ct_str text)
+{
+    size_t end = 2;
+    if (text.length < 2 || text.data[0] != '\033' || text.data[1] != '[')
+        return 0;
+    while (end < text.length && text.data[end] >= ' ' && text.data[end] < '@')
+        end++;
+    return CT_MIN(end + 1, text.length);
+}
+
+/* Without a terminal's colours. */
 static void escape(ct_buffer *out, ct_str text)
 {
-    ct_escape_write(out, text, false);
+    while (text.length) {
+        const char *found = memchr(text.data, '\033', text.length);
+        size_t plain = found ? (size_t)(found - text.data) : text.length;
+        ct_escape_write(out, (ct_str){ text.data, plain }, false);
+        text = from(text, plain);
+        if (text.length)
+            text = from(text, CT_MAX(control_length(text), 1));
+    }
 }
 
 static void write_source(ct_buffer *out, const ct_diagnostic *mistake, const char *folder)
@@ -194,14 +213,14 @@ static void write_mistakes(ct_buffer *out, ct_str output, const char *folder)
     }
 }
 
-static void write_output(ct_buffer *out, ct_str output)
+static void write_output(ct_buffer *out, const char *speaker, ct_str output)
 {
     if (!output.length)
         return;
     bool cut = output.length > MOST_OUTPUT;
     if (cut)
         output = from(output, output.length - MOST_OUTPUT);
-    ct_buffer_printf(out, "<h2>%s</h2>\n<pre>", cut ? "The end of what the build said" : "What the build said");
+    ct_buffer_printf(out, "<h2>%s %s said</h2>\n<pre>", cut ? "The end of what" : "What", speaker);
     escape(out, output);
     CT_BUFFER_LITERAL(out, "</pre>\n");
 }
@@ -212,16 +231,16 @@ static const char style[] =
     "pre { background: #f6f6f6; color: #222; overflow: auto; padding: .75rem; }\n"
     "mark { background: #ffd9d9; color: inherit; display: inline-block; min-width: 100%; }\n";
 
-void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct_str output, const char *folder)
+void ct_diagnostics_page(ct_buffer *out, const ct_diagnostics *what, const char *folder)
 {
     CT_BUFFER_LITERAL(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
-    escape(out, ct_str_of(title));
+    escape(out, ct_str_of(what->title));
     ct_buffer_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
-    escape(out, ct_str_of(title));
+    escape(out, ct_str_of(what->title));
     CT_BUFFER_LITERAL(out, "</h1>\n<p>");
-    escape(out, ct_str_of(text));
+    escape(out, ct_str_of(what->text));
     CT_BUFFER_LITERAL(out, "</p>\n");
-    write_mistakes(out, output, folder);
-    write_output(out, output);
+    write_mistakes(out, what->output, folder);
+    write_output(out, what->speaker, what->output);
     CT_BUFFER_LITERAL(out, "</body>\n</html>\n");
 }

@@ -19,9 +19,16 @@ typedef struct ct_diagnostic {
  * Warnings and notes are passed over. False: there is no more. */
 bool ct_diagnostic_next(ct_str *rest, ct_diagnostic *ret);
 
+/* What a page tells. */
+typedef struct ct_diagnostics {
+    const char *title, *text;
+    const char *speaker; /* whose output that is: "the build" */
+    ct_str output;
+} ct_diagnostics;
+
 /* Appends a whole HTML page: the title, a line of text, each mistake of the output with its place and the lines around
- * it, then the output (its last part, if it is long). Everything is escaped. Source is read from files below `folder`
- * (an absolute path) and from nowhere else. */
-void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct_str output, const char *folder);
+ * it, then the output (its last part, if it is long), without a terminal's colours. Everything is escaped. Source is
+ * read from files below `folder` (an absolute path) and from nowhere else. */
+void ct_diagnostics_page(ct_buffer *out, const ct_diagnostics *what, const char *folder);
 
 #endif

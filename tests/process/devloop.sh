@@ -304,10 +304,13 @@ settings_count()
         edit '/ALLOWED_HOSTS/d' .env && answers 'HTTP/1.1 200' "$url/part1"
 }
 
+misspelt='there is no setting CANTEEN_WORKERZ; did you mean CANTEEN_WORKERS?'
+
 bad_settings_are_shown()
 {
     echo 'CANTEEN_WORKERZ=1' >>.env && answers 'The new program does not start' -H "$html" "$url/" &&
-        has 'HTTP/1.1 500' && logged 'CANTEEN_WORKERZ' && answers 'HTTP/1.1 200' "$url/part1" &&
+        has 'HTTP/1.1 500' && has '<h2>What the program said</h2>' && has "$misspelt" && logged "$misspelt" &&
+        answers 'HTTP/1.1 200' "$url/part1" &&
         edit '/WORKERZ/d' .env && answers 'HTTP/1.1 200' -H "$html" "$url/"
 }
 
@@ -356,8 +359,35 @@ first_build_may_fail()
 first_start_may_fail()
 {
     echo 'CANTEEN_WORKERZ=1' >>.env && start && answers 'The program does not start' -H "$html" "$url/" &&
-        has 'exit code 1' && logged 'CANTEEN_WORKERZ' && edit '/WORKERZ/d' .env &&
+        has 'exit code 1' && has "$misspelt" && [ "$(count "$misspelt")" -eq 1 ] &&
+        sed '/did not start/q' "$work/log" | grep -F "$misspelt" && edit '/WORKERZ/d' .env &&
         answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+# What has no words of ours: the end of a program in C. It is escaped, and without colours.
+words_of_the_program_are_shown()
+{
+    edit '1i #include <stdio.h>\n#include <stdlib.h>
+s/^{$/{\n    fputs("\\033[31m<b>no\\033[m database\\n", stderr), exit(7);/' main.c && start &&
+        answers 'The program does not start' -H "$html" "$url/" && has 'exit code 7' &&
+        has '<pre>&lt;b&gt;no database' && edit '1,2d; /fputs(/d' main.c &&
+        answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+# Its log is text, and to a file it is JSON.
+terminal_is_one_to_the_program()
+{
+    : >"$work/log"
+    script -qec 'canteen run --bind 127.0.0.1:0 --workers 1' /dev/null >"$work/log" 2>&1 </dev/null &
+    runner=$!
+    logged 'serves on'
+    result=$?
+    children=$(pgrep -P "$runner")
+    # shellcheck disable=SC2086 # one or none
+    kill -INT $children
+    wait "$runner"
+    runner=
+    [ "$result" -eq 0 ] && grep -q '^[0-9 :.-]* info  *shop serves on' "$work/log"
 }
 
 # refuses CODE TEXT COMMAND...: ends with the code and says the text, whole, on standard error.
@@ -575,6 +605,8 @@ check 'the next change starts it' next_change_starts_it
 check 'it ends in order, and all that it started' ends_in_order
 check 'the first build may fail' first_build_may_fail
 check 'the first start may fail' first_start_may_fail
+check 'what a program said that did not start is shown' words_of_the_program_are_shown
+check 'a terminal is one to the program too' terminal_is_one_to_the_program
 check 'a port that is taken is told' taken_port_is_told
 check 'a command builds first' command_builds_first
 check 'a command gets its arguments' arguments_are_passed

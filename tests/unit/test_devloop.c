@@ -1,9 +1,11 @@
 /* What `canteen run` reads: a build's output, a Makefile's program, which files matter. */
+#include "cli/devloop.h"
 #include "cli/diagnostics.h"
 #include "cli/new.h"
 #include "cli/project.h"
 #include "cli/watch.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +117,10 @@ static int remove_folder(void **state)
 static char *page_of(const char *output)
 {
     ct_buffer out = { 0 };
-    ct_diagnostics_page(&out, "A & B", "text", ct_str_of(output), folder);
+    const ct_diagnostics what = {
+        .title = "A & B", .text = "text", .speaker = "the build", .output = ct_str_of(output)
+    };
+    ct_diagnostics_page(&out, &what, folder);
     char *page = ct_xstrdup(ct_buffer_text(&out));
     ct_buffer_finish(&out);
     return page;
@@ -182,6 +187,63 @@ static void page_has_limits(void **state)
     assert_true(strlen(page) < 100 * 1024);
     free(page);
     ct_buffer_finish(&output);
+}
+
+static void page_has_no_colours(void **state)
+{
+    (void)state;
+    char *page = page_of("\033[1;31mred <b>\033[m\033[Kx\033y\033[\033[3");
+    assert_non_null(strstr(page, "<pre>red &lt;b&gt;xy"));
+    assert_null(strchr(page, '\033'));
+    free(page);
+}
+
+/* ---- the program's output ---- */
+
+/* At the limit it is whole; past it lines go from the front, and none is cut. */
+static void last_of_an_output(void **state)
+{
+    (void)state;
+    static char text[16 << 10];
+    ct_output output = { .read_fd = -1, .write_fd = -1 };
+    memset(text, 'x', sizeof text);
+    memcpy(text, "first\nsecond\n", 13);
+    ct_buffer_append(&output.kept, text, sizeof text);
+    assert_int_equal(ct_devoutput_last(&output).length, sizeof text);
+    ct_buffer_char(&output.kept, 'y');
+    ct_str last = ct_devoutput_last(&output);
+    assert_int_equal(last.length, sizeof text + 1 - 6);
+    assert_memory_equal(last.data, "second\nxxx", 10);
+    ct_devoutput_finish(&output);
+}
+
+/* What is said is passed on whole, and what is kept does not grow. */
+static void output_is_passed_on(void **state)
+{
+    (void)state;
+    ct_output output;
+    char path[128], line[64];
+    snprintf(path, sizeof path, "%s/said", folder);
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), terminal = dup(STDERR_FILENO);
+    dup2(file, STDERR_FILENO);
+    ct_devoutput_open(&output);
+    size_t length = 0;
+    for (int i = 0; i < 4000; i++) {
+        int n = snprintf(line, sizeof line, "this is line %d\n", i);
+        length += (size_t)n;
+        assert_int_equal(write(output.write_fd, line, (size_t)n), n);
+        ct_devoutput_read(&output);
+    }
+    ct_str last = ct_devoutput_last(&output);
+    bool bounded = output.kept.length <= 32 << 10 && last.length <= 16 << 10 && last.length > 15 << 10;
+    bool whole = ct_str_starts(last, CT_STR("this is line ")) && ct_str_ends(last, CT_STR("this is line 3999\n"));
+    ct_devoutput_finish(&output);
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    assert_int_equal(lseek(file, 0, SEEK_END), length);
+    close(file);
+    unlink(path);
+    assert_true(bounded && whole);
 }
 
 /* ---- the Makefile ---- */
@@ -344,6 +406,9 @@ int main(void)
         cmocka_unit_test(page_shows_one_mistake_a_line),
         cmocka_unit_test(page_reads_nothing_else),
         cmocka_unit_test(page_has_limits),
+        cmocka_unit_test(page_has_no_colours),
+        cmocka_unit_test(last_of_an_output),
+        cmocka_unit_test(output_is_passed_on),
         cmocka_unit_test(program_of_a_makefile),
         cmocka_unit_test(program_option_goes_first),
         cmocka_unit_test(judges_files),

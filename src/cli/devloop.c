@@ -650,6 +650,8 @@ int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
         say(&loop, "%s", error.message);
         return 2;
     }
+    if (loop.project.above)
+        say(&loop, CT_PROJECT_ABOVE, loop.project.folder);
     int code = 1;
     if (start(&loop, &error))
         code = run(&loop);

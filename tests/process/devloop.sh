@@ -465,6 +465,32 @@ no_project_is_told()
     return "$result"
 }
 
+# Makefiles between that build something else are passed over.
+below_it_is_found()
+{
+    here="the project is in $work/shop: paths begin there"
+    mkdir -p sub/deep && echo 'all:' >sub/deep/Makefile && cd sub/deep &&
+        canteen routes >"$work/out" 2>"$work/err" && grep -q /part15 "$work/out" &&
+        [ "$(cat "$work/err")" = "canteen routes: $here" ] &&
+        start && logged "canteen run: $here" && answers 'HTTP/1.1 200' "$url/part1" && stop INT
+    result=$?
+    cd "$work/shop" && return "$result"
+}
+
+# Neither a home folder nor what others have put somewhere above.
+others_above_are_no_project()
+{
+    none='canteen run: there is no project here (no Makefile): go to its folder, or make one with `canteen new NAME`'
+    rm sub/deep/Makefile && cd sub/deep && (HOME=$work/shop && export HOME && refuses 2 "$none" canteen run)
+    result=$?
+    if [ "$(id -u)" -eq 0 ]; then
+        chown 65534 ../../Makefile && refuses 2 "$none" canteen run && chown 0 ../../Makefile &&
+            chown 65534 ../.. && refuses 2 "$none" canteen run || result=1
+        chown 0 ../../Makefile ../..
+    fi
+    cd "$work/shop" && rm -r sub && return "$result"
+}
+
 # --- What hangs -------------------------------------------------------------------------------------------------------
 
 # hang and let_go: the program's start, which does not end by SIGTERM either.
@@ -614,6 +640,8 @@ check 'the program can be named' program_can_be_named
 check 'a command keeps its exit code' codes_are_passed
 check 'a broken build runs no command' broken_build_runs_nothing
 check 'where there is no project that is told' no_project_is_told
+check 'a project is found from below' below_it_is_found
+check 'but none that is a home or of others' others_above_are_no_project
 check 'a start that hangs is shown, and replaced by the next build' start_that_hangs_is_replaced
 check 'a program that hangs ends with the second signal' hang_ends_with_the_second_signal
 check 'a reload that hangs is told, and replaced by the next build' reload_that_hangs_is_replaced

@@ -10,7 +10,8 @@
  *
  * A build that was good takes the place of a program that has not said yet that it serves: that is told to end, and
  * made to; a reload is given a moment first (swap_wanted). A build that takes long is given up for what changed
- * meanwhile. Whoever else builds this project is waited for.
+ * meanwhile. Whoever else builds this project is waited for. What no change of a file mends ends it: options that the
+ * program refuses at its first start, a folder that is not there any more.
  *
  * Not here: attaching a debugger, and settings of the program's own tables: what `bind` is there is not known before
  * there is a program. */
@@ -43,6 +44,7 @@
 #define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
 #define LOCK_PAUSE (50 * CT_MILLISECOND)
 #define MOST_OUTPUT ((size_t)2 << 20) /* of a build that is kept for the page */
+#define USAGE_CODE 2                  /* of a program whose command line has a mistake (ct_main.c) */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
 
 const ct_option ct_devloop_options[] = {
@@ -146,12 +148,36 @@ static void swap(ct_devloop *loop)
     }
 }
 
+static void stop(ct_devloop *loop)
+{
+    if (!loop->stopping)
+        unlink(loop->state_path); /* ends the streams of browsers */
+    if (loop->build.pid)
+        kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
+    if (loop->app_pid)
+        kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
+    if (loop->app_pid && loop->stopping && is_unknown(loop))
+        kill(-loop->app_pid, SIGKILL); /* it may not read its signals */
+    if (loop->stand_in_pid)
+        kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
+    loop->stopping = true;
+}
+
+/* For what no change of a file mends. */
+static void stop_for_good(ct_devloop *loop, int code)
+{
+    if (!loop->stopping)
+        stop(loop);
+    loop->exit_code = code;
+}
+
 static void serves_now(ct_devloop *loop)
 {
     double took = (double)(ct_monotonic() - loop->swap_began) / CT_MILLISECOND;
     say(loop, "%s %s after %.0f ms", loop->project.program, loop->app == CT_APP_STARTING ? "serves" : "is replaced",
         took);
     loop->app = CT_APP_SERVING;
+    loop->has_served = true;
     loop->reload_failed = false;
     loop->output.kept.length = 0;
     if (loop->stand_in_pid) {
@@ -195,6 +221,15 @@ static void describe_end(int status, char *text, size_t size)
         snprintf(text, size, "signal %d, %s", WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
 }
 
+/* Whether the program ended for the words that it was given, and told its usage: it is run with them each time. */
+static bool is_refusal(const ct_devloop *loop, int status)
+{
+    static const char usage[] = "\nusage: ";
+    ct_str said = ct_devoutput_last(&loop->output);
+    return !loop->has_served && loop->args[0] && WIFEXITED(status) && WEXITSTATUS(status) == USAGE_CODE &&
+           said.length && memmem(said.data, said.length, usage, sizeof usage - 1);
+}
+
 static void app_ended(ct_devloop *loop, int status)
 {
     char how[80], text[256];
@@ -212,6 +247,12 @@ static void app_ended(ct_devloop *loop, int status)
     }
     if (replaced) {
         swap(loop);
+        return;
+    }
+    if (starting && is_refusal(loop, status)) {
+        say(loop, "%s does not take these options: `%s help run` lists those that it takes", loop->project.program,
+            loop->project.path);
+        stop_for_good(loop, USAGE_CODE);
         return;
     }
     describe_end(status, how, sizeof how);
@@ -346,11 +387,14 @@ static void build_succeeded(ct_devloop *loop, double took)
     struct stat now;
     unsigned changes = loop->build.changes;
     if (stat(loop->project.path, &now) < 0 || !S_ISREG(now.st_mode)) {
-        const char *text = ct_arena_printf(&loop->cli->arena,
-                                           "make succeeds, but there is no %s afterwards: the line `program = ...` of "
-                                           "the Makefile says what it builds",
-                                           loop->project.path);
+        const char *text = ct_arena_printf(
+            &loop->cli->arena, "make succeeds, but there is no %s afterwards: %s says what it builds",
+            loop->project.path, loop->program_given ? "--program" : "the line `program = ...` of the Makefile");
         say(loop, "%s", text);
+        if (loop->program_given && !loop->has_served) {
+            stop_for_good(loop, USAGE_CODE);
+            return;
+        }
         publish_failure(loop, "There is no program", text, "the build", CT_STR(""));
         return;
     }
@@ -388,21 +432,6 @@ static void end_build(ct_devloop *loop, int status)
 
 /* ---- events ---- */
 
-static void stop(ct_devloop *loop)
-{
-    if (!loop->stopping)
-        unlink(loop->state_path); /* ends the streams of browsers */
-    if (loop->build.pid)
-        kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
-    if (loop->app_pid)
-        kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
-    if (loop->app_pid && loop->stopping && is_unknown(loop))
-        kill(-loop->app_pid, SIGKILL); /* it may not read its signals */
-    if (loop->stand_in_pid)
-        kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
-    loop->stopping = true;
-}
-
 static void reap(ct_devloop *loop)
 {
     int status;
@@ -426,9 +455,30 @@ static void take_signals(ct_devloop *loop)
             stop(loop);
 }
 
+/* Ends the loop when the project is somewhere else, or nowhere: what is here now is not what people edit. */
+static void look_for_folder(ct_devloop *loop)
+{
+    struct stat here, there;
+    loop->look_at = INT64_MAX;
+    if (loop->stopping || !*loop->project.folder || stat(".", &here) < 0)
+        return;
+    if (stat(loop->project.folder, &there) < 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return;
+    } else if (there.st_dev == here.st_dev && there.st_ino == here.st_ino) {
+        return;
+    }
+    say(loop, "the folder %s is gone (renamed or removed): start `%s run` again in that of the project",
+        loop->project.folder, loop->cli->program);
+    stop_for_good(loop, 1);
+}
+
 static void take_changes(ct_devloop *loop)
 {
     unsigned changes = ct_watcher_read(&loop->watcher);
+    if (loop->watcher.stirred) /* a folder is removed right after what is in it */
+        loop->look_at = ct_monotonic() + SETTLE_TIME;
+    loop->watcher.stirred = false;
     if (loop->watcher.error.message[0]) {
         say(loop, "%s", loop->watcher.error.message);
         loop->watcher.error.message[0] = '\0';
@@ -494,6 +544,7 @@ static void wait_events(ct_devloop *loop)
                                { .fd = loop->output.read_fd, .events = POLLIN },
                                { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
     ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), watch_build_at(loop)), now = ct_monotonic();
+    at = CT_MIN(at, loop->stopping ? INT64_MAX : loop->look_at);
     int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
     poll(polled, CT_COUNT(polled), patience);
     if ((polled[4].revents & POLLHUP) && !(polled[4].revents & POLLIN)) /* make closed it, and ends in a moment */
@@ -514,6 +565,8 @@ static int run(ct_devloop *loop)
         reap(loop);
         watch_start(loop, ct_monotonic());
         watch_build(loop, ct_monotonic());
+        if (loop->look_at <= ct_monotonic())
+            look_for_folder(loop);
         if (build_at(loop) <= ct_monotonic())
             begin_build(loop);
     }
@@ -633,7 +686,7 @@ static void finish(ct_devloop *loop)
 int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
 {
     (void)values;
-    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1 };
+    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1, .look_at = INT64_MAX };
     const char *program;
     ct_error error;
     loop.watcher.fd = loop.build.lock = loop.output.read_fd = loop.output.write_fd = -1;
@@ -644,11 +697,18 @@ int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
     }
     if (!ct_project_take_program(&loop.args, &program)) {
         say(&loop, "--program takes a name");
-        return 2;
+        return USAGE_CODE;
+    }
+    loop.program_given = program != NULL;
+    if (loop.args[0] && loop.args[0][0] != '-') {
+        char shown[CT_SHOWN_TEXT];
+        say(&loop, "\"%s\" is no option: the project is that of this folder; options of the program's `run` may follow",
+            ct_shown(loop.args[0], shown));
+        return USAGE_CODE;
     }
     if (!ct_project_find(&cli->arena, program, &loop.project, &error)) {
         say(&loop, "%s", error.message);
-        return 2;
+        return USAGE_CODE;
     }
     if (loop.project.above)
         say(&loop, CT_PROJECT_ABOVE, loop.project.folder);

@@ -76,6 +76,9 @@ typedef struct ct_devloop {
     bool told_locked;
     unsigned changes;           /* since the last build began */
     ct_time changed, unsettled; /* when the last and the first of them came */
+    ct_time look_at;            /* whether the project's folder is still there */
+    bool has_served;            /* the program, or one before it */
+    bool program_given;         /* by --program */
     bool stopping;
     int exit_code;
 } ct_devloop;

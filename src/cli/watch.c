@@ -151,7 +151,7 @@ static bool is_folder(int directory, const struct dirent *entry)
 /* Watches a folder and those in it; returns what its files mean if they are all new. */
 static unsigned add_folder(ct_watcher *w, const char *path, int depth)
 {
-    int wd = inotify_add_watch(w->fd, *path ? path : ".", EVENTS);
+    int wd = inotify_add_watch(w->fd, *path ? path : ".", *path ? EVENTS : EVENTS | IN_MOVE_SELF);
     if (wd < 0) {
         add_failed(w, path);
         return 0;
@@ -251,6 +251,7 @@ unsigned ct_watcher_read(ct_watcher *w)
     for (ssize_t n; (n = read(w->fd, events, sizeof events)) > 0;)
         for (char *at = events; at < events + n;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)at;
+            w->stirred = true;
             changes |= take_event(w, event);
             at += sizeof *event + event->len;
         }

@@ -113,6 +113,19 @@ stop()
     return "$code"
 }
 
+# ended CODE: canteen run has ended by itself, with that code; waited for.
+ended()
+{
+    for _ in $(seq 400); do
+        case $(sed 's/.*) \(.\) .*/\1/' "/proc/$runner/stat") in
+        Z | '') break ;;
+        esac
+        sleep 0.05
+    done
+    stop 0
+    [ "$code" -eq "$1" ]
+}
+
 html='Accept: text/html,*/*;q=0.8'
 
 # answers TEXT ARGUMENT...: an answer, with its head, that has the text; waited for, at most 20 s.
@@ -364,12 +377,13 @@ first_start_may_fail()
         answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
 }
 
-# What has no words of ours: the end of a program in C. It is escaped, and without colours.
+# What has no words of ours: the end of a program in C, with the exit code of wrong options, which it does not tell of.
+# It is escaped, and without colours.
 words_of_the_program_are_shown()
 {
     edit '1i #include <stdio.h>\n#include <stdlib.h>
-s/^{$/{\n    fputs("\\033[31m<b>no\\033[m database\\n", stderr), exit(7);/' main.c && start &&
-        answers 'The program does not start' -H "$html" "$url/" && has 'exit code 7' &&
+s/^{$/{\n    fputs("\\033[31m<b>no\\033[m database\\n", stderr), exit(2);/' main.c && start &&
+        answers 'The program does not start' -H "$html" "$url/" && has 'exit code 2' &&
         has '<pre>&lt;b&gt;no database' && edit '1,2d; /fputs(/d' main.c &&
         answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
 }
@@ -406,6 +420,52 @@ taken_port_is_told()
     start && answers 'HTTP/1.1 200' "$url/part1" || return
     timeout 20 canteen run --bind "${url#http://}" >"$work/out" 2>&1
     [ $? -eq 1 ] && grep -q "^canteen run: .*${url#http://}" "$work/out" && stop INT
+}
+
+# refuses_options TEXT COMMAND...: as refuses, behind what the program says.
+refuses_options()
+{
+    text=$1
+    shift
+    timeout 20 canteen run "$@" --bind 127.0.0.1:0 >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    cat "$work/out" "$work/err"
+    [ "$got" -eq 2 ] && [ "$(tail -n 1 "$work/err")" = "canteen run: $text" ]
+}
+
+wrong_options_end_it()
+{
+    refuses_options 'shop does not take these options: `./shop help run` lists those that it takes' --wokers 2 &&
+        grep -q '^shop run: there is no option --wokers; did you mean --workers?' "$work/err" || return
+    refuses_options 'make succeeds, but there is no ./shopp afterwards: --program says what it builds' \
+        --program shopp || return
+    refuses 2 'canteen run: "shop" is no option: the project is that of this folder; '\
+"options of the program's \`run\` may follow" canteen run shop
+}
+
+# The options were good once: a program that ends with that code can be mended.
+same_code_of_a_later_start_does_not()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" && edit '1i #include <stdlib.h>
+s/^{$/{\n    exit(2);/' main.c && answers 'The new program does not start' -H "$html" "$url/" &&
+        kill -KILL "$(program_of)" && logged 'shop has ended' && touch main.c &&
+        answers 'exit code 2' -H "$html" "$url/" &&
+        edit '1d; /exit(2)/d' main.c && answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+renamed_folder_ends_it()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" && mv "$work/shop" "$work/moved" && ended 1 &&
+        logged "canteen run: the folder $work/shop is gone (renamed or removed): start"
+    result=$?
+    mv "$work/moved" "$work/shop" && ! curl -sS --max-time 5 "$url/part1" && return "$result"
+}
+
+removed_folder_ends_it()
+{
+    cp -a "$work/shop" "$work/removed" && cd "$work/removed" && start && answers 'HTTP/1.1 200' "$url/part1" &&
+        cd "$work/shop" && rm -r "$work/removed" && ended 1 &&
+        logged "canteen run: the folder $work/removed is gone (renamed or removed): start"
 }
 
 # --- Other commands ---------------------------------------------------------------------------------------------------
@@ -634,6 +694,10 @@ check 'the first start may fail' first_start_may_fail
 check 'what a program said that did not start is shown' words_of_the_program_are_shown
 check 'a terminal is one to the program too' terminal_is_one_to_the_program
 check 'a port that is taken is told' taken_port_is_told
+check 'options that the program does not take end it' wrong_options_end_it
+check 'the same exit code of a later start does not' same_code_of_a_later_start_does_not
+check 'a folder that is renamed ends it' renamed_folder_ends_it
+check 'a folder that is removed ends it' removed_folder_ends_it
 check 'a command builds first' command_builds_first
 check 'a command gets its arguments' arguments_are_passed
 check 'the program can be named' program_can_be_named

@@ -43,6 +43,7 @@
 #define BUILD_TIME (5 * CT_SECOND) /* that a build has although something changed */
 #define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
 #define LOCK_PAUSE (50 * CT_MILLISECOND)
+#define MOST_LINE ((size_t)64 << 10)
 #define MOST_OUTPUT ((size_t)2 << 20) /* of a build that is kept for the page */
 #define USAGE_CODE 2                  /* of a program whose command line has a mistake (ct_main.c) */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
@@ -344,7 +345,8 @@ static void begin_build(ct_devloop *loop)
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     build->changes = loop->changes;
     loop->changes = 0;
-    build->output.length = 0;
+    build->output.length = build->line.length = 0;
+    build->fold = (ct_diagnostics_fold){ 0 };
     build->told_slow = build->abandoned = false;
     loop->locked_until = 0;
     build->began = ct_monotonic();
@@ -364,13 +366,34 @@ static void begin_build(ct_devloop *loop)
     unlock_project(loop);
 }
 
+/* Shows whole lines, but for the way through macros. */
+static void show_output(ct_build *build, const char *bytes, size_t length)
+{
+    ct_buffer *line = &build->line, kept = { 0 };
+    ct_buffer_append(line, bytes, length);
+    size_t used = 0;
+    for (const char *end; (end = memchr(line->data + used, '\n', line->length - used));) {
+        ct_str text = { line->data + used, (size_t)(end - line->data) - used };
+        if (ct_diagnostics_keeps(&build->fold, text))
+            ct_buffer_append(&kept, text.data, text.length + 1);
+        used += text.length + 1;
+    }
+    ct_buffer_consume(line, used);
+    fwrite(ct_buffer_text(&kept), 1, kept.length, stderr);
+    if (line->length > MOST_LINE) {
+        fwrite(line->data, 1, line->length, stderr);
+        line->length = 0;
+    }
+    ct_buffer_finish(&kept);
+}
+
 /* What the build says goes to the terminal at once. */
 static void read_output(ct_devloop *loop)
 {
     char bytes[8192];
     ct_buffer *output = &loop->build.output;
     for (ssize_t n; (n = read(loop->build.pipe, bytes, sizeof bytes)) > 0;) {
-        fwrite(bytes, 1, (size_t)n, stderr);
+        show_output(&loop->build, bytes, (size_t)n);
         if (output->length + (size_t)n <= MOST_OUTPUT)
             ct_buffer_append(output, bytes, (size_t)n);
     }
@@ -412,6 +435,8 @@ static void end_build(ct_devloop *loop, int status)
     ct_build *build = &loop->build;
     double took = (double)(ct_monotonic() - build->began) / CT_MILLISECOND;
     read_output(loop);
+    if (build->line.length) /* it has no end */
+        fprintf(stderr, "%s\n", ct_buffer_text(&build->line));
     close(build->pipe);
     build->pid = 0;
     unlock_project(loop);
@@ -672,6 +697,7 @@ static void finish(ct_devloop *loop)
     ct_watcher_finish(&loop->watcher);
     ct_listeners_finish(&loop->listeners);
     ct_buffer_finish(&loop->build.output);
+    ct_buffer_finish(&loop->build.line);
     if (loop->folder[0]) {
         unlink(loop->state_path);
         unlink(loop->notify_path);

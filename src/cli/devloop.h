@@ -16,6 +16,7 @@
 #define CANTEEN_CLI_DEVLOOP_H
 
 #include "cli/cli.h"
+#include "cli/diagnostics.h"
 #include "cli/project.h"
 #include "cli/watch.h"
 #include "net/listeners.h"
@@ -34,6 +35,8 @@ typedef struct ct_build {
     pid_t pid; /* of make, which leads its process group; 0: none runs */
     int pipe;  /* its output */
     ct_buffer output;
+    ct_buffer line; /* what has come of its last line */
+    ct_diagnostics_fold fold;
     ct_time began;
     unsigned changes; /* that it answers */
     int lock;         /* of the project, while it runs */

@@ -107,6 +107,71 @@ bool ct_diagnostic_next(ct_str *rest, ct_diagnostic *ret)
     return false;
 }
 
+/* ---- macros ---- */
+
+/* "FILE:LINE" of "FILE:LINE:COLUMN: KIND: ...", and from ": KIND" on; empty: the line is no mistake, warning or note. */
+static ct_str place_of(ct_str line, ct_str *ret_message)
+{
+    static const ct_str kinds[] = { CT_STR(": error: "), CT_STR(": fatal error: "), CT_STR(": warning: "),
+                                    CT_STR(": note: ") };
+    const ct_str none = { NULL, 0 };
+    uint64_t number;
+    size_t colon = 0;
+    while (colon < line.length && !strchr(": \t[(", line.data[colon]))
+        colon++;
+    ct_str rest = from(line, colon);
+    if (!colon || !take_number(&rest, &number))
+        return none;
+    ct_str place = { line.data, line.length - rest.length };
+    take_number(&rest, &number);
+    for (size_t i = 0; i < CT_COUNT(kinds); i++)
+        if (ct_str_starts(rest, kinds[i])) {
+            *ret_message = rest;
+            return place;
+        }
+    return none;
+}
+
+/* A step through a macro, and what is said once for all of them. */
+static bool is_step(ct_str message)
+{
+    static const ct_str steps[] = { CT_STR(": note: in expansion of macro "), CT_STR(": note: in definition of macro "),
+                                    CT_STR(": note: expanded from macro "),
+                                    CT_STR(": note: each undeclared identifier is reported only once") };
+    for (size_t i = 0; i < CT_COUNT(steps); i++)
+        if (ct_str_starts(message, steps[i]))
+            return true;
+    return false;
+}
+
+/* A file below include/canteen/, wherever Canteen is installed. */
+static bool is_of_canteen(ct_str place)
+{
+    static const char folder[] = "include/canteen/";
+    return memmem(place.data, place.length, folder, sizeof folder - 1) != NULL;
+}
+
+bool ct_diagnostics_keeps(ct_diagnostics_fold *fold, ct_str line)
+{
+    ct_str message = CT_STR(""), place = place_of(line, &message);
+    if (!place.length) {
+        ct_diagnostic other; /* of the linker, of make */
+        bool more = ((line.length && *line.data == ' ') || fold->is_source) && !read_line(line, &other);
+        fold->folding = (fold->folding && more) || ct_str_starts(line, CT_STR("note: (skipping ")); /* clang */
+        fold->is_source = false;
+        return !fold->folding;
+    }
+    bool known = ct_str_eq(place, ct_str_of(fold->place));
+    fold->folding = is_of_macros(message) || (is_step(message) && (known || is_of_canteen(place)));
+    fold->is_source =
+        fold->folding && ct_str_starts(message, CT_STR(": note: expanded from macro ")); /* clang does not indent it */
+    if (!fold->folding && place.length < sizeof fold->place) {
+        memcpy(fold->place, place.data, place.length);
+        fold->place[place.length] = '\0';
+    }
+    return !fold->folding;
+}
+
 /* ---- the source ---- */
 
 /* The text of a file of the project, or none. */

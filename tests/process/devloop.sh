@@ -304,6 +304,19 @@ mended_build_serves()
     edit '/broken/d; s/version 6/version 7/' part7.c && answers 'version 7' -H "$html" "$url/part7"
 }
 
+# On the terminal the mistake alone; make by hand says all of it.
+mistakes_in_macros_are_told_briefly()
+{
+    sed -i 's/return ct_text(c, GREETING/return ct_json(c, V(nmae), KV("a", GREETING));   \/\/ &/' part8.c &&
+        answers "nmae" -H "$html" "$url/part3" && logged "part8.c:6:" && logged 'the build failed' &&
+        sed -n '/^part8\.c:/,/the build failed/p' "$work/log" >"$work/told" && cat "$work/told" &&
+        grep -q '^part8\.c:6:[0-9]*: error: .*nmae.* undeclared' "$work/told" &&
+        grep -q '^    6 | .*return ct_json(c, V(nmae)' "$work/told" &&
+        ! grep -E 'in (expansion|definition) of macro|ct_kind_of_' "$work/told" &&
+        make build/part8.o 2>&1 | grep -q 'in expansion of macro' &&
+        sed -i 's/return ct_json.*\/\/ //' part8.c && answers 'HTTP/1.1 200' -H "$html" "$url/part3"
+}
+
 linker_is_understood()
 {
     edit 's/return ct_text/int absent(void); return absent() ? NULL : ct_text/' part9.c &&
@@ -683,6 +696,7 @@ check 'what editors and builds leave is passed over' rubbish_is_passed_over
 check 'a build that fails is shown in the browser and the terminal' broken_build_is_shown
 check 'what is no browser gets the program before' programs_get_the_one_before
 check 'a mended build serves' mended_build_serves
+check 'a mistake inside of V() is told briefly' mistakes_in_macros_are_told_briefly
 check 'what the linker says is understood' linker_is_understood
 check 'settings of .env count' settings_count
 check 'bad settings are shown' bad_settings_are_shown

@@ -81,6 +81,100 @@ static void what_is_no_mistake(void **state)
         assert_string_equal(mistakes_of(lines[i]), "");
 }
 
+/* ---- macros ---- */
+
+/* The lines that are kept. */
+static const char *kept_of(const char *output)
+{
+    static char text[2048];
+    ct_diagnostics_fold fold = { .folding = false };
+    size_t length = 0;
+    text[0] = '\0';
+    for (const char *end; (end = strchr(output, '\n')); output = end + 1)
+        if (ct_diagnostics_keeps(&fold, (ct_str){ output, (size_t)(end - output) }))
+            length += (size_t)snprintf(text + length, sizeof text - length, "%.*s\n", (int)(end - output), output);
+    return text;
+}
+
+static void macros_of_gcc_are_folded(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("a.c: In function 'home':\n"
+                                "a.c:4:40: error: 'nmae' undeclared (first use in this function)\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "      |                                        ^~~~\n"
+                                "/usr/include/canteen/value.h:230:22: note: in definition of macro 'CT_KVS'\n"
+                                "  230 |     (const ct_kv[]){ __VA_ARGS__ },\n"
+                                "      |                      ^~~~~~~~~~~\n"
+                                "a.c:4:12: note: in expansion of macro 'ct_render'\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "a.c:4:40: note: each undeclared identifier is reported only once for each function\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "/usr/include/canteen/value.h:151:41: error: 'ct_kind_of_0' undeclared\n"
+                                "  151 |     _Generic(CT_VALUE_KIND(x, CT_UNIQUE(ct_kind_of_)),\n"
+                                "a.c:4:38: note: in expansion of macro 'V'\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "a.c: In function 'two':\n"
+                                "make: *** [Makefile:24: build/a.o] Error 1\n"),
+                        "a.c: In function 'home':\n"
+                        "a.c:4:40: error: 'nmae' undeclared (first use in this function)\n"
+                        "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                        "      |                                        ^~~~\n"
+                        "a.c: In function 'two':\n"
+                        "make: *** [Makefile:24: build/a.o] Error 1\n");
+}
+
+/* A mistake that the compiler sees in a header of ours keeps one place in the program. */
+static void mistake_in_a_macro_keeps_its_place(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("/usr/include/canteen/value.h:184:72: error: invalid type argument of '->'\n"
+                                "  184 |         CT_VALUE_CHOOSE(v)->row);\n"
+                                "a.c:9:12: note: in expansion of macro 'ct_json'\n"
+                                "    9 |     return ct_json(c, KV(\"a\", odd));\n"
+                                "/usr/include/canteen/value.h:151:14: note: in expansion of macro 'CT_VALUE_KIND'\n"
+                                "  151 |     _Generic(CT_VALUE_KIND(x)),\n"
+                                "a.c:9:23: note: in expansion of macro 'KV'\n"
+                                "    9 |     return ct_json(c, KV(\"a\", odd));\n"),
+                        "/usr/include/canteen/value.h:184:72: error: invalid type argument of '->'\n"
+                        "  184 |         CT_VALUE_CHOOSE(v)->row);\n"
+                        "a.c:9:12: note: in expansion of macro 'ct_json'\n"
+                        "    9 |     return ct_json(c, KV(\"a\", odd));\n");
+}
+
+/* Where it leads is not known otherwise. */
+static void other_macros_stay(void **state)
+{
+    (void)state;
+    static const char output[] = "parts.h:1:18: error: 'hello' undeclared\n"
+                                 "    1 | #define GREETING hello\n"
+                                 "part7.c:6:23: note: in expansion of macro 'GREETING'\n"
+                                 "    6 |     return ct_text(c, GREETING);\n"
+                                 "part7.c:9:1: note: declared here\n"
+                                 "part7.c:11:1: warning: unused\n";
+    assert_string_equal(kept_of(output), output);
+}
+
+static void macros_of_clang_are_folded(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("a.c:4:40: error: use of undeclared identifier 'nmae'\n"
+                                "    return ct_render(c, \"home.html\", V(nmae));\n"
+                                "                                       ^\n"
+                                "/usr/include/canteen/value.h:260:11: note: expanded from macro 'V'\n"
+                                "#define V CT_V\n"
+                                "          ^\n"
+                                "note: (skipping 1 expansions in backtrace; use -fmacro-backtrace-limit=0 to see all)\n"
+                                "/usr/include/canteen/value.h:230:22: note: expanded from macro 'CT_KVS'\n"
+                                "    (const ct_kv[]){ __VA_ARGS__ },\n"
+                                "                     ^\n"
+                                "1 error generated.\n"),
+                        "a.c:4:40: error: use of undeclared identifier 'nmae'\n"
+                        "    return ct_render(c, \"home.html\", V(nmae));\n"
+                        "                                       ^\n"
+                        "1 error generated.\n");
+}
+
 /* ---- the page ---- */
 
 static char folder[64];
@@ -401,6 +495,10 @@ int main(void)
         cmocka_unit_test(mistakes_of_compilers),
         cmocka_unit_test(mistakes_of_linkers_and_make),
         cmocka_unit_test(what_is_no_mistake),
+        cmocka_unit_test(macros_of_gcc_are_folded),
+        cmocka_unit_test(mistake_in_a_macro_keeps_its_place),
+        cmocka_unit_test(other_macros_stay),
+        cmocka_unit_test(macros_of_clang_are_folded),
         cmocka_unit_test(page_shows_the_source_escaped),
         cmocka_unit_test(page_shows_absolute_names_and_ends_of_files),
         cmocka_unit_test(page_shows_one_mistake_a_line),

@@ -39,13 +39,8 @@
 #define SETTLE_TIME (30 * CT_MILLISECOND)    /* after the last change of a burst */
 #define MOST_PATIENCE (500 * CT_MILLISECOND) /* after its first */
 #define SLOW_START (2 * CT_SECOND)           /* then it is said that there is no program yet */
-#define SLOW_BUILD (10 * CT_SECOND)
-#define BUILD_TIME (5 * CT_SECOND) /* that a build has although something changed */
-#define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
-#define LOCK_PAUSE (50 * CT_MILLISECOND)
-#define MOST_LINE ((size_t)64 << 10)
-#define MOST_OUTPUT ((size_t)2 << 20) /* of a build that is kept for the page */
-#define USAGE_CODE 2                  /* of a program whose command line has a mistake (ct_main.c) */
+#define END_TIME CT_SECOND                   /* from SIGTERM to SIGKILL */
+#define USAGE_CODE 2                         /* of a program whose command line has a mistake (ct_main.c) */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
 
 const ct_option ct_devloop_options[] = {
@@ -54,10 +49,7 @@ const ct_option ct_devloop_options[] = {
     { .name = NULL },
 };
 
-static void say(const ct_devloop *loop, const char *format, ...) CT_PRINTF(2, 3);
-
-/* In one piece, so that lines of several processes do not mix. */
-static void say(const ct_devloop *loop, const char *format, ...)
+void ct_devloop_say(const ct_devloop *loop, const char *format, ...)
 {
     char line[1024];
     va_list args;
@@ -84,7 +76,7 @@ static void publish(ct_devloop *loop, ct_str page)
     good = good && fwrite(page.data, 1, page.length, file) == page.length;
     good = (!file || fclose(file) == 0) && good && rename(path, loop->state_path) == 0;
     if (!good)
-        say(loop, "browsers are not told: %s cannot be written: %m", path);
+        ct_devloop_say(loop, "browsers are not told: %s cannot be written: %m", path);
 }
 
 static void publish_good(ct_devloop *loop)
@@ -122,7 +114,7 @@ static void replace(ct_devloop *loop)
 {
     if (loop->replacing || loop->stopping)
         return;
-    say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
+    ct_devloop_say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
     loop->replacing = true;
     loop->kill_at = ct_monotonic() + END_TIME;
     kill(loop->app_pid, SIGTERM);
@@ -145,7 +137,7 @@ static void swap(ct_devloop *loop)
         loop->app = CT_APP_RELOADING;
         kill(loop->app_pid, SIGHUP);
     } else if (!ct_devserver_start(loop)) {
-        say(loop, "%s cannot be started: %m", loop->project.path);
+        ct_devloop_say(loop, "%s cannot be started: %m", loop->project.path);
     }
 }
 
@@ -175,8 +167,8 @@ static void stop_for_good(ct_devloop *loop, int code)
 static void serves_now(ct_devloop *loop)
 {
     double took = (double)(ct_monotonic() - loop->swap_began) / CT_MILLISECOND;
-    say(loop, "%s %s after %.0f ms", loop->project.program, loop->app == CT_APP_STARTING ? "serves" : "is replaced",
-        took);
+    ct_devloop_say(loop, "%s %s after %.0f ms", loop->project.program,
+                   loop->app == CT_APP_STARTING ? "serves" : "is replaced", took);
     loop->app = CT_APP_SERVING;
     loop->has_served = true;
     loop->reload_failed = false;
@@ -251,14 +243,14 @@ static void app_ended(ct_devloop *loop, int status)
         return;
     }
     if (starting && is_refusal(loop, status)) {
-        say(loop, "%s does not take these options: `%s help run` lists those that it takes", loop->project.program,
-            loop->project.path);
+        ct_devloop_say(loop, "%s does not take these options: `%s help run` lists those that it takes",
+                       loop->project.program, loop->project.path);
         stop_for_good(loop, USAGE_CODE);
         return;
     }
     describe_end(status, how, sizeof how);
-    say(loop, "%s %s (%s): it is started again when a file changes", loop->project.program,
-        starting ? "did not start" : "has ended", how);
+    ct_devloop_say(loop, "%s %s (%s): it is started again when a file changes", loop->project.program,
+                   starting ? "did not start" : "has ended", how);
     if (loop->swap_wanted) {
         swap(loop);
         return;
@@ -280,8 +272,8 @@ static void watch_start(ct_devloop *loop, ct_time now)
         replace(loop);
     } else if (!loop->told_slow) {
         loop->told_slow = true;
-        say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
-            loop->project.program);
+        ct_devloop_say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
+                       loop->project.program);
         publish_program(loop, "The program has not begun to serve yet",
                         "It was started, and does not say that it serves: it may hang in what it does first. " WAITING);
     }
@@ -299,106 +291,6 @@ static ct_time start_at(const ct_devloop *loop)
 
 /* ---- building ---- */
 
-static CT_NORETURN void run_make(const ct_devloop *loop, char *const *argv, const int ends[2])
-{
-    ct_devserver_prepare_child(loop);
-    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(ends[1], STDERR_FILENO) >= 0)
-        execvp(argv[0], argv);
-    dprintf(ends[1], "make cannot be run: %m: install it (the package make)\n");
-    _exit(127);
-}
-
-/* False: somebody else builds here, and it is tried again. */
-static bool lock_project(ct_devloop *loop)
-{
-    loop->build.lock = ct_project_lock(false);
-    if (loop->build.lock >= 0 || errno != EWOULDBLOCK)
-        return true; /* a file system without locks */
-    if (!loop->told_locked)
-        say(loop, "another command builds here: it is waited for");
-    loop->told_locked = true;
-    loop->locked_until = ct_monotonic() + LOCK_PAUSE;
-    return false;
-}
-
-static void unlock_project(ct_devloop *loop)
-{
-    if (loop->build.lock >= 0)
-        close(loop->build.lock);
-    loop->build.lock = -1;
-    loop->locked_until = 0;
-    loop->told_locked = false;
-}
-
-static void begin_build(ct_devloop *loop)
-{
-    ct_build *build = &loop->build;
-    int ends[2];
-    char *const *argv = ct_project_make(&loop->cli->arena);
-    if (!lock_project(loop))
-        return;
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        say(loop, "no pipe for a build: %m");
-        unlock_project(loop);
-        return;
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    build->changes = loop->changes;
-    loop->changes = 0;
-    build->output.length = build->line.length = 0;
-    build->fold = (ct_diagnostics_fold){ 0 };
-    build->told_slow = build->abandoned = false;
-    loop->locked_until = 0;
-    build->began = ct_monotonic();
-    fflush(NULL);
-    build->pid = fork();
-    if (build->pid == 0)
-        run_make(loop, argv, ends);
-    close(ends[1]);
-    build->pipe = ends[0];
-    if (build->pid > 0) {
-        setpgid(build->pid, build->pid); /* as the child does: whoever is first */
-        return;
-    }
-    say(loop, "no process for a build: %m");
-    build->pid = 0;
-    close(build->pipe);
-    unlock_project(loop);
-}
-
-/* Shows whole lines, but for the way through macros. */
-static void show_output(ct_build *build, const char *bytes, size_t length)
-{
-    ct_buffer *line = &build->line, kept = { 0 };
-    ct_buffer_append(line, bytes, length);
-    size_t used = 0;
-    for (const char *end; (end = memchr(line->data + used, '\n', line->length - used));) {
-        ct_str text = { line->data + used, (size_t)(end - line->data) - used };
-        if (ct_diagnostics_keeps(&build->fold, text))
-            ct_buffer_append(&kept, text.data, text.length + 1);
-        used += text.length + 1;
-    }
-    ct_buffer_consume(line, used);
-    fwrite(ct_buffer_text(&kept), 1, kept.length, stderr);
-    if (line->length > MOST_LINE) {
-        fwrite(line->data, 1, line->length, stderr);
-        line->length = 0;
-    }
-    ct_buffer_finish(&kept);
-}
-
-/* What the build says goes to the terminal at once. */
-static void read_output(ct_devloop *loop)
-{
-    char bytes[8192];
-    ct_buffer *output = &loop->build.output;
-    for (ssize_t n; (n = read(loop->build.pipe, bytes, sizeof bytes)) > 0;) {
-        show_output(&loop->build, bytes, (size_t)n);
-        if (output->length + (size_t)n <= MOST_OUTPUT)
-            ct_buffer_append(output, bytes, (size_t)n);
-    }
-}
-
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
@@ -413,7 +305,7 @@ static void build_succeeded(ct_devloop *loop, double took)
         const char *text = ct_arena_printf(
             &loop->cli->arena, "make succeeds, but there is no %s afterwards: %s says what it builds",
             loop->project.path, loop->program_given ? "--program" : "the line `program = ...` of the Makefile");
-        say(loop, "%s", text);
+        ct_devloop_say(loop, "%s", text);
         if (loop->program_given && !loop->has_served) {
             stop_for_good(loop, USAGE_CODE);
             return;
@@ -423,7 +315,7 @@ static void build_succeeded(ct_devloop *loop, double took)
     }
     bool is_new = !is_same_file(&now, &loop->running);
     if (is_new)
-        say(loop, "built %s in %.0f ms", loop->project.program, took);
+        ct_devloop_say(loop, "built %s in %.0f ms", loop->project.program, took);
     if (is_new || loop->app == CT_APP_NONE || (changes & CT_CHANGE_SETTINGS))
         swap(loop);
     else if (loop->failing || (changes & CT_CHANGE_PAGE))
@@ -434,12 +326,7 @@ static void end_build(ct_devloop *loop, int status)
 {
     ct_build *build = &loop->build;
     double took = (double)(ct_monotonic() - build->began) / CT_MILLISECOND;
-    read_output(loop);
-    if (build->line.length) /* it has no end */
-        fprintf(stderr, "%s\n", ct_buffer_text(&build->line));
-    close(build->pipe);
-    build->pid = 0;
-    unlock_project(loop);
+    ct_devbuild_end(loop);
     if (loop->stopping)
         return;
     if (build->abandoned) {
@@ -450,7 +337,7 @@ static void end_build(ct_devloop *loop, int status)
         build_succeeded(loop, took);
         return;
     }
-    say(loop, "the build failed: it is tried again when a file changes");
+    ct_devloop_say(loop, "the build failed: it is tried again when a file changes");
     publish_failure(loop, "The build failed", WAITING, "the build",
                     (ct_str){ build->output.data, build->output.length });
 }
@@ -493,8 +380,8 @@ static void look_for_folder(ct_devloop *loop)
     } else if (there.st_dev == here.st_dev && there.st_ino == here.st_ino) {
         return;
     }
-    say(loop, "the folder %s is gone (renamed or removed): start `%s run` again in that of the project",
-        loop->project.folder, loop->cli->program);
+    ct_devloop_say(loop, "the folder %s is gone (renamed or removed): start `%s run` again in that of the project",
+                   loop->project.folder, loop->cli->program);
     stop_for_good(loop, 1);
 }
 
@@ -505,7 +392,7 @@ static void take_changes(ct_devloop *loop)
         loop->look_at = ct_monotonic() + SETTLE_TIME;
     loop->watcher.stirred = false;
     if (loop->watcher.error.message[0]) {
-        say(loop, "%s", loop->watcher.error.message);
+        ct_devloop_say(loop, "%s", loop->watcher.error.message);
         loop->watcher.error.message[0] = '\0';
     }
     if (!changes)
@@ -526,41 +413,6 @@ static ct_time build_at(const ct_devloop *loop)
     return loop->changes ? CT_MIN(loop->changed + SETTLE_TIME, loop->unsettled + MOST_PATIENCE) : INT64_MAX;
 }
 
-/* A build that takes long is told of, and given up when there is something newer to build. */
-static void watch_build(ct_devloop *loop, ct_time now)
-{
-    ct_build *build = &loop->build;
-    if (!build->pid || loop->stopping)
-        return;
-    if (build->abandoned) {
-        if (now >= build->kill_at) {
-            build->kill_at = INT64_MAX;
-            kill(-build->pid, SIGKILL);
-        }
-    } else if (loop->changes && now >= build->began + BUILD_TIME) {
-        say(loop, "the build is ended after %d s, as files have changed: it begins again",
-            (int)((now - build->began) / CT_SECOND));
-        build->abandoned = true;
-        build->kill_at = now + END_TIME;
-        kill(-build->pid, SIGTERM);
-    } else if (!build->told_slow && now >= build->began + SLOW_BUILD) {
-        build->told_slow = true;
-        say(loop, "the build is still running");
-    }
-}
-
-static ct_time watch_build_at(const ct_devloop *loop)
-{
-    const ct_build *build = &loop->build;
-    if (!build->pid || loop->stopping)
-        return INT64_MAX;
-    if (build->abandoned)
-        return build->kill_at;
-    if (loop->changes)
-        return build->began + BUILD_TIME;
-    return build->told_slow ? INT64_MAX : build->began + SLOW_BUILD;
-}
-
 static void wait_events(ct_devloop *loop)
 {
     struct pollfd polled[] = { { .fd = loop->signal_fd, .events = POLLIN },
@@ -568,7 +420,7 @@ static void wait_events(ct_devloop *loop)
                                { .fd = loop->notify_fd, .events = POLLIN },
                                { .fd = loop->output.read_fd, .events = POLLIN },
                                { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
-    ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), watch_build_at(loop)), now = ct_monotonic();
+    ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), ct_devbuild_watch_at(loop)), now = ct_monotonic();
     at = CT_MIN(at, loop->stopping ? INT64_MAX : loop->look_at);
     int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
     poll(polled, CT_COUNT(polled), patience);
@@ -578,7 +430,7 @@ static void wait_events(ct_devloop *loop)
 
 static int run(ct_devloop *loop)
 {
-    begin_build(loop);
+    ct_devbuild_begin(loop);
     while (!loop->stopping || loop->build.pid || loop->app_pid || loop->stand_in_pid) {
         wait_events(loop);
         take_signals(loop);
@@ -586,14 +438,14 @@ static int run(ct_devloop *loop)
         ct_devoutput_read(&loop->output);
         take_news(loop);
         if (loop->build.pid)
-            read_output(loop);
+            ct_devbuild_read(loop);
         reap(loop);
         watch_start(loop, ct_monotonic());
-        watch_build(loop, ct_monotonic());
+        ct_devbuild_watch(loop, ct_monotonic());
         if (loop->look_at <= ct_monotonic())
             look_for_folder(loop);
         if (build_at(loop) <= ct_monotonic())
-            begin_build(loop);
+            ct_devbuild_begin(loop);
     }
     return loop->exit_code;
 }
@@ -685,8 +537,8 @@ static bool start(ct_devloop *loop, ct_error *error)
     for (size_t i = 0; i < loop->listeners.count; i++) {
         char url[CT_ADDRESS_URL_SIZE];
         ct_address_url(loop->listeners.items[i].fd, url);
-        say(loop, "%s is built and served on %s, and again whenever a file changes (Ctrl-C ends it)",
-            loop->project.program, url);
+        ct_devloop_say(loop, "%s is built and served on %s, and again whenever a file changes (Ctrl-C ends it)",
+                       loop->project.program, url);
     }
     return true;
 }
@@ -722,27 +574,28 @@ int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
         return 0;
     }
     if (!ct_project_take_program(&loop.args, &program)) {
-        say(&loop, "--program takes a name");
+        ct_devloop_say(&loop, "--program takes a name");
         return USAGE_CODE;
     }
     loop.program_given = program != NULL;
     if (loop.args[0] && loop.args[0][0] != '-') {
         char shown[CT_SHOWN_TEXT];
-        say(&loop, "\"%s\" is no option: the project is that of this folder; options of the program's `run` may follow",
+        ct_devloop_say(
+            &loop, "\"%s\" is no option: the project is that of this folder; options of the program's `run` may follow",
             ct_shown(loop.args[0], shown));
         return USAGE_CODE;
     }
     if (!ct_project_find(&cli->arena, program, &loop.project, &error)) {
-        say(&loop, "%s", error.message);
+        ct_devloop_say(&loop, "%s", error.message);
         return USAGE_CODE;
     }
     if (loop.project.above)
-        say(&loop, CT_PROJECT_ABOVE, loop.project.folder);
+        ct_devloop_say(&loop, CT_PROJECT_ABOVE, loop.project.folder);
     int code = 1;
     if (start(&loop, &error))
         code = run(&loop);
     else
-        say(&loop, "%s", error.message);
+        ct_devloop_say(&loop, "%s", error.message);
     finish(&loop);
     return code;
 }

@@ -1,6 +1,7 @@
 /* The inside of `canteen run`: from a change of a file to the new program, and to the browsers.
  *
  *     devloop.c   what happens when: changes, builds, the programs' news, signals
+ *     devbuild.c  make: its start, its output, its end
  *     devserver.c the processes on the socket: the app's program, and what stands in for it
  *     devoutput.c what the program says, on its way to the terminal
  *     watch.c     which files change
@@ -85,6 +86,22 @@ typedef struct ct_devloop {
     bool stopping;
     int exit_code;
 } ct_devloop;
+
+/* A line on the terminal, in one piece, so that those of several processes do not mix. */
+void ct_devloop_say(const ct_devloop *loop, const char *format, ...) CT_PRINTF(2, 3);
+
+/* Starts make for the changes so far, unless somebody else builds here: then loop->locked_until says when to try again.
+ */
+void ct_devbuild_begin(ct_devloop *loop);
+/* Shows on the terminal what make has said. */
+void ct_devbuild_read(ct_devloop *loop);
+/* For when make has ended. */
+void ct_devbuild_end(ct_devloop *loop);
+/* A build that takes long is told of, and given up when there is something newer to build. `now` is of ct_monotonic().
+ */
+void ct_devbuild_watch(ct_devloop *loop, ct_time now);
+/* When that is to be called next; INT64_MAX: it need not. */
+ct_time ct_devbuild_watch_at(const ct_devloop *loop);
 
 /* Starts the program on the sockets. False (errno says why): no process. */
 bool ct_devserver_start(ct_devloop *loop);

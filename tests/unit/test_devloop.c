@@ -1,15 +1,19 @@
 /* What `canteen run` reads: a build's output, a Makefile's program, which files matter. */
+#include "base/time.h"
 #include "cli/devloop.h"
 #include "cli/diagnostics.h"
 #include "cli/new.h"
 #include "cli/project.h"
 #include "cli/watch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -311,33 +315,124 @@ static void last_of_an_output(void **state)
     ct_devoutput_finish(&output);
 }
 
+/* Standard error goes to a file until end_listening(), which tells what it was. */
+static int listening, terminal;
+
+static void begin_listening(void)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/said", folder);
+    listening = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    terminal = dup(STDERR_FILENO);
+    unlink(path);
+    dup2(listening, STDERR_FILENO);
+}
+
+static const char *end_listening(void)
+{
+    static char said[128 << 10];
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    ssize_t n = pread(listening, said, sizeof said - 1, 0);
+    close(listening);
+    said[n > 0 ? n : 0] = '\0';
+    return said;
+}
+
 /* What is said is passed on whole, and what is kept does not grow. */
 static void output_is_passed_on(void **state)
 {
     (void)state;
     ct_output output;
-    char path[128], line[64];
-    snprintf(path, sizeof path, "%s/said", folder);
-    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), terminal = dup(STDERR_FILENO);
-    dup2(file, STDERR_FILENO);
+    char line[64];
+    begin_listening();
     ct_devoutput_open(&output);
     size_t length = 0;
     for (int i = 0; i < 4000; i++) {
         int n = snprintf(line, sizeof line, "this is line %d\n", i);
         length += (size_t)n;
-        assert_int_equal(write(output.write_fd, line, (size_t)n), n);
+        if (write(output.write_fd, line, (size_t)n) != n)
+            break;
         ct_devoutput_read(&output);
     }
     ct_str last = ct_devoutput_last(&output);
     bool bounded = output.kept.length <= 32 << 10 && last.length <= 16 << 10 && last.length > 15 << 10;
     bool whole = ct_str_starts(last, CT_STR("this is line ")) && ct_str_ends(last, CT_STR("this is line 3999\n"));
     ct_devoutput_finish(&output);
-    dup2(terminal, STDERR_FILENO);
-    close(terminal);
-    assert_int_equal(lseek(file, 0, SEEK_END), length);
-    close(file);
-    unlink(path);
+    assert_int_equal(strlen(end_listening()), length);
     assert_true(bounded && whole);
+}
+
+/* ---- the build ---- */
+
+static void slow_build_is_told_once(void **state)
+{
+    (void)state;
+    const ct_time began = 7 * CT_SECOND, slow = began + 10 * CT_SECOND;
+    ct_cli cli = { .program = "canteen" };
+    ct_devloop loop = { .cli = &cli, .build = { .pid = getpid(), .began = began } };
+    assert_int_equal(ct_devbuild_watch_at(&loop), slow);
+    begin_listening();
+    ct_devbuild_watch(&loop, slow - 1);
+    assert_string_equal(end_listening(), "");
+    begin_listening();
+    ct_devbuild_watch(&loop, slow);
+    ct_devbuild_watch(&loop, slow + CT_SECOND);
+    assert_string_equal(end_listening(), "canteen run: the build is still running\n");
+    assert_int_equal(ct_devbuild_watch_at(&loop), INT64_MAX);
+}
+
+/* ---- execution ---- */
+
+/* Executes the program in a child, and 100 ms later lets it be executed; the child's exit code: 0, or the errno. */
+static int execute(const char *path, void (*let)(void *), void *arg)
+{
+    const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+    char *argv[] = { "program", NULL };
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        closefrom(3); /* what the parent has open for writing is not open here */
+        ct_project_execute(path, argv);
+        _exit(errno);
+    }
+    nanosleep(&pause, NULL);
+    let(arg);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void close_file(void *arg)
+{
+    close(*(int *)arg);
+}
+
+static void allow_execution(void *arg)
+{
+    chmod(arg, 0700);
+}
+
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* As the linker does, which makes the program executable in the end. */
+static void program_that_is_written_is_waited_for(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/program", folder);
+    write_file("program", "#!/bin/sh\nexit 0\n");
+    assert_int_equal(execute(path, allow_execution, path), 0);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(execute(path, close_file, &fd), 0);
+    unlink(path);
+    ct_time began = ct_monotonic();
+    assert_int_equal(execute(path, do_nothing, NULL), ENOENT); /* but not one that there is not */
+    assert_true(ct_monotonic() < began + CT_SECOND);
 }
 
 /* ---- the Makefile ---- */
@@ -507,6 +602,8 @@ int main(void)
         cmocka_unit_test(page_has_no_colours),
         cmocka_unit_test(last_of_an_output),
         cmocka_unit_test(output_is_passed_on),
+        cmocka_unit_test(slow_build_is_told_once),
+        cmocka_unit_test(program_that_is_written_is_waited_for),
         cmocka_unit_test(program_of_a_makefile),
         cmocka_unit_test(program_option_goes_first),
         cmocka_unit_test(judges_files),

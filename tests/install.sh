@@ -2,23 +2,10 @@
 # An installation as users meet it: tests/install.sh PREFIX, with PKG_CONFIG_PATH and LD_LIBRARY_PATH pointing there.
 set -u
 prefix=$1
-number=0 failed=0
+cd "$(dirname "$0")/.." || exit
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-
-# check NAME COMMAND...: one line of TAP.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@"; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 # Unquoted on purpose: pkg-config's output is a list of arguments.
 # shellcheck disable=SC2046

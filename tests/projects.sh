@@ -5,7 +5,8 @@
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
 prefix=$1
-number=0 failed=0 server=
+cd "$(dirname "$0")/.." || exit
+server=
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-projects.XXXXXX") || exit 1
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -15,6 +16,7 @@ done
 PATH=$prefix/bin:$PATH
 export PATH
 umask 022
+. tests/support/check.sh
 cd "$work" || exit 1
 
 # A library without the client of canteen/test.h: a project builds with stand-ins, its tests are not run.
@@ -27,21 +29,6 @@ if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'
     LDFLAGS=$work/stand_ins.o
     export LDFLAGS
 fi
-
-# check NAME COMMAND...: one line of TAP; what the command printed is shown if it fails.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        failed=1
-    fi
-}
 
 # refuses CODE TEXT ARGUMENT...: `canteen new` ends with the code and says the text, whole.
 refuses()

@@ -4,6 +4,7 @@
 #
 # shellcheck disable=SC2016 # backquotes in texts, and $0 for an inner shell
 set -u
+cd "$(dirname "$0")/../.." || exit
 
 hello=$BUILD_TREE/examples/hello/hello
 site=$BUILD_TREE/examples/site/site
@@ -18,39 +19,8 @@ chmod 711 "$work"
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
+. tests/support/check.sh
 cd "$work" || exit 1
-
-number=0
-failures=0
-result()
-{
-    number=$((number + 1))
-    if [ "$1" = ok ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-    fi
-}
-
-# expect NAME CODE STDOUT STDERR COMMAND...: runs the command and compares all three, whole; "*" stands for anything.
-expect()
-{
-    name=$1 code=$2 wanted_out=$3 wanted_err=$4
-    shift 4
-    timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    out=$(cat "$work/out")
-    err=$(cat "$work/err")
-    if [ "$got" -eq "$code" ] && { [ "$wanted_out" = '*' ] || [ "$out" = "$wanted_out" ]; } &&
-        { [ "$wanted_err" = '*' ] || [ "$err" = "$wanted_err" ]; }; then
-        result ok "$name"
-        return
-    fi
-    result failed "$name"
-    printf 'exit code %s, expected %s\n--- standard output\n%s\n--- expected\n%s\n' "$got" "$code" "$out" "$wanted_out"
-    printf '%s\n%s\n--- expected\n%s\n' '--- standard error' "$err" "$wanted_err"
-}
 
 syntax='write HOST:PORT, [IPV6]:PORT, :PORT or unix:PATH'
 hello_overview='usage: hello COMMAND [OPTION]...
@@ -316,4 +286,4 @@ expect 'folder for temporary files without permission' 1 '' \
     $as_nobody ./nobody-hello run --bind 127.0.0.1:0 --temp-dir "$work/locked"
 
 echo "1..$number"
-[ "$failures" -eq 0 ]
+exit "$failed"

@@ -19,23 +19,8 @@ trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed, and the log's end, are shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        tail -n 30 "$work/log" | sed 's/^/    log: /'
-        failed=1
-    fi
-}
+. tests/support/check.sh
+check_log=$work/log
 
 # --- Canteen, installed -----------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ typedef struct ct_facts {
     ct_arena arena; /* without a limit: everything here lives in it */
     int status;
     const char *title, *message, *request_id; /* the status's text; what happened; */
-    const char *method, *path;                /* of the request, decoded by nobody */
+    const char *method, *path;                /* of the request, decoded by nobody; scrubbed */
     ct_debug_frame *frames;                   /* none where the library refused the request */
     size_t frame_count;
     bool frames_known; /* symbols were found; else frames are bare addresses */

@@ -6,8 +6,13 @@
 #include "web/client_info.h"
 
 #include "canteen/request.h"
+#include "canteen/work.h"
 #include "proto/url.h"
 #include "web/request.h"
+
+/* What a site in development answers for unless it is told: a name of somebody else's could be made to lead here, and
+ * pages of that name would read what is for the developer alone (DNS rebinding). */
+#define LOCAL_HOSTS ".localhost,127.0.0.1,[::1]"
 
 /* ---- settings ---- */
 
@@ -41,7 +46,8 @@ static bool read_host(ct_site *site, ct_str entry, ct_str *ret_host, ct_problems
 
 static bool read_hosts(ct_site *site, ct_client_policy *policy, ct_problems *problems)
 {
-    ct_str text = ct_str_of(site->config.allowed_hosts), rest = text;
+    const char *hosts_set = site->config.allowed_hosts, *unset = site->config.debug ? LOCAL_HOSTS : "*";
+    ct_str text = ct_str_of(hosts_set ? hosts_set : unset), rest = text;
     size_t most = 0;
     bool good = true;
     while (rest.data)
@@ -77,10 +83,7 @@ bool ct_client_info_prepare(ct_site *site, ct_problems *problems)
     bool good = ct_networks_parse(&site->arena, ct_str_of(proxies), &policy->trusted, &error);
     if (!good)
         ct_problems_add(problems, CT_PROBLEM_ERROR, "trusted_proxies: %s", error.message);
-    if (site->config.allowed_hosts)
-        good &= read_hosts(site, policy, problems);
-    else
-        policy->any_host = true;
+    good &= read_hosts(site, policy, problems);
     site->client_policy = policy;
     return good;
 }
@@ -118,6 +121,20 @@ bool ct_client_host_allowed(ct *c)
 {
     const ct_client_policy *policy = c->site->client_policy;
     return !policy || policy->any_host || ct_host_allowed(c->site, ct_client_host(c));
+}
+
+void ct_client_refuse_host(ct *c)
+{
+    const char *host = ct_host(c);
+    ct_url_host parts;
+    c->host_refused = true;
+    if (!c->site->config.debug || !ct_url_host_parse(ct_str_of(host), &parts))
+        ct_abort(c, 400, "this server does not answer for the host \"%s\"", host);
+    const char *hosts = c->site->config.allowed_hosts;
+    ct_abort(c, 400,
+             "this server does not answer for the host \"%s\": add it to the setting allowed_hosts, as "
+             "CANTEEN_ALLOWED_HOSTS=%s,%.*s in .env does",
+             host, hosts ? hosts : LOCAL_HOSTS, CT_STR_ARG(parts.name));
 }
 
 /* ---- the request ---- */

@@ -16,7 +16,8 @@ typedef struct ct_client_policy {
 } ct_client_policy;
 
 /* Fills site->client_policy from site->config, in the site's arena. Bad entries become problems (errors) that name the
- * setting; false when there was one. Without a policy every host is answered and no proxy is trusted. */
+ * setting; false when there was one. Without allowed_hosts every host is answered, or with debug
+ * those that lead to this machine; without a policy every host is, and no proxy is trusted. */
 bool ct_client_info_prepare(ct_site *site, ct_problems *problems);
 
 /* Whether the site answers for `host` ("name" or "name:port"; case and a dot at the end do not count). No host at
@@ -24,6 +25,8 @@ bool ct_client_info_prepare(ct_site *site, ct_problems *problems);
 bool ct_host_allowed(const ct_site *site, ct_str host);
 /* The same for the request's own host, as ct_client_host() gives it. */
 bool ct_client_host_allowed(ct *c);
+/* Aborts with 400, and in development says what to set; the answer shows nothing else of the site. */
+CT_NORETURN void ct_client_refuse_host(ct *c);
 
 /* What ct_host() gives, as a slice: without trusted proxies nothing is copied. For routing. */
 ct_str ct_client_host(ct *c);

@@ -150,6 +150,44 @@ static void a_star_is_any_host(void **state)
     drop_request(&made);
 }
 
+/* In development a name of somebody else's that leads here is no name of the site. */
+static void without_a_setting_it_is_any_host_or_this_machine(void **state)
+{
+    (void)state;
+    static const char *const local[] = { "localhost",      "LOCALHOST.:8000", "a.b.localhost:1",
+                                         "127.0.0.1:8000", "[::1]:1",         "" };
+    static const char *const others[] = { "evil.example", "localhost.evil.example", "evillocalhost", "127.0.0.2",
+                                          "[::2]",        "192.0.2.1:8000" };
+    for (int debug = 0; debug < 2; debug++) {
+        made_request made;
+        make_work(&made);
+        made.site.config.debug = debug;
+        prepare(&made, NULL, "");
+        for (size_t i = 0; i < CT_COUNT(local); i++)
+            assert_true(ct_host_allowed(&made.site, ct_str_of(local[i])));
+        for (size_t i = 0; i < CT_COUNT(others); i++)
+            assert_int_equal(ct_host_allowed(&made.site, ct_str_of(others[i])), !debug);
+        prepare(&made, "*", "");
+        assert_true(ct_host_allowed(&made.site, CT_STR("evil.example")));
+        drop_request(&made);
+    }
+}
+
+static void a_refusal_says_in_development_what_to_set(void **state)
+{
+    (void)state;
+    made_request made;
+    ct *c = make_request(&made, HEAD "\r\n");
+    prepare(&made, "a.example", "");
+    assert_aborts(c, 400, "this server does not answer for the host \"inside:8000\"", ct_client_refuse_host(c));
+    made.site.config.debug = true;
+    assert_aborts(c, 400,
+                  "this server does not answer for the host \"inside:8000\": add it to the setting allowed_hosts, as "
+                  "CANTEEN_ALLOWED_HOSTS=a.example,inside in .env does",
+                  ct_client_refuse_host(c));
+    drop_request(&made);
+}
+
 static void check_problem(const char *hosts, const char *proxies, const char *expected)
 {
     made_request made;
@@ -188,6 +226,8 @@ int main(void)
         cmocka_unit_test(the_log_gets_an_address_without_memory),
         cmocka_unit_test(hosts_that_are_answered),
         cmocka_unit_test(a_star_is_any_host),
+        cmocka_unit_test(without_a_setting_it_is_any_host_or_this_machine),
+        cmocka_unit_test(a_refusal_says_in_development_what_to_set),
         cmocka_unit_test(bad_settings_are_named),
     };
     return cmocka_run_group_tests_name("client_info", tests, NULL, NULL);

@@ -194,6 +194,7 @@ static const ct_app handled_app = {
 /* ---- asking ---- */
 
 static char answer[1 << 20], logged[1 << 18];
+static const char *host = "localhost";
 
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
@@ -207,8 +208,8 @@ static void ask(const ct_app *of, const char *debug, const char *method, const c
     dup2(old, STDERR_FILENO);
     close(old);
     int fd = test_server_dial(&server);
-    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n%s\r\n", method,
-             target, headers);
+    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", method, target, host,
+             headers);
     const char *has_body = strstr(headers, "\r\n\r\n");
     size_t length = strlen(request) - (has_body ? 2 : 0);
     assert_int_equal(send(fd, request, length, MSG_NOSIGNAL), length);
@@ -713,6 +714,25 @@ static void handlers_of_errors_run_but_for_500(void **state)
     has("\nin gone at "); /* the place of the error, not of the handler that failed */
 }
 
+/* A page of evil.example, whose address its owner has turned to this machine, could read it (DNS rebinding). */
+static void other_hosts_are_told_nothing(void **state)
+{
+    (void)state;
+    static const char *const forms[] = { BROWSER, "", JSON_ };
+    host = "evil.example:8000";
+    for (size_t i = 0; i < CT_COUNT(forms); i++) {
+        ask_debug("/fail", forms[i]);
+        begins("HTTP/1.1 400 Bad Request\r\n");
+        has("CANTEEN_ALLOWED_HOSTS=.localhost,127.0.0.1,[::1],evil.example in .env does");
+        has_not("debugged");
+        has_not("greeting");
+        has_not("backtrace");
+    }
+    ask(&handled_app, "debug=true", "GET", "/", "");
+    has("any: 400");
+    host = "localhost";
+}
+
 static void a_crash_shows_its_place(void **state)
 {
     (void)state;
@@ -916,6 +936,7 @@ int main(void)
         cmocka_unit_test(a_wrong_method_shows_the_right_ones),
         cmocka_unit_test(a_refusal_of_the_app_shows_its_place),
         cmocka_unit_test(handlers_of_errors_run_but_for_500),
+        cmocka_unit_test(other_hosts_are_told_nothing),
         cmocka_unit_test(a_crash_shows_its_place),
         cmocka_unit_test(a_file_that_becomes_shorter_is_told),
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),

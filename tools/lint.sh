@@ -67,13 +67,13 @@ check_shell()
     shell_files | xargs shellcheck -e SC2317
 }
 
-# One file a process, as many at once as there are cores, with the compile commands of a tree that clang builds. The
-# fuzzers are not among them.
+# One file a process, as many at once as there are cores, large files first, with the compile commands of a tree that
+# clang builds. The fuzzers are not among them.
 check_tidy()
 {
     ./dev configure debug clang-14 || return
-    find src examples tests/unit tests/wire tests/process bench -name '*.c' -print0 |
-        xargs -0 -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build-debug-clang-14 2>/dev/null
+    find src examples tests/unit tests/wire tests/process bench -name '*.c' -printf '%s %p\n' | sort -rn |
+        cut -d ' ' -f 2 | xargs -P "$(nproc)" -n 1 tools/tidy.sh build-debug-clang-14
 }
 
 lint()

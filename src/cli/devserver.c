@@ -121,6 +121,11 @@ static CT_NORETURN void stand_in(const ct_devloop *loop)
     site.config.access_log = false;
     site.config.drain_timeout = 2 * CT_SECOND;
     site.dev_state = loop->state_path;
+    /* What it shows is for the developer alone, so it answers for the hosts that the program would answer for. */
+    ct_config given;
+    ct_settings_config(loop->cli->settings, &given);
+    site.config.allowed_hosts = given.allowed_hosts;
+    site.config.debug = true;
     ct_client_info_prepare(&site, &problems);
     ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_ERROR);
     const ct_supervisor_start start = {

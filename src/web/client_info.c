@@ -10,8 +10,10 @@
 #include "proto/url.h"
 #include "web/request.h"
 
-/* What a site in development answers for unless it is told: a name of somebody else's could be made to lead here, and
- * pages of that name would read what is for the developer alone (DNS rebinding). */
+#include <arpa/inet.h>
+
+/* What a site in development answers for unless it is told, besides every address: a name of somebody else's could be
+ * made to lead here, and pages of that name would read what is for the developer alone (DNS rebinding). */
 #define LOCAL_HOSTS ".localhost,127.0.0.1,[::1]"
 
 /* ---- settings ---- */
@@ -47,6 +49,7 @@ static bool read_host(ct_site *site, ct_str entry, ct_str *ret_host, ct_problems
 static bool read_hosts(ct_site *site, ct_client_policy *policy, ct_problems *problems)
 {
     const char *hosts_set = site->config.allowed_hosts, *unset = site->config.debug ? LOCAL_HOSTS : "*";
+    policy->any_address = !hosts_set && site->config.debug;
     ct_str text = ct_str_of(hosts_set ? hosts_set : unset), rest = text;
     size_t most = 0;
     bool good = true;
@@ -101,6 +104,15 @@ static bool host_fits(ct_str pattern, ct_str name)
     return at_dot && ct_str_eq_nocase((ct_str){ pattern.data + 1, pattern.length - 1 }, end);
 }
 
+static bool is_address(ct_url_host host)
+{
+    char text[INET_ADDRSTRLEN] = "";
+    struct in_addr address;
+    if (host.name.length < sizeof text)
+        memcpy(text, host.name.data, host.name.length);
+    return host.ipv6 || inet_pton(AF_INET, text, &address) == 1;
+}
+
 bool ct_host_allowed(const ct_site *site, ct_str text)
 {
     const ct_client_policy *policy = site->client_policy;
@@ -109,6 +121,8 @@ bool ct_host_allowed(const ct_site *site, ct_str text)
         return true;
     if (!ct_url_host_parse(text, &host))
         return false;
+    if (policy->any_address && is_address(host))
+        return true;
     if (host.name.data[host.name.length - 1] == '.')
         host.name.length--;
     for (size_t i = 0; i < policy->host_count; i++)

@@ -11,6 +11,7 @@ typedef struct ct_client_policy {
     ct_networks trusted;
     ct_proxy_headers family;
     bool any_host;       /* "*" is among them */
+    bool any_address;    /* every address is, for with one in the place of a name nobody can be misled */
     const ct_str *hosts; /* in lower case; ".example.com" is that name and every one below it */
     size_t host_count;
 } ct_client_policy;

@@ -69,7 +69,7 @@ const ct_own_setting ct_own_settings[] = {
     TEXT(
         allowed_hosts, NULL,
         "host names served, comma-separated; .example.com: with subdomains; *: any, as when unset; with debug unset is "
-        "localhost, .localhost, 127.0.0.1 and [::1]"),
+        "localhost, .localhost and every address"),
     TEXT(trusted_proxies, "", "addresses and networks of proxies to be believed, comma-separated; unix: Unix sockets"),
     CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded",
            "which headers those proxies set or clear; all of that family are believed"),

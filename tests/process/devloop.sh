@@ -276,7 +276,8 @@ broken_build_is_shown()
     answers 'HTTP/1.1 500' -H "$html" "$url/part3" && has '<code>part7.c:3:' && has 'Content-Type: text/html' &&
         has '<mark>    3  static int broken = &#34;&lt;script&gt;alert(1)&lt;/script&gt;&#34; missing;</mark>' &&
         has '    2  #include &#34;parts.h&#34;' && ! grep -q '<script>alert' "$work/answer" &&
-        has '/_canteen/reload.js?v=' && logged 'part7.c:3:' && logged 'the build failed'
+        has "/_canteen/reload.js?v=" && logged "part7.c:3:" && logged "the build failed" &&
+        answers "HTTP/1.1 400" -H "$html" -H "Host: evil.example" "$url/part3" && ! has "part7.c"
 }
 
 programs_get_the_one_before()

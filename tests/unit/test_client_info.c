@@ -154,10 +154,11 @@ static void a_star_is_any_host(void **state)
 static void without_a_setting_it_is_any_host_or_this_machine(void **state)
 {
     (void)state;
-    static const char *const local[] = { "localhost",      "LOCALHOST.:8000", "a.b.localhost:1",
-                                         "127.0.0.1:8000", "[::1]:1",         "" };
-    static const char *const others[] = { "evil.example", "localhost.evil.example", "evillocalhost", "127.0.0.2",
-                                          "[::2]",        "192.0.2.1:8000" };
+    static const char *const local[] = { "localhost", "LOCALHOST.:8000", "a.b.localhost:1", "127.0.0.1:8000",
+                                         "[::1]:1",   "192.0.2.1:8000",  "[2001:db8::1]",   "" };
+    static const char *const others[] = { "evil.example",  "localhost.evil.example",
+                                          "evillocalhost", "192.0.2.1.example",
+                                          "1.2.3",         "1.2.3.4.5" };
     for (int debug = 0; debug < 2; debug++) {
         made_request made;
         make_work(&made);

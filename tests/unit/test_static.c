@@ -501,7 +501,7 @@ static void handlers_have_urls_by_the_name_of_the_route(void **state)
 {
     (void)state;
     static const char file[] = "style.0f2a9c01d4b7.css";
-    for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+    for (volatile int elsewhere = 0; elsewhere < 2; elsewhere++) {
         made_static m;
         ct *c = open_static(&m, &app, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
                             (const char *const[]){ elsewhere ? "static_url=https://cdn.example.com" : NULL, NULL });

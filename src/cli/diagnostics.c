@@ -109,7 +109,7 @@ bool ct_diagnostic_next(ct_str *rest, ct_diagnostic *ret)
 
 /* ---- macros ---- */
 
-/* "FILE:LINE" of "FILE:LINE:COLUMN: KIND: ...", and from ": KIND" on; empty: the line is no mistake, warning or note. */
+/* "FILE:LINE" of "FILE:LINE:COLUMN: KIND: ...", and from ": KIND" on; empty: no mistake, warning or note. */
 static ct_str place_of(ct_str line, ct_str *ret_message)
 {
     static const ct_str kinds[] = { CT_STR(": error: "), CT_STR(": fatal error: "), CT_STR(": warning: "),

@@ -137,20 +137,42 @@ serves_hello()
     serve tiny ./tiny && answers 'Hello, World!' / && stop
 }
 
-# Elsewhere, so that no file of the project can be read.
+# Canteen is inside: no shared library of it is looked for, wherever it is installed.
+needs_the_system_alone()
+{
+    env -u LD_LIBRARY_PATH ldd "$1" >libraries && cat libraries && ! grep -E 'libcanteen|not found' libraries
+}
+
+# answers_compressed FORM PATH
+answers_compressed()
+{
+    curl -sS -i --max-time 20 -H "Accept-Encoding: $1" -o page "$url$2" && head -n 20 page | tr -d '\r' >answer
+    cat answer
+    grep -qix "content-encoding: $1" answer && [ "$(wc -c <page)" -lt 5000 ]
+}
+
+# Elsewhere, so that no file of the project can be read, and without the folder of an installation.
 releases()
 {
+    yes '.large { margin: 0 }' | head -n 9999 >polls/static/large.css
     make -s -C polls -j4 release CC="$1" RELEASE_CFLAGS='-O2 -Wall -Wextra -Werror' && mkdir -p empty &&
         cp polls/build/release/polls empty/ && ! nm empty/polls | grep -q home_shows_a_page &&
-        serve empty ./polls && answers '<h1>Hello, World!</h1>' / && answers_style && stop
+        needs_the_system_alone empty/polls || return
+    installed=$LD_LIBRARY_PATH
+    unset LD_LIBRARY_PATH
+    serve empty ./polls && answers '<h1>Hello, World!</h1>' / && answers_style &&
+        answers_compressed br /static/large.css && answers_compressed gzip /static/large.css && stop
     result=$?
-    rm -rf empty polls/build/release
+    LD_LIBRARY_PATH=$installed
+    export LD_LIBRARY_PATH
+    rm -rf empty polls/build/release polls/static/large.css
     return "$result"
 }
 
 releases_json()
 {
-    make -s -C rest -j4 release && serve rest build/release/rest && answers '{"hello":"Ada"}' /hello/Ada && stop
+    make -s -C rest -j4 release && needs_the_system_alone rest/build/release/rest &&
+        serve rest build/release/rest && answers '{"hello":"Ada"}' /hello/Ada && stop
 }
 
 rebuilds_for_a_header()
@@ -229,7 +251,7 @@ for compiler in gcc clang-14; do
     check "a site builds without a warning ($compiler)" builds polls "$compiler"
     check "an API builds without a warning ($compiler)" builds rest "$compiler"
     check "a minimal project builds without a warning ($compiler)" builds tiny "$compiler"
-    check "a release is one file without tests ($compiler)" releases "$compiler"
+    check "a release is one file with Canteen and without tests ($compiler)" releases "$compiler"
 done
 check 'a site serves its pages' serves_pages
 check 'an API serves JSON' serves_json

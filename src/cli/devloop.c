@@ -428,7 +428,7 @@ static void wait_events(ct_devloop *loop)
         poll(polled, 4, 10);
 }
 
-static int run(ct_devloop *loop)
+static void run(ct_devloop *loop)
 {
     ct_devbuild_begin(loop);
     while (!loop->stopping || loop->build.pid || loop->app_pid || loop->stand_in_pid) {
@@ -447,7 +447,6 @@ static int run(ct_devloop *loop)
         if (build_at(loop) <= ct_monotonic())
             ct_devbuild_begin(loop);
     }
-    return loop->exit_code;
 }
 
 /* ---- start and end ---- */
@@ -488,8 +487,11 @@ static bool open_sockets(ct_devloop *loop, ct_error *error)
         bind = bind_of_dotenv(loop);
     if (!bind)
         bind = ct_settings_find(loop->cli->settings, "bind")->value.text;
-    if (!ct_address_parse_list(bind, &addresses, &count, error))
+    if (!ct_address_parse_list(bind, &addresses, &count, error)) {
+        if (bind_of_args(loop->args))
+            loop->exit_code = USAGE_CODE;
         return false;
+    }
     bool good = true;
     for (size_t i = 0; i < count && good; i++)
         good = ct_listeners_open(&loop->listeners, &addresses[i], error);
@@ -591,11 +593,12 @@ int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
     }
     if (loop.project.above)
         ct_devloop_say(&loop, CT_PROJECT_ABOVE, loop.project.folder);
-    int code = 1;
-    if (start(&loop, &error))
-        code = run(&loop);
-    else
+    if (start(&loop, &error)) {
+        run(&loop);
+    } else {
         ct_devloop_say(&loop, "%s", error.message);
+        loop.exit_code = loop.exit_code ? loop.exit_code : 1;
+    }
     finish(&loop);
-    return code;
+    return loop.exit_code;
 }

@@ -187,10 +187,30 @@ expect 'check of a folder of uploads' 0 "warning: environment CANTEEN_UPLOAD_FOL
 0 errors, 1 warning" '' env CANTEEN_UPLOAD_FOLDER=static/up "$site" check
 rmdir static
 
+# --- values of the command line: as its other mistakes, exit code 2 ---------------------------------------------------
+
+# refuses_value TEXT OPTION...
+refuses_value()
+{
+    text=$1
+    shift
+    expect "bad value: $*" 2 '' "error: command line: $text
+usage: site run [OPTION]...
+\`site help run\` says more" "$site" run --bind 127.0.0.1:0 "$@"
+}
+refuses_value "bind: bad address \"127.0.0.1\": the port is missing; $syntax" --bind 127.0.0.1
+refuses_value "static_url: \"assets\" is neither a path of letters, digits, '-', '_', '.' and '~', as /static/, nor \
+the URL of another server, as https://cdn.example.com/" --static-url=assets
+refuses_value 'trusted_proxies: "999.1.1.1" is no address or network (as 10.0.0.7, 10.0.0.0/8, 2001:db8::/32 or unix, '\
+'with no bits behind the prefix)' --trusted-proxies=999.1.1.1
+refuses_value 'allowed_hosts: "a/b" is not a host (as example.com, .example.com, 192.0.2.1, [2001:db8::1] or *)' \
+    --allowed-hosts=a/b
+expect 'the same of the environment' 1 '' \
+    "error: environment CANTEEN_BIND: bind: bad address \"127.0.0.1\": the port is missing; $syntax" \
+    env CANTEEN_BIND=127.0.0.1 "$site" run
+
 # --- starts that fail: one line, exit code 1 --------------------------------------------------------------------------
 
-expect 'bad address' 1 '' "error: command line: bind: bad address \"127.0.0.1\": the port is missing; $syntax" \
-    "$hello" run --bind 127.0.0.1
 reason='no interface of this machine has that address'
 remedy='use 127.0.0.1:8000 (this machine alone) or :8000 (every interface)'
 expect 'address of another machine' 1 '' "hello: cannot listen on 192.0.2.1:8000: $reason; $remedy" \
@@ -281,8 +301,10 @@ expect '.env without permission' 1 '' 'error: .env: the file cannot be read: Per
     $as_nobody ./nobody-hello run --bind 127.0.0.1:0
 rm -f .env
 # shellcheck disable=SC2086
-expect 'folder for temporary files without permission' 1 '' \
-    "error: command line: temp_dir: the folder \"$work/locked\" cannot be written to: Permission denied" \
+expect 'folder for temporary files without permission' 2 '' \
+    "error: command line: temp_dir: the folder \"$work/locked\" cannot be written to: Permission denied
+usage: nobody-hello run [OPTION]...
+\`nobody-hello help run\` says more" \
     $as_nobody ./nobody-hello run --bind 127.0.0.1:0 --temp-dir "$work/locked"
 
 echo "1..$number"

@@ -429,6 +429,12 @@ wrong_options_end_it()
 {
     refuses_options 'shop does not take these options: `./shop help run` lists those that it takes' --wokers 2 &&
         grep -q '^shop run: there is no option --wokers; did you mean --workers?' "$work/err" || return
+    for option in --static-url=assets --trusted-proxies=999.1.1.1 --allowed-hosts=a/b --temp-dir=/nowhere; do
+        refuses_options 'shop does not take these options: `./shop help run` lists those that it takes' "$option" &&
+            grep -q "^error: command line: .*[\"(]${option#*=}" "$work/err" || return
+    done
+    refuses 2 'canteen run: bad address "nonsense": the port is missing; write HOST:PORT, [IPV6]:PORT, :PORT or '\
+'unix:PATH' canteen run --bind nonsense || return
     refuses_options 'make succeeds, but there is no ./shopp afterwards: --program says what it builds' \
         --program shopp || return
     refuses 2 'canteen run: "shop" is no option: the project is that of this folder; '\

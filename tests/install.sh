@@ -37,6 +37,23 @@ links_with_lto()
     compile gcc $(pkg-config --static --libs canteen | sed 's/-lcanteen/-l:libcanteen.a/') && says_version
 }
 
+# Mistakes in what a macro of ours gets are told at the program's own line, and its warnings stay, in any folder.
+# shellcheck disable=SC2046
+tells_the_programs_line()
+{
+    {
+        cat "$work/app.c"
+        echo 'int odd(ct *c);'
+        echo 'int odd(ct *c) { struct { int x; } o = { 1 }; ct_json(c, V(o)); return 0; }'
+    } >"$work/odd.c"
+    "$1" -Wall $(pkg-config --cflags canteen) -c -o /dev/null "$work/odd.c" >"$work/told" 2>&1
+    cat "$work/told"
+    grep -q 'odd\.c:9:.*error: static.*V() and KV() take no struct' "$work/told" &&
+        ! grep 'value\.h:.*error:' "$work/told" && sed -i 's/V(o)/KV("x", 1)/' "$work/odd.c" &&
+        "$1" -Wall $(pkg-config --cflags canteen) -c -o /dev/null "$work/odd.c" 2>&1 |
+        grep 'odd\.c:9:.*warning: unused variable'
+}
+
 says_version()
 {
     [ "$("$work/app")" = "$version $version" ]
@@ -65,6 +82,7 @@ done
 for compiler in gcc clang-14; do
     check "a program links to the shared library ($compiler)" links_shared "$compiler"
     check "a program links to the archive ($compiler)" links_static "$compiler"
+    check "a mistake inside of V() is told at the program's line ($compiler)" tells_the_programs_line "$compiler"
 done
 check 'a program links to the archive with LTO, without a warning' links_with_lto
 check 'the shared library exports ct_ names alone' exports_public_names_alone

@@ -56,11 +56,29 @@ static void skip_linker(ct_str *line)
         }
 }
 
-/* What follows from another mistake, in the inside of V() and KV(), and has no place in the program. */
+static bool has(ct_str text, const char *part)
+{
+    return text.length && memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
+/* What follows from another mistake, in the inside of V() and KV(), and has no place in the program. What they say
+ * themselves is not of that kind, though clang shows its condition. */
 static bool is_of_macros(ct_str text)
 {
-    static const char inside[] = "ct_kind_of_";
-    return text.length && memmem(text.data, text.length, inside, sizeof inside - 1) != NULL;
+    return has(text, "ct_kind_of_") && !has(text, "V() and KV()");
+}
+
+/* What V() and KV() lead to on a line of which something is told already: they look at a value in several ways. */
+static bool is_consequence(ct_str text)
+{
+    static const char *const parts[] = { "static assertion",           "static_assert failed",
+                                         "invalid type argument of",   "has no member named",
+                                         "member reference type",      "no member named",
+                                         "controlling expression type" };
+    for (size_t i = 0; i < CT_COUNT(parts); i++)
+        if (ct_str_starts(text, CT_STR(": error: ")) && has(text, parts[i]))
+            return true;
+    return false;
 }
 
 static bool take_message(ct_str text, bool has_column, ct_str *ret)
@@ -162,7 +180,8 @@ bool ct_diagnostics_keeps(ct_diagnostics_fold *fold, ct_str line)
         return !fold->folding;
     }
     bool known = ct_str_eq(place, ct_str_of(fold->place));
-    fold->folding = is_of_macros(message) || (is_step(message) && (known || is_of_canteen(place)));
+    fold->folding = is_of_macros(message) || (is_step(message) && (known || is_of_canteen(place))) ||
+                    (known && is_consequence(message));
     fold->is_source =
         fold->folding && ct_str_starts(message, CT_STR(": note: expanded from macro ")); /* clang does not indent it */
     if (!fold->folding && place.length < sizeof fold->place) {

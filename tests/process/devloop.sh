@@ -292,8 +292,18 @@ mistakes_in_macros_are_told_briefly()
         grep -q '^part8\.c:6:[0-9]*: error: .*nmae.* undeclared' "$work/told" &&
         grep -q '^    6 | .*return ct_json(c, V(nmae)' "$work/told" &&
         ! grep -E 'in (expansion|definition) of macro|ct_kind_of_' "$work/told" &&
-        make build/part8.o 2>&1 | grep -q 'in expansion of macro' &&
+        make build/part8.o 2>&1 | grep -q 'ct_kind_of_' &&
         sed -i 's/return ct_json.*\/\/ //' part8.c && answers 'HTTP/1.1 200' -H "$html" "$url/part3"
+}
+
+# At the line of the program, on the terminal and on the page, though Canteen is installed in a folder of its own.
+wrong_types_are_told_at_their_line()
+{
+    sed -i 's/return ct_text(c, GREETING/struct { int x; } odd = { 1 }; return ct_json(c, V(odd));   \/\/ &/' part10.c &&
+        answers 'V() and KV() take no struct' -H "$html" "$url/part3" && has '<h2><code>part10.c:6:' &&
+        logged 'part10.c:6:' && sed -n '/^part10\.c:6/,$p' "$work/log" >"$work/told" && cat "$work/told" &&
+        [ "$(grep -c '^part10\.c:6.* error: ' "$work/told")" -eq 1 ] && ! grep 'canteen/value\.h' "$work/told" &&
+        sed -i 's/struct { int x; } odd.*\/\/ //' part10.c && answers 'HTTP/1.1 200' -H "$html" "$url/part3"
 }
 
 linker_is_understood()
@@ -682,6 +692,7 @@ check 'a build that fails is shown in the browser and the terminal' broken_build
 check 'what is no browser gets the program before' programs_get_the_one_before
 check 'a mended build serves' mended_build_serves
 check 'a mistake inside of V() is told briefly' mistakes_in_macros_are_told_briefly
+check 'a type that V() does not take is told at its line' wrong_types_are_told_at_their_line
 check 'what the linker says is understood' linker_is_understood
 check 'settings of .env count' settings_count
 check 'bad settings are shown' bad_settings_are_shown

@@ -146,6 +146,39 @@ static void mistake_in_a_macro_keeps_its_place(void **state)
                         "    9 |     return ct_json(c, KV(\"a\", odd));\n");
 }
 
+/* Said once, in the words of V(), though it looks twice; clang shows the condition. */
+static void refusal_of_a_struct_is_told_once(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        kept_of("a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:7:30: error: invalid type argument of '->' (have 'struct odd')\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n"
+                "    return ct_json(c, V(o));\n"
+                "a.c:9:30: error: no member named 'row' in 'struct odd'\n"
+                "    return ct_json(c, V(o));\n"
+                "a.c:11:23: error: 'nmae' undeclared (first use in this function)\n"
+                "   11 |     return ct_json(c, V(nmae));\n"
+                "a.c:11:21: error: expression in static assertion is not an integer\n"
+                "   11 |     return ct_json(c, V(nmae));\n"
+                "a.c:12:1: error: expression in static assertion is not an integer\n"),
+        "a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+        "    7 |     return ct_render(c, \"x\", V(o));\n"
+        "a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n"
+        "    return ct_json(c, V(o));\n"
+        "a.c:11:23: error: 'nmae' undeclared (first use in this function)\n"
+        "   11 |     return ct_json(c, V(nmae));\n"
+        "a.c:12:1: error: expression in static assertion is not an integer\n");
+    assert_string_equal(
+        mistakes_of("a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() "
+                    "take\"\n"),
+        "a.c 9 30 static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n");
+}
+
 /* Where it leads is not known otherwise. */
 static void other_macros_stay(void **state)
 {
@@ -592,6 +625,7 @@ int main(void)
         cmocka_unit_test(what_is_no_mistake),
         cmocka_unit_test(macros_of_gcc_are_folded),
         cmocka_unit_test(mistake_in_a_macro_keeps_its_place),
+        cmocka_unit_test(refusal_of_a_struct_is_told_once),
         cmocka_unit_test(other_macros_stay),
         cmocka_unit_test(macros_of_clang_are_folded),
         cmocka_unit_test(page_shows_the_source_escaped),

@@ -169,10 +169,9 @@ edit_in_place()
 
 # --- The loop ---------------------------------------------------------------------------------------------------------
 
-# Five edits; none may take more than 10 s (a sanitizer's build takes its time), the best is told.
-edits_are_answered_soon()
+# Five edits, the best of which counts. A build with sanitizers takes its time.
+best_of_five()
 {
-    best=999999
     for version in 2 3 4 5 6; do
         began=$(now)
         edit "s/version [0-9]*/version $version/" part7.c
@@ -183,7 +182,21 @@ edits_are_answered_soon()
         took=$(($(now) - began))
         [ "$took" -ge "$best" ] || best=$took
     done
+    [ "$best" -le "$limit" ]
+}
+
+# Once more if it was too slow: the machine may have been busy with something else.
+edits_are_answered_soon()
+{
+    best=999999 limit=1000
+    case $LDFLAGS in
+    *-fsanitize*) limit=10000 ;;
+    esac
+    best_of_five || best_of_five
+    result=$?
+    echo "the best took $best ms, $limit are the most"
     echo "$best" >"$work/best"
+    return "$result"
 }
 
 # Requests without a pause, until the file is gone; what went wrong is written down.
@@ -678,7 +691,7 @@ check 'a project is built and served' answers 'hello of part 7, version 1' "$url
 touch "$work/asking"
 ask_on &
 asker=$!
-check 'an edit is answered soon' edits_are_answered_soon
+check 'an edit is answered within a second' edits_are_answered_soon
 check 'and no request failed meanwhile' no_request_failed
 echo "# from the edit of one file of 20 to its answer: $(cat "$work/best") ms"
 check 'a header counts' header_counts

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit
 hello=$BUILD_TREE/examples/hello/hello
 site=$BUILD_TREE/examples/site/site
 canteen=$BUILD_TREE/canteen
+page=$PWD/docs/canteen.1
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-commands.XXXXXX") || exit 1
 server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
@@ -77,6 +78,19 @@ fi
 expect 'the canteen program serves projects' 2 '' \
     'canteen run: there is no project here (no Makefile): go to its folder, or make one with `canteen new NAME`' \
     "$canteen" run
+
+# in_synopsis COMMAND PROGRAM: the page's synopsis has each option that the command's help has.
+in_synopsis()
+{
+    sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/{s/\\-/-/g; p}' "$page" >synopsis
+    "$2" help "$1" | sed -n 's/^  --\(\[no-]\)\{0,1\}\([a-z-]*\).*/--\2/p' >options
+    cat options
+    [ -s options ] && while read -r option; do
+        grep -qE -- "$option( |\$)" synopsis || { echo "$option is not there"; return 1; }
+    done <options
+}
+check 'the manual page has the options of embed' in_synopsis embed "$canteen"
+check 'the manual page has the options of test' in_synopsis test "$hello"
 
 # --- mistakes in the command line -------------------------------------------------------------------------------------
 

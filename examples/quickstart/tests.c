@@ -35,6 +35,11 @@ CT_TEST(login_is_remembered)
     ct_reply *r = ct_client_post(web, "/login", FORM(KV("username", "")));
     CT_CHECK_EQ(r->status, 422);
     CT_CHECK_CONTAINS(r->body, "Say who you are.");
+    r = ct_client_post(web, "/login", FORM(KV("username", ct_printf(c, "%0101d", 7))));
+    CT_CHECK_EQ(r->status, 422);
+    CT_CHECK_CONTAINS(r->body, "This name is too long.");
+    r = ct_client_post(web, "/login", FORM(KV("username", ct_printf(c, "%0100d", 7))));
+    CT_CHECK_CONTAINS(r->body, "007</h1>");
     r = ct_client_post(web, "/login", FORM(KV("username", "Ada <3")));
     CT_CHECK_EQ(r->url, "/");
     CT_CHECK_CONTAINS(r->body, "Logged in as Ada &lt;3");

@@ -87,6 +87,13 @@ enters()
         grep -qF '<p class="info">Welcome, &lt;Ada&gt;!</p>' page && grep -q 'You are &lt;Ada&gt;, visit 1' page
 }
 check 'a login, its message on the next page' enters
+long_names()
+{
+    [ "$(curl -sS --max-time 20 -o page -w '%{http_code}' -d "name=$(printf '%0101d' 7)" "$url/login")" = 422 ] &&
+        grep -q 'this name is too long' page &&
+        [ "$(curl -sS --max-time 20 -o page -w '%{http_code}' -d "name=$(printf '%0100d' 7)" "$url/login")" = 303 ]
+}
+check 'a name has a limit' long_names
 
 # Each connection may meet either worker.
 is_known_to_all()

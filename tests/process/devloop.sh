@@ -312,7 +312,7 @@ mistakes_in_macros_are_told_briefly()
 # At the line of the program, on the terminal and on the page, though Canteen is installed in a folder of its own.
 wrong_types_are_told_at_their_line()
 {
-    sed -i 's/return ct_text(c, GREETING/struct { int x; } odd = { 1 }; return ct_json(c, V(odd));   \/\/ &/' part10.c &&
+    sed -i 's/return ct_text(c/struct { int x; } odd = { 1 }; return ct_json(c, V(odd));   \/\/ &/' part10.c &&
         answers 'V() and KV() take no struct' -H "$html" "$url/part3" && has '<h2><code>part10.c:6:' &&
         logged 'part10.c:6:' && sed -n '/^part10\.c:6/,$p' "$work/log" >"$work/told" && cat "$work/told" &&
         [ "$(grep -c '^part10\.c:6.* error: ' "$work/told")" -eq 1 ] && ! grep 'canteen/value\.h' "$work/told" &&

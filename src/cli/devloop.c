@@ -395,6 +395,11 @@ static void take_changes(ct_devloop *loop)
         ct_devloop_say(loop, "%s", loop->watcher.error.message);
         loop->watcher.error.message[0] = '\0';
     }
+    if (loop->watcher.renewed[0]) {
+        ct_devloop_say(loop, "%s came with an old time: it has that of now, so that make sees it",
+                       loop->watcher.renewed);
+        loop->watcher.renewed[0] = '\0';
+    }
     if (!changes)
         return;
     loop->changed = ct_monotonic();

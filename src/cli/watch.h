@@ -32,8 +32,9 @@ typedef struct ct_watcher {
     size_t ignored_count;
     const char *program;
     ct_arena arena;
-    bool stirred;   /* something was told of, be it passed over: the reader's to clear */
-    ct_error error; /* of a folder that cannot be watched */
+    bool stirred;      /* something was told of, be it passed over: the reader's to clear */
+    char renewed[256]; /* the last file that got a new time, "": none; the reader's to clear */
+    ct_error error;    /* of a folder that cannot be watched */
 } ct_watcher;
 
 /* Watches the working directory. `program` is borrowed. False with a message; finish it all the same. */

@@ -230,6 +230,17 @@ new_file_counts()
     echo 'int more(void); int more(void) { return 1; }' >more.c && until_more 'is replaced after' "$before"
 }
 
+# What is put back is older than what was built of the file before.
+old_times_count()
+{
+    sed 's/version 1/version 0/' part11.c >"$work/kept.c" && cp "$work/kept.c" "$work/moved.c" &&
+        sed -i 's/version 0/version 00/' "$work/moved.c" && touch -d '2020-01-01' "$work/kept.c" "$work/moved.c" &&
+        cp -p "$work/kept.c" part11.c && answers 'part 11, version 0' "$url/part11" &&
+        mv "$work/moved.c" part11.c && answers 'part 11, version 00' "$url/part11" &&
+        logged 'part11.c came with an old time' && edit 's/version 00/version 1/' part11.c &&
+        answers 'part 11, version 1' "$url/part11"
+}
+
 # No new program: the same supervisor's workers show the new page.
 template_needs_no_build()
 {
@@ -696,6 +707,7 @@ check 'and no request failed meanwhile' no_request_failed
 echo "# from the edit of one file of 20 to its answer: $(cat "$work/best") ms"
 check 'a header counts' header_counts
 check 'a new file counts' new_file_counts
+check 'a file that comes with an old time counts' old_times_count
 check 'a template is shown without a build' template_needs_no_build
 check 'browsers are told of a new program' reload_event_after edit 's/version 6/version 6 /' part7.c
 check 'browsers are told of a new template' reload_event_after edit 's/Greetings 2/Greetings 3/' templates/home.html

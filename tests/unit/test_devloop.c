@@ -567,6 +567,35 @@ static void judges_files(void **state)
     ct_watcher_finish(&watcher);
 }
 
+/* The modification of a file that came so many microseconds after it was written, in microseconds before now. */
+static ct_time age_of_moved(ct_watcher *watcher, ct_time age)
+{
+    struct stat info;
+    ct_time then = ct_now() - age;
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { then / CT_SECOND, then % CT_SECOND * 1000 } };
+    write_file(".moved", "z");
+    assert_int_equal(utimensat(AT_FDCWD, ".moved", times, 0), 0);
+    assert_int_equal(rename(".moved", "put_back.c"), 0);
+    assert_int_equal(ct_watcher_read(watcher), CT_CHANGE_SOURCE);
+    assert_int_equal(stat("put_back.c", &info), 0);
+    return ct_now() - ((ct_time)info.st_mtim.tv_sec * CT_SECOND + info.st_mtim.tv_nsec / 1000);
+}
+
+static void old_times_are_renewed(void **state)
+{
+    (void)state;
+    ct_watcher watcher;
+    ct_error error;
+    assert_int_equal(chdir(folder), 0);
+    assert_true(ct_watcher_init(&watcher, "polls", &error));
+    assert_true(age_of_moved(&watcher, CT_SECOND / 4) >= CT_SECOND / 4); /* as editors save: it is left alone */
+    assert_string_equal(watcher.renewed, "");
+    assert_true(age_of_moved(&watcher, 5 * CT_SECOND) < 4 * CT_SECOND);
+    assert_string_equal(watcher.renewed, "put_back.c");
+    unlink("put_back.c");
+    ct_watcher_finish(&watcher);
+}
+
 static void reads_changes(void **state)
 {
     (void)state;
@@ -642,6 +671,7 @@ int main(void)
         cmocka_unit_test(program_option_goes_first),
         cmocka_unit_test(judges_files),
         cmocka_unit_test(reads_changes),
+        cmocka_unit_test(old_times_are_renewed),
         cmocka_unit_test(names_of_projects),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -2,6 +2,7 @@
  * clean-ups run, then its clients are closed, then the shutdown hooks run. */
 #include "test/test.h"
 
+#include "net/crash_report.h"
 #include "test/client.h"
 #include "web/standalone.h"
 
@@ -86,6 +87,7 @@ static int run_on_fiber(ct *c)
         state->test->run(c);
         ct_catch_end(c, &catch);
     }
+    ct_crash_waits_no_more(); /* it may have been unwound out of it */
     ct_run_deferred(c, NULL);
     ct_clients_close(state);
     return 0;

@@ -117,7 +117,7 @@ static ct_response *page_not_found(ct *c)
 static ct_response *me(ct *c)
 {
     const char *username = ct_session(c, "username");
-    return ct_json(c, V(username), KV("theme", ct_cookie(c, "theme")), KV("image", ct_static_url(c, "flask.svg")));
+    return ct_json(c, V(username), KV("theme", ct_cookie(c, "theme")), KV("image", ct_static_url(c, "avatar.svg")));
 }
 
 static ct_response *users(ct *c)

@@ -92,6 +92,7 @@ static void prepare(ct_client *client, const ct_app *app, const ct_setting *rows
     ct_settings *settings = ct_settings_declare(&client->arena, app, &problems);
     ct_settings_read_for_test(settings, ".env", environ, client->c->site->config.upload_folder, rows, &problems);
     ct_site_prepare(&client->site, app, settings, &problems);
+    client->site.strict_static = true;
     ct_problems copy = problems; /* their memory goes, however this ends */
     ct_catch catch;
     if (ct_catch_begin(client->c, &catch)) {

@@ -93,9 +93,10 @@ static int run_on_fiber(ct *c)
     return 0;
 }
 
-bool ct_test_perform(const ct_site *site, const ct_test *test, ct_buffer *ret_report)
+bool ct_test_perform(ct_site *site, const ct_test *test, ct_buffer *ret_report)
 {
     ct_test_state state = { .test = test };
+    site->strict_static = true;
     ct_run_test_work(site, run_on_fiber, &state);
     if (!state.started) {
         state.failed = true;

@@ -131,10 +131,16 @@ bool ct_host_allowed(const ct_site *site, ct_str text)
     return false;
 }
 
+/* No browser can be misled to a Unix socket; but a proxy, which passes on what browsers ask for, may be behind one. */
+static bool is_own_socket(const ct *c, const ct_client_policy *policy)
+{
+    return policy->any_address && !policy->trusted.count && ct_exchange_is_unix(&c->exchange);
+}
+
 bool ct_client_host_allowed(ct *c)
 {
     const ct_client_policy *policy = c->site->client_policy;
-    return !policy || policy->any_host || ct_host_allowed(c->site, ct_client_host(c));
+    return !policy || policy->any_host || ct_host_allowed(c->site, ct_client_host(c)) || is_own_socket(c, policy);
 }
 
 void ct_client_refuse_host(ct *c)
@@ -147,8 +153,8 @@ void ct_client_refuse_host(ct *c)
     const char *hosts = c->site->config.allowed_hosts;
     ct_abort(c, 400,
              "this server does not answer for the host \"%s\": add it to the setting allowed_hosts, as "
-             "CANTEEN_ALLOWED_HOSTS=%s,%.*s in .env does",
-             host, hosts ? hosts : LOCAL_HOSTS, CT_STR_ARG(parts.name));
+             "CANTEEN_ALLOWED_HOSTS=%s,%s%.*s%s in .env does",
+             host, hosts ? hosts : LOCAL_HOSTS, parts.ipv6 ? "[" : "", CT_STR_ARG(parts.name), parts.ipv6 ? "]" : "");
 }
 
 /* ---- the request ---- */

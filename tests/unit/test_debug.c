@@ -194,7 +194,7 @@ static const ct_app handled_app = {
 /* ---- asking ---- */
 
 static char answer[1 << 20], logged[1 << 18];
-static const char *host = "localhost";
+static const char *host = "localhost", *hosts_setting; /* NULL: unset */
 
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
@@ -204,7 +204,7 @@ static void ask(const ct_app *of, const char *debug, const char *method, const c
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
     dup2(log, STDERR_FILENO);
-    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", NULL });
+    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", hosts_setting, NULL });
     dup2(old, STDERR_FILENO);
     close(old);
     int fd = test_server_dial(&server);
@@ -720,10 +720,13 @@ static void other_hosts_are_told_nothing(void **state)
     (void)state;
     static const char *const forms[] = { BROWSER, "", JSON_ };
     host = "evil.example:8000";
+    ask_debug("/fail", ""); /* the socket is a Unix socket, to which no name leads */
+    begins("HTTP/1.1 500 ");
+    hosts_setting = "allowed_hosts=.localhost";
     for (size_t i = 0; i < CT_COUNT(forms); i++) {
         ask_debug("/fail", forms[i]);
         begins("HTTP/1.1 400 Bad Request\r\n");
-        has("CANTEEN_ALLOWED_HOSTS=.localhost,127.0.0.1,[::1],evil.example in .env does");
+        has("CANTEEN_ALLOWED_HOSTS=.localhost,evil.example in .env does");
         has_not("debugged");
         has_not("greeting");
         has_not("backtrace");
@@ -731,6 +734,7 @@ static void other_hosts_are_told_nothing(void **state)
     ask(&handled_app, "debug=true", "GET", "/", "");
     has("any: 400");
     host = "localhost";
+    hosts_setting = NULL;
 }
 
 static void a_crash_shows_its_place(void **state)

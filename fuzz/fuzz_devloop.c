@@ -1,5 +1,5 @@
 /* What `canteen run` reads of others: the output of a build, whose mistakes lie within it and whose page has no tag
- * that is not ours; the program of a Makefile; the patterns of a .gitignore. */
+ * that is not ours, and what of it the terminal gets; the program of a Makefile; the patterns of a .gitignore. */
 #include "check.h"
 
 #include "cli/diagnostics.h"
@@ -20,6 +20,26 @@ static void check_mistakes(ct_str text)
     }
 }
 
+/* No mistake is left out that is not of the inside of macros, nor a line that is not behind something left out. */
+static void check_fold(ct_str text)
+{
+    ct_diagnostics_fold fold = { .folding = false };
+    ct_diagnostic found;
+    bool kept = true;
+    while (text.length) {
+        const char *end = memchr(text.data, '\n', text.length);
+        ct_str line = { text.data, end ? (size_t)(end - text.data) : text.length }, rest = line;
+        size_t used = end ? line.length + 1 : line.length;
+        text = (ct_str){ text.data + used, text.length - used };
+        bool before = kept;
+        kept = ct_diagnostics_keeps(&fold, line);
+        CHECK(kept || !ct_diagnostic_next(&rest, &found));
+        CHECK(kept || !before || memmem(line.data, line.length, "note: ", 6) ||
+              memmem(line.data, line.length, "ct_kind_of_", 11));
+        CHECK(strlen(fold.place) < sizeof fold.place);
+    }
+}
+
 static bool is_ours(const char *at)
 {
     static const char *const tags[] = {
@@ -35,10 +55,11 @@ static bool is_ours(const char *at)
 static void check_page(ct_str text)
 {
     ct_buffer out = { 0 };
-    ct_diagnostics_page(&out, "title", "text", text, "/nonexistent");
+    const ct_diagnostics what = { .title = "title", .text = "text", .speaker = "the build", .output = text };
+    ct_diagnostics_page(&out, &what, "/nonexistent");
     ct_buffer_char(&out, '\0');
     for (size_t i = 0; i < out.length; i++)
-        CHECK(out.data[i] != '<' || is_ours(out.data + i + 1));
+        CHECK(out.data[i] != '\033' && (out.data[i] != '<' || is_ours(out.data + i + 1)));
     ct_buffer_finish(&out);
 }
 
@@ -59,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ct_str text = { (const char *)data, size };
     check_mistakes(text);
+    check_fold(text);
     check_page(text);
     check_patterns(text);
     ct_str program = ct_project_program(text);

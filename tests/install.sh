@@ -2,23 +2,10 @@
 # An installation as users meet it: tests/install.sh PREFIX, with PKG_CONFIG_PATH and LD_LIBRARY_PATH pointing there.
 set -u
 prefix=$1
-number=0 failed=0
+cd "$(dirname "$0")/.." || exit
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-
-# check NAME COMMAND...: one line of TAP.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@"; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 # Unquoted on purpose: pkg-config's output is a list of arguments.
 # shellcheck disable=SC2046
@@ -50,6 +37,23 @@ links_with_lto()
     compile gcc $(pkg-config --static --libs canteen | sed 's/-lcanteen/-l:libcanteen.a/') && says_version
 }
 
+# Mistakes in what a macro of ours gets are told at the program's own line, and its warnings stay, in any folder.
+# shellcheck disable=SC2046
+tells_the_programs_line()
+{
+    {
+        cat "$work/app.c"
+        echo 'int odd(ct *c);'
+        echo 'int odd(ct *c) { struct { int x; } o = { 1 }; ct_json(c, V(o)); return 0; }'
+    } >"$work/odd.c"
+    "$1" -Wall $(pkg-config --cflags canteen) -c -o /dev/null "$work/odd.c" >"$work/told" 2>&1
+    cat "$work/told"
+    grep -q 'odd\.c:9:.*error: static.*V() and KV() take no struct' "$work/told" &&
+        ! grep 'value\.h:.*error:' "$work/told" && sed -i 's/V(o)/KV("x", 1)/' "$work/odd.c" &&
+        "$1" -Wall $(pkg-config --cflags canteen) -c -o /dev/null "$work/odd.c" 2>&1 |
+        grep 'odd\.c:9:.*warning: unused variable'
+}
+
 says_version()
 {
     [ "$("$work/app")" = "$version $version" ]
@@ -78,6 +82,7 @@ done
 for compiler in gcc clang-14; do
     check "a program links to the shared library ($compiler)" links_shared "$compiler"
     check "a program links to the archive ($compiler)" links_static "$compiler"
+    check "a mistake inside of V() is told at the program's line ($compiler)" tells_the_programs_line "$compiler"
 done
 check 'a program links to the archive with LTO, without a warning' links_with_lto
 check 'the shared library exports ct_ names alone' exports_public_names_alone

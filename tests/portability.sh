@@ -8,22 +8,7 @@ trap 'rm -rf "$work"' EXIT
 readonly flags='-std=gnu17 -D_GNU_SOURCE -Iinclude -Isrc -O1 -Wall -Wextra -Werror'
 readonly fiber_sources='bench/fiber.c src/net/fiber.c src/net/timer.c src/net/switch_ucontext.c
     src/net/switch_aarch64.S src/net/switch_x86_64.S src/base/common.c src/base/time.c'
-number=0 failed=0
-
-# check NAME COMMAND...
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/output" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/output"
-        failed=1
-    fi
-}
+. tests/support/check.sh
 
 # The headers of libraries are those of this machine, for want of others: what OpenSSL has in the processor's folder is
 # the same for all of 64 bits.

@@ -5,7 +5,8 @@
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
 prefix=$1
-number=0 failed=0 server=
+cd "$(dirname "$0")/.." || exit
+server=
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-projects.XXXXXX") || exit 1
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -15,33 +16,8 @@ done
 PATH=$prefix/bin:$PATH
 export PATH
 umask 022
+. tests/support/check.sh
 cd "$work" || exit 1
-
-# A library without the client of canteen/test.h: a project builds with stand-ins, its tests are not run.
-has_tests=true
-if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'; then
-    has_tests=false
-    grep -oE 'ct_(client|reply|test)_[a-z_]+\(' "$prefix/include/canteen/test.h" | tr -d '(' | sort -u |
-        sed 's/.*/.globl &\n&: .long 0/; $s/$/\n.section .note.GNU-stack,"",@progbits/' >stand_ins.s
-    gcc -c -o stand_ins.o stand_ins.s || exit 1
-    LDFLAGS=$work/stand_ins.o
-    export LDFLAGS
-fi
-
-# check NAME COMMAND...: one line of TAP; what the command printed is shown if it fails.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        failed=1
-    fi
-}
 
 # refuses CODE TEXT ARGUMENT...: `canteen new` ends with the code and says the text, whole.
 refuses()
@@ -161,20 +137,42 @@ serves_hello()
     serve tiny ./tiny && answers 'Hello, World!' / && stop
 }
 
-# Elsewhere, so that no file of the project can be read.
+# Canteen is inside: no shared library of it is looked for, wherever it is installed.
+needs_the_system_alone()
+{
+    env -u LD_LIBRARY_PATH ldd "$1" >libraries && cat libraries && ! grep -E 'libcanteen|not found' libraries
+}
+
+# answers_compressed FORM PATH
+answers_compressed()
+{
+    curl -sS -i --max-time 20 -H "Accept-Encoding: $1" -o page "$url$2" && head -n 20 page | tr -d '\r' >answer
+    cat answer
+    grep -qix "content-encoding: $1" answer && [ "$(wc -c <page)" -lt 5000 ]
+}
+
+# Elsewhere, so that no file of the project can be read, and without the folder of an installation.
 releases()
 {
+    yes '.large { margin: 0 }' | head -n 9999 >polls/static/large.css
     make -s -C polls -j4 release CC="$1" RELEASE_CFLAGS='-O2 -Wall -Wextra -Werror' && mkdir -p empty &&
         cp polls/build/release/polls empty/ && ! nm empty/polls | grep -q home_shows_a_page &&
-        serve empty ./polls && answers '<h1>Hello, World!</h1>' / && answers_style && stop
+        needs_the_system_alone empty/polls || return
+    installed=$LD_LIBRARY_PATH
+    unset LD_LIBRARY_PATH
+    serve empty ./polls && answers '<h1>Hello, World!</h1>' / && answers_style &&
+        answers_compressed br /static/large.css && answers_compressed gzip /static/large.css && stop
     result=$?
-    rm -rf empty polls/build/release
+    LD_LIBRARY_PATH=$installed
+    export LD_LIBRARY_PATH
+    rm -rf empty polls/build/release polls/static/large.css
     return "$result"
 }
 
 releases_json()
 {
-    make -s -C rest -j4 release && serve rest build/release/rest && answers '{"hello":"Ada"}' /hello/Ada && stop
+    make -s -C rest -j4 release && needs_the_system_alone rest/build/release/rest &&
+        serve rest build/release/rest && answers '{"hello":"Ada"}' /hello/Ada && stop
 }
 
 rebuilds_for_a_header()
@@ -253,7 +251,7 @@ for compiler in gcc clang-14; do
     check "a site builds without a warning ($compiler)" builds polls "$compiler"
     check "an API builds without a warning ($compiler)" builds rest "$compiler"
     check "a minimal project builds without a warning ($compiler)" builds tiny "$compiler"
-    check "a release is one file without tests ($compiler)" releases "$compiler"
+    check "a release is one file with Canteen and without tests ($compiler)" releases "$compiler"
 done
 check 'a site serves its pages' serves_pages
 check 'an API serves JSON' serves_json
@@ -269,10 +267,8 @@ check 'files of a release may have any name' release_has_odd_names
 if command -v git >/dev/null; then
     check 'what is built and secret is not for the repository' is_ignored
 fi
-if $has_tests; then
-    check 'the tests of a site pass' runs_its_tests polls
-    check 'the tests of an API pass' runs_its_tests rest
-fi
+check 'the tests of a site pass' runs_its_tests polls
+check 'the tests of an API pass' runs_its_tests rest
 check 'clean' cleans
 echo "1..$number"
 exit "$failed"

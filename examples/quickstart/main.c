@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define MOST_NAME 100 /* bytes */
+
 /* ---- HTML escaping ---- */
 
 static ct_response *hello(ct *c)
@@ -115,7 +117,7 @@ static ct_response *page_not_found(ct *c)
 static ct_response *me(ct *c)
 {
     const char *username = ct_session(c, "username");
-    return ct_json(c, V(username), KV("theme", ct_cookie(c, "theme")), KV("image", ct_static_url(c, "flask.svg")));
+    return ct_json(c, V(username), KV("theme", ct_cookie(c, "theme")), KV("image", ct_static_url(c, "avatar.svg")));
 }
 
 static ct_response *users(ct *c)
@@ -138,12 +140,17 @@ ct_response *login_form(ct *c)
     return ct_render(c, "login.html");
 }
 
+/* A session is a cookie, which has a limit: so has what somebody sends for it. */
 ct_response *login(ct *c)
 {
-    const char *username = ct_form(c, "username");
-    if (!username || !*username) {
-        ct_log(c, CT_LOG_WARNING, "a login without a name");
-        return ct_status(ct_render(c, "login.html", KV("error", "Say who you are.")), 422);
+    const char *username = ct_form(c, "username"), *error = NULL;
+    if (!username || !*username)
+        error = "Say who you are.";
+    else if (strlen(username) > MOST_NAME)
+        error = "This name is too long.";
+    if (error) {
+        ct_log(c, CT_LOG_WARNING, "a login without a good name");
+        return ct_status(ct_render(c, "login.html", V(error)), 422);
     }
     ct_session_renew(c);
     ct_session_set(c, "username", username);

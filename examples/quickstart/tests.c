@@ -35,6 +35,11 @@ CT_TEST(login_is_remembered)
     ct_reply *r = ct_client_post(web, "/login", FORM(KV("username", "")));
     CT_CHECK_EQ(r->status, 422);
     CT_CHECK_CONTAINS(r->body, "Say who you are.");
+    r = ct_client_post(web, "/login", FORM(KV("username", ct_printf(c, "%0101d", 7))));
+    CT_CHECK_EQ(r->status, 422);
+    CT_CHECK_CONTAINS(r->body, "This name is too long.");
+    r = ct_client_post(web, "/login", FORM(KV("username", ct_printf(c, "%0100d", 7))));
+    CT_CHECK_CONTAINS(r->body, "007</h1>");
     r = ct_client_post(web, "/login", FORM(KV("username", "Ada <3")));
     CT_CHECK_EQ(r->url, "/");
     CT_CHECK_CONTAINS(r->body, "Logged in as Ada &lt;3");
@@ -77,6 +82,9 @@ CT_TEST(json_is_json)
     ct_value value = ct_reply_json(c, ct_client_get(web, "/me"));
     CT_CHECK_EQ(ct_map_get(value.map, "theme"), "dark");
     CT_CHECK_EQ(ct_map_get(value.map, "username"), (const char *)NULL);
+    const char *image = ct_map_get(value.map, "image").text;
+    CT_CHECK_CONTAINS(image, "/static/avatar.");
+    CT_CHECK_EQ(ct_reply_header(ct_client_get(web, "%s", image), "Content-Type"), "image/svg+xml");
     value = ct_reply_json(c, ct_client_get(web, "/users"));
     CT_CHECK_EQ(ct_array_count(value.array), 2);
     CT_CHECK_EQ(ct_map_get(ct_array_at(value.array, 1).map, "username"), "grace");

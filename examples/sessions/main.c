@@ -3,6 +3,9 @@
  *     echo "CANTEEN_SECRET_KEY=$(canteen key)" >.env     # or, for a look: sessions run --debug
  *     sessions run */
 #include <canteen.h>
+#include <string.h>
+
+#define MOST_NAME 100 /* bytes */
 
 static const char page[] =
     "<!doctype html>\n"
@@ -35,6 +38,8 @@ static ct_response *login(ct *c)
         ct_flash(c, "error", "Who are you?");
         return ct_status(ct_redirect(c, "/"), 303);
     }
+    if (strlen(name) > MOST_NAME) /* it goes into a cookie, and that has a limit */
+        ct_abort(c, 422, "this name is too long");
     ct_session_renew(c);
     ct_session_set(c, "name", name);
     ct_session_permanent(c, true);

@@ -3,10 +3,10 @@
  *     ct_json(c, KV("ok", true), KV("count", n), KV("user", ct_object(c, KV("name", name))))
  *
  * KV(key, x) pairs a name with any C value; V(x) names it after the variable. Which C types fit is the compiler's to
- * check: bool, every integer and floating type, text (NULL is null), ct_date, ct_daytime, ct_value, ct_map *, ct_array
- * *, and pointers to rows and lists of rows of any shape (shape.h). A pointer to another struct ends in an error that
- * says what it lacks: "has no member named 'row'", the head that makes a struct a row. What is pointed to is borrowed:
- * it must live as long as the request (a literal or anything of the arena does). */
+ * check: bool, every integer and floating type, text (NULL is null), ct_date, ct_daytime, ct_value, ct_map *,
+ * ct_array *, and pointers to rows and lists of rows of any shape (shape.h). A struct is refused in words. A pointer to
+ * another struct ends in an error that says what it lacks: "has no member named 'row'", the head that makes a struct a
+ * row. What is pointed to is borrowed: it must live as long as the request (a literal or anything of the arena does). */
 #ifndef CANTEEN_VALUE_H
 #define CANTEEN_VALUE_H
 
@@ -208,10 +208,13 @@ static inline ct_value ct_value_of_rows_pointer(const void *rows)
 
 /* What CT_VALUE() chooses by: an expression of the type of `x`, but where x points to a row or a list, a pointer to its
  * head, the member `row`. Every branch of a _Generic must make sense, chosen or not, so `->row` is asked of a dummy
- * wherever x has none. It is never evaluated; the variable is there so that x stands in it but once. */
+ * wherever x has none. It is never evaluated; the variable is there so that x stands in it but once. Compilers class a
+ * struct as 12 and a union as 13. */
 #define CT_VALUE_KIND(x, v)                                                                                            \
     __extension__({                                                                                                    \
         __auto_type v = (x);                                                                                           \
+        _Static_assert(CT_VALUE_CHOOSE(v, 1, __builtin_classify_type(v) != 12 && __builtin_classify_type(v) != 13),    \
+                       "V() and KV() take no struct: give its fields, or a pointer to a row of a CT_SHAPE");           \
         CT_VALUE_CHOOSE(v, v, &CT_VALUE_CHOOSE(v, (ct_not_a_row *)0, v)->row);                                         \
     })
 

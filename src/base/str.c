@@ -5,8 +5,7 @@
 #include "base/str.h"
 
 #include "base/common.h"
-
-#include <sys/random.h>
+#include "base/random.h"
 
 bool ct_str_eq_nocase(ct_str a, ct_str b)
 {
@@ -147,8 +146,7 @@ static uint64_t secrets[3];
 
 __attribute__((constructor(101))) static void secrets_init(void)
 {
-    if (getrandom(secrets, sizeof(secrets), 0) != sizeof(secrets))
-        ct_die("the system has no random numbers: %m");
+    ct_random_bytes(secrets, sizeof(secrets));
 }
 
 static uint64_t fold(uint64_t a, uint64_t b)

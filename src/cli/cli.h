@@ -77,7 +77,7 @@ void ct_check_values(ct_cli *cli);
 size_t ct_check_templates(ct_cli *cli, const ct_site *site, bool lenient);
 /* Opens the log as the settings say, and writes the warnings to it, and whether a key was made for this run. */
 void ct_cli_warn(const ct_cli *cli, const ct_site *site);
-/* Writes the problems to standard error; returns 1. */
+/* Writes the problems to standard error; returns the exit code: 2 where one of them is the command line's, else 1. */
 int ct_cli_refuse(ct_cli *cli);
 /* Appends a line "error: ..." or "warning: ..." for each problem. */
 void ct_cli_write_problems(const ct_cli *cli, ct_buffer *out);

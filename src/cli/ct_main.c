@@ -1,8 +1,8 @@
 /* The command line of every program: `PROGRAM COMMAND [OPTION]... [ARGUMENT]...`
  *
  * Exit codes: 0 done, 1 failed (mistakes in tables or settings, or what the command says), 2 a mistake in the command
- * line, told in one line with a hint how to go on. Standard output holds what was asked for and nothing else; if it
- * cannot be written the exit code is 1. */
+ * line, the value of a setting there included, told with a hint how to go on. Standard output holds what was asked for
+ * and nothing else; if it cannot be written the exit code is 1. */
 #include "cli/cli.h"
 
 #include "base/log.h"
@@ -23,12 +23,29 @@ static void write_stderr(ct_buffer *text)
     ct_buffer_finish(text);
 }
 
+/* Where to read on after a mistake in a command's line. */
+static void write_hint(ct_cli *cli, const ct_cli_command *command, ct_buffer *out)
+{
+    ct_help_usage(cli, command, out);
+    ct_buffer_printf(out, "`%s help %s` says more\n", cli->program, command->command->name);
+}
+
+static bool is_of_command_line(const ct_problem *problem)
+{
+    return problem->severity == CT_PROBLEM_ERROR && ct_str_starts(ct_str_of(problem->text), CT_STR("command line: "));
+}
+
 int ct_cli_refuse(ct_cli *cli)
 {
     ct_buffer text = { 0 };
+    bool is_usage = false;
     ct_cli_write_problems(cli, &text);
+    for (size_t i = 0; i < cli->problems.count; i++)
+        is_usage = is_usage || is_of_command_line(&cli->problems.items[i]);
+    if (is_usage) /* `run` is what takes settings */
+        write_hint(cli, ct_commands_find(cli, "run"), &text);
     write_stderr(&text);
-    return 1;
+    return is_usage ? 2 : 1;
 }
 
 void ct_cli_warn(const ct_cli *cli, const ct_site *site)
@@ -84,8 +101,7 @@ static int run_command(ct_cli *cli, const ct_cli_command *command, char *const *
     if (!ct_options_parse(&cli->arena, command->options, words, count, &values, &error)) {
         ct_buffer text = { 0 };
         ct_buffer_printf(&text, "%s %s: %s\n", cli->program, command->command->name, error.message);
-        ct_help_usage(cli, command, &text);
-        ct_buffer_printf(&text, "`%s help %s` says more\n", cli->program, command->command->name);
+        write_hint(cli, command, &text);
         write_stderr(&text);
         return 2;
     }

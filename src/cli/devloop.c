@@ -10,7 +10,8 @@
  *
  * A build that was good takes the place of a program that has not said yet that it serves: that is told to end, and
  * made to; a reload is given a moment first (swap_wanted). A build that takes long is given up for what changed
- * meanwhile. Whoever else builds this project is waited for.
+ * meanwhile. Whoever else builds this project is waited for. What no change of a file mends ends it: options that the
+ * program refuses at its first start, a folder that is not there any more.
  *
  * Not here: attaching a debugger, and settings of the program's own tables: what `bind` is there is not known before
  * there is a program. */
@@ -38,11 +39,8 @@
 #define SETTLE_TIME (30 * CT_MILLISECOND)    /* after the last change of a burst */
 #define MOST_PATIENCE (500 * CT_MILLISECOND) /* after its first */
 #define SLOW_START (2 * CT_SECOND)           /* then it is said that there is no program yet */
-#define SLOW_BUILD (10 * CT_SECOND)
-#define BUILD_TIME (5 * CT_SECOND) /* that a build has although something changed */
-#define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
-#define LOCK_PAUSE (50 * CT_MILLISECOND)
-#define MOST_OUTPUT ((size_t)2 << 20) /* of a build that is kept for the page */
+#define END_TIME CT_SECOND                   /* from SIGTERM to SIGKILL */
+#define USAGE_CODE 2                         /* of a program whose command line has a mistake (ct_main.c) */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
 
 const ct_option ct_devloop_options[] = {
@@ -51,10 +49,7 @@ const ct_option ct_devloop_options[] = {
     { .name = NULL },
 };
 
-static void say(const ct_devloop *loop, const char *format, ...) CT_PRINTF(2, 3);
-
-/* In one piece, so that lines of several processes do not mix. */
-static void say(const ct_devloop *loop, const char *format, ...)
+void ct_devloop_say(const ct_devloop *loop, const char *format, ...)
 {
     char line[1024];
     va_list args;
@@ -81,7 +76,7 @@ static void publish(ct_devloop *loop, ct_str page)
     good = good && fwrite(page.data, 1, page.length, file) == page.length;
     good = (!file || fclose(file) == 0) && good && rename(path, loop->state_path) == 0;
     if (!good)
-        say(loop, "browsers are not told: %s cannot be written: %m", path);
+        ct_devloop_say(loop, "browsers are not told: %s cannot be written: %m", path);
 }
 
 static void publish_good(ct_devloop *loop)
@@ -89,10 +84,11 @@ static void publish_good(ct_devloop *loop)
     publish(loop, CT_STR(""));
 }
 
-static void publish_failure(ct_devloop *loop, const char *title, const char *text, ct_str output)
+static void publish_failure(ct_devloop *loop, const char *title, const char *text, const char *speaker, ct_str output)
 {
     ct_buffer page = { 0 };
-    ct_diagnostics_page(&page, title, text, output, loop->project.folder);
+    const ct_diagnostics what = { .title = title, .text = text, .speaker = speaker, .output = output };
+    ct_diagnostics_page(&page, &what, loop->project.folder);
     publish(loop, (ct_str){ page.data, page.length });
     ct_buffer_finish(&page);
     if (loop->app == CT_APP_NONE || loop->app == CT_APP_STARTING)
@@ -100,6 +96,12 @@ static void publish_failure(ct_devloop *loop, const char *title, const char *tex
 }
 
 /* ---- the program ---- */
+
+/* A page with the last that the program said. */
+static void publish_program(ct_devloop *loop, const char *title, const char *text)
+{
+    publish_failure(loop, title, text, "the program", ct_devoutput_last(&loop->output));
+}
 
 /* Whether the program is at something whose outcome is not known. */
 static bool is_unknown(const ct_devloop *loop)
@@ -112,7 +114,7 @@ static void replace(ct_devloop *loop)
 {
     if (loop->replacing || loop->stopping)
         return;
-    say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
+    ct_devloop_say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
     loop->replacing = true;
     loop->kill_at = ct_monotonic() + END_TIME;
     kill(loop->app_pid, SIGTERM);
@@ -128,23 +130,49 @@ static void swap(ct_devloop *loop)
     }
     loop->swap_wanted = loop->reload_failed = loop->told_slow = false;
     loop->swap_began = ct_monotonic();
+    loop->output.kept.length = 0;
     if (stat(loop->project.path, &loop->running) < 0)
         loop->running = (struct stat){ 0 };
     if (loop->app == CT_APP_SERVING) {
         loop->app = CT_APP_RELOADING;
         kill(loop->app_pid, SIGHUP);
     } else if (!ct_devserver_start(loop)) {
-        say(loop, "%s cannot be started: %m", loop->project.path);
+        ct_devloop_say(loop, "%s cannot be started: %m", loop->project.path);
     }
+}
+
+static void stop(ct_devloop *loop)
+{
+    if (!loop->stopping)
+        unlink(loop->state_path); /* ends the streams of browsers */
+    if (loop->build.pid)
+        kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
+    if (loop->app_pid)
+        kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
+    if (loop->app_pid && loop->stopping && is_unknown(loop))
+        kill(-loop->app_pid, SIGKILL); /* it may not read its signals */
+    if (loop->stand_in_pid)
+        kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
+    loop->stopping = true;
+}
+
+/* For what no change of a file mends. */
+static void stop_for_good(ct_devloop *loop, int code)
+{
+    if (!loop->stopping)
+        stop(loop);
+    loop->exit_code = code;
 }
 
 static void serves_now(ct_devloop *loop)
 {
     double took = (double)(ct_monotonic() - loop->swap_began) / CT_MILLISECOND;
-    say(loop, "%s %s after %.0f ms", loop->project.program, loop->app == CT_APP_STARTING ? "serves" : "is replaced",
-        took);
+    ct_devloop_say(loop, "%s %s after %.0f ms", loop->project.program,
+                   loop->app == CT_APP_STARTING ? "serves" : "is replaced", took);
     loop->app = CT_APP_SERVING;
+    loop->has_served = true;
     loop->reload_failed = false;
+    loop->output.kept.length = 0;
     if (loop->stand_in_pid) {
         kill(loop->stand_in_pid, SIGTERM);
         loop->stand_in_leaves = true;
@@ -165,8 +193,9 @@ static void take_news(ct_devloop *loop)
             loop->app = CT_APP_SERVING;
             loop->reload_failed = true;         /* it may try on, and serve later */
             loop->running = (struct stat){ 0 }; /* to be tried again */
-            publish_failure(loop, "The new program does not start",
-                            "The terminal says why. The program before answers what is no page. " WAITING, CT_STR(""));
+            ct_devoutput_read(&loop->output);
+            publish_program(loop, "The new program does not start",
+                            "The program before answers what is no page. " WAITING);
         } else {
             serves_now(loop);
             if (!loop->swap_wanted)
@@ -185,10 +214,20 @@ static void describe_end(int status, char *text, size_t size)
         snprintf(text, size, "signal %d, %s", WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
 }
 
+/* Whether the program ended for the words that it was given, and told its usage: it is run with them each time. */
+static bool is_refusal(const ct_devloop *loop, int status)
+{
+    static const char usage[] = "\nusage: ";
+    ct_str said = ct_devoutput_last(&loop->output);
+    return !loop->has_served && loop->args[0] && WIFEXITED(status) && WEXITSTATUS(status) == USAGE_CODE &&
+           said.length && memmem(said.data, said.length, usage, sizeof usage - 1);
+}
+
 static void app_ended(ct_devloop *loop, int status)
 {
     char how[80], text[256];
     bool starting = loop->app == CT_APP_STARTING, replaced = loop->replacing;
+    ct_devoutput_read(&loop->output); /* what it said goes before what is said of it */
     if (replaced)
         take_news(loop); /* its last, which must not be taken for the next one's */
     loop->app = CT_APP_NONE;
@@ -203,15 +242,21 @@ static void app_ended(ct_devloop *loop, int status)
         swap(loop);
         return;
     }
+    if (starting && is_refusal(loop, status)) {
+        ct_devloop_say(loop, "%s does not take these options: `%s help run` lists those that it takes",
+                       loop->project.program, loop->project.path);
+        stop_for_good(loop, USAGE_CODE);
+        return;
+    }
     describe_end(status, how, sizeof how);
-    say(loop, "%s %s (%s): it is started again when a file changes", loop->project.program,
-        starting ? "did not start" : "has ended", how);
+    ct_devloop_say(loop, "%s %s (%s): it is started again when a file changes", loop->project.program,
+                   starting ? "did not start" : "has ended", how);
     if (loop->swap_wanted) {
         swap(loop);
         return;
     }
-    snprintf(text, sizeof text, "%s: %s. The terminal says why. " WAITING, loop->project.program, how);
-    publish_failure(loop, starting ? "The program does not start" : "The program has ended", text, CT_STR(""));
+    snprintf(text, sizeof text, "%s: %s. " WAITING, loop->project.program, how);
+    publish_program(loop, starting ? "The program does not start" : "The program has ended", text);
 }
 
 /* What is late is said once; a reload that a newer build waits for is given up. */
@@ -227,11 +272,10 @@ static void watch_start(ct_devloop *loop, ct_time now)
         replace(loop);
     } else if (!loop->told_slow) {
         loop->told_slow = true;
-        say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
-            loop->project.program);
-        publish_failure(loop, "The program has not begun to serve yet",
-                        "It was started, and does not say that it serves: it may hang in what it does first. " WAITING,
-                        CT_STR(""));
+        ct_devloop_say(loop, "%s has not begun to serve yet: it is waited for, and replaced by the next good build",
+                       loop->project.program);
+        publish_program(loop, "The program has not begun to serve yet",
+                        "It was started, and does not say that it serves: it may hang in what it does first. " WAITING);
     }
 }
 
@@ -247,84 +291,6 @@ static ct_time start_at(const ct_devloop *loop)
 
 /* ---- building ---- */
 
-static CT_NORETURN void run_make(const ct_devloop *loop, char *const *argv, const int ends[2])
-{
-    ct_devserver_prepare_child(loop);
-    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(ends[1], STDERR_FILENO) >= 0)
-        execvp(argv[0], argv);
-    dprintf(ends[1], "make cannot be run: %m: install it (the package make)\n");
-    _exit(127);
-}
-
-/* False: somebody else builds here, and it is tried again. */
-static bool lock_project(ct_devloop *loop)
-{
-    loop->build.lock = ct_project_lock(false);
-    if (loop->build.lock >= 0 || errno != EWOULDBLOCK)
-        return true; /* a file system without locks */
-    if (!loop->told_locked)
-        say(loop, "another command builds here: it is waited for");
-    loop->told_locked = true;
-    loop->locked_until = ct_monotonic() + LOCK_PAUSE;
-    return false;
-}
-
-static void unlock_project(ct_devloop *loop)
-{
-    if (loop->build.lock >= 0)
-        close(loop->build.lock);
-    loop->build.lock = -1;
-    loop->locked_until = 0;
-    loop->told_locked = false;
-}
-
-static void begin_build(ct_devloop *loop)
-{
-    ct_build *build = &loop->build;
-    int ends[2];
-    char *const *argv = ct_project_make(&loop->cli->arena);
-    if (!lock_project(loop))
-        return;
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        say(loop, "no pipe for a build: %m");
-        unlock_project(loop);
-        return;
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    build->changes = loop->changes;
-    loop->changes = 0;
-    build->output.length = 0;
-    build->told_slow = build->abandoned = false;
-    loop->locked_until = 0;
-    build->began = ct_monotonic();
-    fflush(NULL);
-    build->pid = fork();
-    if (build->pid == 0)
-        run_make(loop, argv, ends);
-    close(ends[1]);
-    build->pipe = ends[0];
-    if (build->pid > 0) {
-        setpgid(build->pid, build->pid); /* as the child does: whoever is first */
-        return;
-    }
-    say(loop, "no process for a build: %m");
-    build->pid = 0;
-    close(build->pipe);
-    unlock_project(loop);
-}
-
-/* What the build says goes to the terminal at once. */
-static void read_output(ct_devloop *loop)
-{
-    char bytes[8192];
-    ct_buffer *output = &loop->build.output;
-    for (ssize_t n; (n = read(loop->build.pipe, bytes, sizeof bytes)) > 0;) {
-        fwrite(bytes, 1, (size_t)n, stderr);
-        if (output->length + (size_t)n <= MOST_OUTPUT)
-            ct_buffer_append(output, bytes, (size_t)n);
-    }
-}
-
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
@@ -336,17 +302,20 @@ static void build_succeeded(ct_devloop *loop, double took)
     struct stat now;
     unsigned changes = loop->build.changes;
     if (stat(loop->project.path, &now) < 0 || !S_ISREG(now.st_mode)) {
-        const char *text = ct_arena_printf(&loop->cli->arena,
-                                           "make succeeds, but there is no %s afterwards: the line `program = ...` of "
-                                           "the Makefile says what it builds",
-                                           loop->project.path);
-        say(loop, "%s", text);
-        publish_failure(loop, "There is no program", text, CT_STR(""));
+        const char *text = ct_arena_printf(
+            &loop->cli->arena, "make succeeds, but there is no %s afterwards: %s says what it builds",
+            loop->project.path, loop->program_given ? "--program" : "the line `program = ...` of the Makefile");
+        ct_devloop_say(loop, "%s", text);
+        if (loop->program_given && !loop->has_served) {
+            stop_for_good(loop, USAGE_CODE);
+            return;
+        }
+        publish_failure(loop, "There is no program", text, "the build", CT_STR(""));
         return;
     }
     bool is_new = !is_same_file(&now, &loop->running);
     if (is_new)
-        say(loop, "built %s in %.0f ms", loop->project.program, took);
+        ct_devloop_say(loop, "built %s in %.0f ms", loop->project.program, took);
     if (is_new || loop->app == CT_APP_NONE || (changes & CT_CHANGE_SETTINGS))
         swap(loop);
     else if (loop->failing || (changes & CT_CHANGE_PAGE))
@@ -357,10 +326,7 @@ static void end_build(ct_devloop *loop, int status)
 {
     ct_build *build = &loop->build;
     double took = (double)(ct_monotonic() - build->began) / CT_MILLISECOND;
-    read_output(loop);
-    close(build->pipe);
-    build->pid = 0;
-    unlock_project(loop);
+    ct_devbuild_end(loop);
     if (loop->stopping)
         return;
     if (build->abandoned) {
@@ -371,26 +337,12 @@ static void end_build(ct_devloop *loop, int status)
         build_succeeded(loop, took);
         return;
     }
-    say(loop, "the build failed: it is tried again when a file changes");
-    publish_failure(loop, "The build failed", WAITING, (ct_str){ build->output.data, build->output.length });
+    ct_devloop_say(loop, "the build failed: it is tried again when a file changes");
+    publish_failure(loop, "The build failed", WAITING, "the build",
+                    (ct_str){ build->output.data, build->output.length });
 }
 
 /* ---- events ---- */
-
-static void stop(ct_devloop *loop)
-{
-    if (!loop->stopping)
-        unlink(loop->state_path); /* ends the streams of browsers */
-    if (loop->build.pid)
-        kill(-loop->build.pid, loop->stopping ? SIGKILL : SIGTERM);
-    if (loop->app_pid)
-        kill(loop->app_pid, SIGTERM); /* the second time it ends at once */
-    if (loop->app_pid && loop->stopping && is_unknown(loop))
-        kill(-loop->app_pid, SIGKILL); /* it may not read its signals */
-    if (loop->stand_in_pid)
-        kill(loop->stand_in_pid, loop->stopping ? SIGKILL : SIGTERM);
-    loop->stopping = true;
-}
 
 static void reap(ct_devloop *loop)
 {
@@ -415,12 +367,38 @@ static void take_signals(ct_devloop *loop)
             stop(loop);
 }
 
+/* Ends the loop when the project is somewhere else, or nowhere: what is here now is not what people edit. */
+static void look_for_folder(ct_devloop *loop)
+{
+    struct stat here, there;
+    loop->look_at = INT64_MAX;
+    if (loop->stopping || !*loop->project.folder || stat(".", &here) < 0)
+        return;
+    if (stat(loop->project.folder, &there) < 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return;
+    } else if (there.st_dev == here.st_dev && there.st_ino == here.st_ino) {
+        return;
+    }
+    ct_devloop_say(loop, "the folder %s is gone (renamed or removed): start `%s run` again in that of the project",
+                   loop->project.folder, loop->cli->program);
+    stop_for_good(loop, 1);
+}
+
 static void take_changes(ct_devloop *loop)
 {
     unsigned changes = ct_watcher_read(&loop->watcher);
+    if (loop->watcher.stirred) /* a folder is removed right after what is in it */
+        loop->look_at = ct_monotonic() + SETTLE_TIME;
+    loop->watcher.stirred = false;
     if (loop->watcher.error.message[0]) {
-        say(loop, "%s", loop->watcher.error.message);
+        ct_devloop_say(loop, "%s", loop->watcher.error.message);
         loop->watcher.error.message[0] = '\0';
+    }
+    if (loop->watcher.renewed[0]) {
+        ct_devloop_say(loop, "%s came with an old time: it has that of now, so that make sees it",
+                       loop->watcher.renewed);
+        loop->watcher.renewed[0] = '\0';
     }
     if (!changes)
         return;
@@ -440,71 +418,40 @@ static ct_time build_at(const ct_devloop *loop)
     return loop->changes ? CT_MIN(loop->changed + SETTLE_TIME, loop->unsettled + MOST_PATIENCE) : INT64_MAX;
 }
 
-/* A build that takes long is told of, and given up when there is something newer to build. */
-static void watch_build(ct_devloop *loop, ct_time now)
-{
-    ct_build *build = &loop->build;
-    if (!build->pid || loop->stopping)
-        return;
-    if (build->abandoned) {
-        if (now >= build->kill_at) {
-            build->kill_at = INT64_MAX;
-            kill(-build->pid, SIGKILL);
-        }
-    } else if (loop->changes && now >= build->began + BUILD_TIME) {
-        say(loop, "the build is ended after %d s, as files have changed: it begins again",
-            (int)((now - build->began) / CT_SECOND));
-        build->abandoned = true;
-        build->kill_at = now + END_TIME;
-        kill(-build->pid, SIGTERM);
-    } else if (!build->told_slow && now >= build->began + SLOW_BUILD) {
-        build->told_slow = true;
-        say(loop, "the build is still running");
-    }
-}
-
-static ct_time watch_build_at(const ct_devloop *loop)
-{
-    const ct_build *build = &loop->build;
-    if (!build->pid || loop->stopping)
-        return INT64_MAX;
-    if (build->abandoned)
-        return build->kill_at;
-    if (loop->changes)
-        return build->began + BUILD_TIME;
-    return build->told_slow ? INT64_MAX : build->began + SLOW_BUILD;
-}
-
 static void wait_events(ct_devloop *loop)
 {
     struct pollfd polled[] = { { .fd = loop->signal_fd, .events = POLLIN },
                                { .fd = loop->watcher.fd, .events = POLLIN },
                                { .fd = loop->notify_fd, .events = POLLIN },
+                               { .fd = loop->output.read_fd, .events = POLLIN },
                                { .fd = loop->build.pid ? loop->build.pipe : -1, .events = POLLIN } };
-    ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), watch_build_at(loop)), now = ct_monotonic();
+    ct_time at = CT_MIN(CT_MIN(build_at(loop), start_at(loop)), ct_devbuild_watch_at(loop)), now = ct_monotonic();
+    at = CT_MIN(at, loop->stopping ? INT64_MAX : loop->look_at);
     int patience = at == INT64_MAX ? -1 : at <= now ? 0 : (int)((at - now) / CT_MILLISECOND) + 1;
     poll(polled, CT_COUNT(polled), patience);
-    if ((polled[3].revents & POLLHUP) && !(polled[3].revents & POLLIN)) /* make closed it, and ends in a moment */
-        poll(polled, 3, 10);
+    if ((polled[4].revents & POLLHUP) && !(polled[4].revents & POLLIN)) /* make closed it, and ends in a moment */
+        poll(polled, 4, 10);
 }
 
-static int run(ct_devloop *loop)
+static void run(ct_devloop *loop)
 {
-    begin_build(loop);
+    ct_devbuild_begin(loop);
     while (!loop->stopping || loop->build.pid || loop->app_pid || loop->stand_in_pid) {
         wait_events(loop);
         take_signals(loop);
         take_changes(loop);
+        ct_devoutput_read(&loop->output);
         take_news(loop);
         if (loop->build.pid)
-            read_output(loop);
+            ct_devbuild_read(loop);
         reap(loop);
         watch_start(loop, ct_monotonic());
-        watch_build(loop, ct_monotonic());
+        ct_devbuild_watch(loop, ct_monotonic());
+        if (loop->look_at <= ct_monotonic())
+            look_for_folder(loop);
         if (build_at(loop) <= ct_monotonic())
-            begin_build(loop);
+            ct_devbuild_begin(loop);
     }
-    return loop->exit_code;
 }
 
 /* ---- start and end ---- */
@@ -545,8 +492,11 @@ static bool open_sockets(ct_devloop *loop, ct_error *error)
         bind = bind_of_dotenv(loop);
     if (!bind)
         bind = ct_settings_find(loop->cli->settings, "bind")->value.text;
-    if (!ct_address_parse_list(bind, &addresses, &count, error))
+    if (!ct_address_parse_list(bind, &addresses, &count, error)) {
+        if (bind_of_args(loop->args))
+            loop->exit_code = USAGE_CODE;
         return false;
+    }
     bool good = true;
     for (size_t i = 0; i < count && good; i++)
         good = ct_listeners_open(&loop->listeners, &addresses[i], error);
@@ -589,21 +539,24 @@ static bool start(ct_devloop *loop, ct_error *error)
     if (!open_signals(loop, error) || !open_sockets(loop, error) || !make_folder(loop, error) ||
         !ct_watcher_init(&loop->watcher, loop->project.program, error))
         return false;
+    ct_devoutput_open(&loop->output);
     publish_good(loop);
     for (size_t i = 0; i < loop->listeners.count; i++) {
         char url[CT_ADDRESS_URL_SIZE];
         ct_address_url(loop->listeners.items[i].fd, url);
-        say(loop, "%s is built and served on %s, and again whenever a file changes (Ctrl-C ends it)",
-            loop->project.program, url);
+        ct_devloop_say(loop, "%s is built and served on %s, and again whenever a file changes (Ctrl-C ends it)",
+                       loop->project.program, url);
     }
     return true;
 }
 
 static void finish(ct_devloop *loop)
 {
+    ct_devoutput_finish(&loop->output);
     ct_watcher_finish(&loop->watcher);
     ct_listeners_finish(&loop->listeners);
     ct_buffer_finish(&loop->build.output);
+    ct_buffer_finish(&loop->build.line);
     if (loop->folder[0]) {
         unlink(loop->state_path);
         unlink(loop->notify_path);
@@ -618,28 +571,39 @@ static void finish(ct_devloop *loop)
 int ct_devloop_builtin(ct_cli *cli, const ct_option_values *values)
 {
     (void)values;
-    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1 };
+    ct_devloop loop = { .cli = cli, .pid = getpid(), .signal_fd = -1, .notify_fd = -1, .look_at = INT64_MAX };
     const char *program;
     ct_error error;
-    loop.watcher.fd = loop.build.lock = -1;
+    loop.watcher.fd = loop.build.lock = loop.output.read_fd = loop.output.write_fd = -1;
     loop.args = cli->argv + 2;
     if (loop.args[0] && (strcmp(loop.args[0], "--help") == 0 || strcmp(loop.args[0], "-h") == 0)) {
         ct_help_command(cli, ct_commands_find(cli, "run"), &cli->out);
         return 0;
     }
     if (!ct_project_take_program(&loop.args, &program)) {
-        say(&loop, "--program takes a name");
-        return 2;
+        ct_devloop_say(&loop, "--program takes a name");
+        return USAGE_CODE;
+    }
+    loop.program_given = program != NULL;
+    if (loop.args[0] && loop.args[0][0] != '-') {
+        char shown[CT_SHOWN_TEXT];
+        ct_devloop_say(
+            &loop, "\"%s\" is no option: the project is that of this folder; options of the program's `run` may follow",
+            ct_shown(loop.args[0], shown));
+        return USAGE_CODE;
     }
     if (!ct_project_find(&cli->arena, program, &loop.project, &error)) {
-        say(&loop, "%s", error.message);
-        return 2;
+        ct_devloop_say(&loop, "%s", error.message);
+        return USAGE_CODE;
     }
-    int code = 1;
-    if (start(&loop, &error))
-        code = run(&loop);
-    else
-        say(&loop, "%s", error.message);
+    if (loop.project.above)
+        ct_devloop_say(&loop, CT_PROJECT_ABOVE, loop.project.folder);
+    if (start(&loop, &error)) {
+        run(&loop);
+    } else {
+        ct_devloop_say(&loop, "%s", error.message);
+        loop.exit_code = loop.exit_code ? loop.exit_code : 1;
+    }
     finish(&loop);
-    return code;
+    return loop.exit_code;
 }

@@ -66,6 +66,7 @@ static CT_NORETURN void execute(const ct_devloop *loop)
     argv[1] = "run";
     memcpy(argv + 2, loop->args, count * sizeof *argv);
     unsetenv("WATCHDOG_USEC");
+    ct_devoutput_enter(&loop->output);
     if (pass_sockets(&loop->listeners) && setenv("NOTIFY_SOCKET", loop->notify_path, 1) == 0 &&
         setenv(CT_DEV_STATE, loop->state_path, 1) == 0 && setenv("CANTEEN_DEBUG", "true", 1) == 0)
         ct_project_execute(loop->project.path, (char *const *)(uintptr_t)argv);
@@ -120,6 +121,11 @@ static CT_NORETURN void stand_in(const ct_devloop *loop)
     site.config.access_log = false;
     site.config.drain_timeout = 2 * CT_SECOND;
     site.dev_state = loop->state_path;
+    /* What it shows is for the developer alone, so it answers for the hosts that the program would answer for. */
+    ct_config given;
+    ct_settings_config(loop->cli->settings, &given);
+    site.config.allowed_hosts = given.allowed_hosts;
+    site.config.debug = true;
     ct_client_info_prepare(&site, &problems);
     ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_ERROR);
     const ct_supervisor_start start = {

@@ -56,11 +56,29 @@ static void skip_linker(ct_str *line)
         }
 }
 
-/* What follows from another mistake, in the inside of V() and KV(), and has no place in the program. */
+static bool has(ct_str text, const char *part)
+{
+    return text.length && memmem(text.data, text.length, part, strlen(part)) != NULL;
+}
+
+/* What follows from another mistake, in the inside of V() and KV(), and has no place in the program. What they say
+ * themselves is not of that kind, though clang shows its condition. */
 static bool is_of_macros(ct_str text)
 {
-    static const char inside[] = "ct_kind_of_";
-    return text.length && memmem(text.data, text.length, inside, sizeof inside - 1) != NULL;
+    return has(text, "ct_kind_of_") && !has(text, "V() and KV()");
+}
+
+/* What V() and KV() lead to on a line of which something is told already: they look at a value in several ways. */
+static bool is_consequence(ct_str text)
+{
+    static const char *const parts[] = { "static assertion",           "static_assert failed",
+                                         "invalid type argument of",   "has no member named",
+                                         "member reference type",      "no member named",
+                                         "controlling expression type" };
+    for (size_t i = 0; i < CT_COUNT(parts); i++)
+        if (ct_str_starts(text, CT_STR(": error: ")) && has(text, parts[i]))
+            return true;
+    return false;
 }
 
 static bool take_message(ct_str text, bool has_column, ct_str *ret)
@@ -107,6 +125,72 @@ bool ct_diagnostic_next(ct_str *rest, ct_diagnostic *ret)
     return false;
 }
 
+/* ---- macros ---- */
+
+/* "FILE:LINE" of "FILE:LINE:COLUMN: KIND: ...", and from ": KIND" on; empty: no mistake, warning or note. */
+static ct_str place_of(ct_str line, ct_str *ret_message)
+{
+    static const ct_str kinds[] = { CT_STR(": error: "), CT_STR(": fatal error: "), CT_STR(": warning: "),
+                                    CT_STR(": note: ") };
+    const ct_str none = { NULL, 0 };
+    uint64_t number;
+    size_t colon = 0;
+    while (colon < line.length && !strchr(": \t[(", line.data[colon]))
+        colon++;
+    ct_str rest = from(line, colon);
+    if (!colon || !take_number(&rest, &number))
+        return none;
+    ct_str place = { line.data, line.length - rest.length };
+    take_number(&rest, &number);
+    for (size_t i = 0; i < CT_COUNT(kinds); i++)
+        if (ct_str_starts(rest, kinds[i])) {
+            *ret_message = rest;
+            return place;
+        }
+    return none;
+}
+
+/* A step through a macro, and what is said once for all of them. */
+static bool is_step(ct_str message)
+{
+    static const ct_str steps[] = { CT_STR(": note: in expansion of macro "), CT_STR(": note: in definition of macro "),
+                                    CT_STR(": note: expanded from macro "),
+                                    CT_STR(": note: each undeclared identifier is reported only once") };
+    for (size_t i = 0; i < CT_COUNT(steps); i++)
+        if (ct_str_starts(message, steps[i]))
+            return true;
+    return false;
+}
+
+/* A file below include/canteen/, wherever Canteen is installed. */
+static bool is_of_canteen(ct_str place)
+{
+    static const char folder[] = "include/canteen/";
+    return memmem(place.data, place.length, folder, sizeof folder - 1) != NULL;
+}
+
+bool ct_diagnostics_keeps(ct_diagnostics_fold *fold, ct_str line)
+{
+    ct_str message = CT_STR(""), place = place_of(line, &message);
+    if (!place.length) {
+        ct_diagnostic other; /* of the linker, of make */
+        bool more = ((line.length && *line.data == ' ') || fold->is_source) && !read_line(line, &other);
+        fold->folding = (fold->folding && more) || ct_str_starts(line, CT_STR("note: (skipping ")); /* clang */
+        fold->is_source = false;
+        return !fold->folding;
+    }
+    bool known = ct_str_eq(place, ct_str_of(fold->place));
+    fold->folding = is_of_macros(message) || (is_step(message) && (known || is_of_canteen(place))) ||
+                    (known && is_consequence(message));
+    fold->is_source =
+        fold->folding && ct_str_starts(message, CT_STR(": note: expanded from macro ")); /* clang does not indent it */
+    if (!fold->folding && place.length < sizeof fold->place) {
+        memcpy(fold->place, place.data, place.length);
+        fold->place[place.length] = '\0';
+    }
+    return !fold->folding;
+}
+
 /* ---- the source ---- */
 
 /* The text of a file of the project, or none. */
@@ -136,9 +220,28 @@ static ct_buffer read_source(ct_str file, const char *folder)
     return text;
 }
 
+/* How long the control sequence at the front is: ESC [ 1 ; 31 m. 0: there is none. */
+static size_t control_length(ct_str text)
+{
+    size_t end = 2;
+    if (text.length < 2 || text.data[0] != '\033' || text.data[1] != '[')
+        return 0;
+    while (end < text.length && text.data[end] >= ' ' && text.data[end] < '@')
+        end++;
+    return CT_MIN(end + 1, text.length);
+}
+
+/* Without a terminal's colours. */
 static void escape(ct_buffer *out, ct_str text)
 {
-    ct_escape_write(out, text, false);
+    while (text.length) {
+        const char *found = memchr(text.data, '\033', text.length);
+        size_t plain = found ? (size_t)(found - text.data) : text.length;
+        ct_escape_write(out, (ct_str){ text.data, plain }, false);
+        text = from(text, plain);
+        if (text.length)
+            text = from(text, CT_MAX(control_length(text), 1));
+    }
 }
 
 static void write_source(ct_buffer *out, const ct_diagnostic *mistake, const char *folder)
@@ -194,14 +297,14 @@ static void write_mistakes(ct_buffer *out, ct_str output, const char *folder)
     }
 }
 
-static void write_output(ct_buffer *out, ct_str output)
+static void write_output(ct_buffer *out, const char *speaker, ct_str output)
 {
     if (!output.length)
         return;
     bool cut = output.length > MOST_OUTPUT;
     if (cut)
         output = from(output, output.length - MOST_OUTPUT);
-    ct_buffer_printf(out, "<h2>%s</h2>\n<pre>", cut ? "The end of what the build said" : "What the build said");
+    ct_buffer_printf(out, "<h2>%s %s said</h2>\n<pre>", cut ? "The end of what" : "What", speaker);
     escape(out, output);
     CT_BUFFER_LITERAL(out, "</pre>\n");
 }
@@ -212,16 +315,16 @@ static const char style[] =
     "pre { background: #f6f6f6; color: #222; overflow: auto; padding: .75rem; }\n"
     "mark { background: #ffd9d9; color: inherit; display: inline-block; min-width: 100%; }\n";
 
-void ct_diagnostics_page(ct_buffer *out, const char *title, const char *text, ct_str output, const char *folder)
+void ct_diagnostics_page(ct_buffer *out, const ct_diagnostics *what, const char *folder)
 {
     CT_BUFFER_LITERAL(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
-    escape(out, ct_str_of(title));
+    escape(out, ct_str_of(what->title));
     ct_buffer_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
-    escape(out, ct_str_of(title));
+    escape(out, ct_str_of(what->title));
     CT_BUFFER_LITERAL(out, "</h1>\n<p>");
-    escape(out, ct_str_of(text));
+    escape(out, ct_str_of(what->text));
     CT_BUFFER_LITERAL(out, "</p>\n");
-    write_mistakes(out, output, folder);
-    write_output(out, output);
+    write_mistakes(out, what->output, folder);
+    write_output(out, what->speaker, what->output);
     CT_BUFFER_LITERAL(out, "</body>\n</html>\n");
 }

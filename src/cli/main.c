@@ -13,11 +13,11 @@ static int version(ct_cli *cli, const ct_option_values *values)
     return 0;
 }
 
-/* A command of the project here, unless there is none, or the word was meant for one of ours. */
+/* A command of the project, unless there is none, or the word was meant for one of ours. */
 static int other(ct_cli *cli, char *const *words)
 {
     char shown[CT_SHOWN_TEXT];
-    if (ct_project_is_here())
+    if (ct_project_is_near(words))
         return ct_project_command(cli, words);
     if (ct_commands_nearest(cli, words[0]))
         return ct_cli_unknown(cli, words[0]);

@@ -26,17 +26,12 @@
 /* In make's order. */
 static const char *const makefiles[] = { "GNUmakefile", "makefile", "Makefile" };
 
-static const char *makefile_here(void)
+static const char *makefile_in(int folder)
 {
     for (size_t i = 0; i < CT_COUNT(makefiles); i++)
-        if (access(makefiles[i], F_OK) == 0)
+        if (faccessat(folder, makefiles[i], F_OK, 0) == 0)
             return makefiles[i];
     return NULL;
-}
-
-bool ct_project_is_here(void)
-{
-    return makefile_here() != NULL;
 }
 
 /* ---- the Makefile ---- */
@@ -75,38 +70,122 @@ ct_str ct_project_program(ct_str makefile)
     return found;
 }
 
-static const char *program_of_makefile(ct_arena *arena, const char *name, ct_error *error)
+static const char *program_of_makefile(ct_arena *arena, int folder, const char *name, ct_error *error)
 {
-    ct_buffer text = ct_buffer_in(arena);
-    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ct_buffer text = { 0 };
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *room = ct_buffer_reserve(&text, MOST_MAKEFILE);
     ssize_t n = fd < 0 ? -1 : read(fd, room, MOST_MAKEFILE);
     if (n < 0)
         ct_fail(error, "%s cannot be read: %m", name);
     if (fd >= 0)
         close(fd);
-    if (n < 0)
-        return NULL;
-    ct_str value = ct_project_program((ct_str){ room, (size_t)n });
-    if (value.length)
-        return ct_arena_copy(arena, value.data, value.length);
-    ct_fail(error, "%s does not say what it builds: write a line `program = NAME` into it, or give --program NAME",
-            name);
-    return NULL;
+    ct_str value = { NULL, 0 };
+    if (n >= 0)
+        value = ct_project_program((ct_str){ room, (size_t)n });
+    const char *program = value.length ? ct_arena_copy(arena, value.data, value.length) : NULL;
+    if (n >= 0 && !program)
+        ct_fail(error, "%s does not say what it builds: write a line `program = NAME` into it, or give --program NAME",
+                name);
+    ct_buffer_finish(&text);
+    return program;
+}
+
+/* ---- the folder ---- */
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_at(const struct stat *folder, const char *path)
+{
+    struct stat info;
+    return path && stat(path, &info) == 0 && is_same(folder, &info);
+}
+
+static bool is_ours(const struct stat *info)
+{
+    return info->st_uid == geteuid() || info->st_uid == 0;
+}
+
+/* The folder above one, or -1: one that is not looked at. Closes what it is given. */
+static int go_up(int folder)
+{
+    struct stat info, above;
+    int up = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = up >= 0 && fstat(folder, &info) == 0 && fstat(up, &above) == 0 && above.st_dev == info.st_dev &&
+                is_ours(&above) && !is_at(&above, "/") && !is_at(&above, getenv("HOME"));
+    close(folder);
+    if (!good && up >= 0)
+        close(up);
+    return good ? up : -1;
+}
+
+/* The folder above this one that has the project, or -1. */
+static int find_above(ct_arena *arena, bool any)
+{
+    struct stat info;
+    int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (folder >= 0 && (folder = go_up(folder)) >= 0) {
+        const char *makefile = makefile_in(folder);
+        if (makefile && fstatat(folder, makefile, &info, 0) == 0 && is_ours(&info) &&
+            (any || program_of_makefile(arena, folder, makefile, NULL)))
+            break;
+    }
+    return folder;
+}
+
+bool ct_project_is_near(char *const *words)
+{
+    const char *program = NULL;
+    ct_arena arena;
+    words++;
+    ct_project_take_program(&words, &program);
+    if (makefile_in(AT_FDCWD))
+        return true;
+    ct_arena_init(&arena, NULL, 0);
+    int folder = find_above(&arena, program != NULL);
+    ct_arena_finish(&arena);
+    if (folder >= 0)
+        close(folder);
+    return folder >= 0;
+}
+
+/* The Makefile of the project, whose folder is the working directory then. NULL with a message. */
+static const char *enter(ct_arena *arena, bool any, bool *ret_above, ct_error *error)
+{
+    const char *here = makefile_in(AT_FDCWD);
+    *ret_above = false;
+    if (here && (any || program_of_makefile(arena, AT_FDCWD, here, NULL)))
+        return here;
+    int folder = find_above(arena, any);
+    if (folder < 0) {
+        if (!here)
+            ct_fail(error, "there is no project here (no Makefile): go to its folder, or make one with "
+                           "`canteen new NAME`");
+        return here;
+    }
+    *ret_above = fchdir(folder) == 0;
+    const char *found = *ret_above ? makefile_in(AT_FDCWD) : NULL;
+    if (!found)
+        ct_fail(error, "the project's folder cannot be entered: %m");
+    close(folder);
+    return found;
 }
 
 bool ct_project_find(ct_arena *arena, const char *program, ct_project *ret, ct_error *error)
 {
-    const char *makefile = makefile_here();
+    bool above;
+    const char *makefile = enter(arena, program != NULL, &above, error);
     char shown[CT_SHOWN_TEXT];
+    if (!makefile)
+        return false;
     char *folder = getcwd(NULL, 0);
     const char *kept = folder ? ct_arena_copy(arena, folder, strlen(folder)) : "";
     free(folder);
-    if (!makefile)
-        return ct_fail(error, "there is no project here (no Makefile): go to its folder, or make one with "
-                              "`canteen new NAME`");
     if (!program)
-        program = program_of_makefile(arena, makefile, error);
+        program = program_of_makefile(arena, AT_FDCWD, makefile, error);
     if (!program)
         return false;
     if (program[0] == '.' && program[1] == '/')
@@ -114,7 +193,9 @@ bool ct_project_find(ct_arena *arena, const char *program, ct_project *ret, ct_e
     if (!ct_folder_holds(program) || strpbrk(program, "$ \t"))
         return ct_fail(error, "\"%s\" is no program: write its path below this folder, without variables and blanks",
                        ct_shown(program, shown));
-    *ret = (ct_project){ .program = program, .path = ct_arena_printf(arena, "./%s", program), .folder = kept };
+    *ret = (ct_project){
+        .program = program, .path = ct_arena_printf(arena, "./%s", program), .folder = kept, .above = above
+    };
     return true;
 }
 
@@ -210,6 +291,8 @@ int ct_project_command(ct_cli *cli, char *const *words)
         fprintf(stderr, "%s %s: %s\n", cli->program, command, error.message);
         return 2;
     }
+    if (project.above)
+        fprintf(stderr, "%s %s: " CT_PROJECT_ABOVE "\n", cli->program, command, project.folder);
     ct_project_lock(true); /* until this is the program */
     if (make_here(cli))
         return 1;

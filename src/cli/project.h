@@ -1,8 +1,12 @@
-/* The project in the working directory: a Makefile whose line
+/* The project in the working directory, or the nearest above it: a Makefile whose line
  *
  *     program = polls
  *
- * says what it builds. Its commands are those of the program; `canteen COMMAND` builds it first. */
+ * says what it builds. Its commands are those of the program; `canteen COMMAND` builds it first.
+ *
+ * Looked through are the folders above up to the home folder, the root and the edge of the file system, all three left
+ * out. A Makefile there must be the user's own or root's, and so must its folder: nobody is to run what somebody else
+ * has put into a folder for all, as /tmp. */
 #ifndef CANTEEN_CLI_PROJECT_H
 #define CANTEEN_CLI_PROJECT_H
 
@@ -14,12 +18,17 @@ typedef struct ct_project {
     const char *program; /* below the folder: "polls", "bin/polls" */
     const char *path;    /* "./polls" */
     const char *folder;  /* the working directory, absolute */
+    bool above;          /* it was not, when the command began */
 } ct_project;
 
-/* Whether there is a Makefile here. */
-bool ct_project_is_here(void);
-/* Finds the project; `program` (NULL: as the Makefile says) is what it builds. False with a message that says what to
- * do. Memory is the arena's, which has no limit. */
+/* To be told when a project is above: with its folder. */
+#define CT_PROJECT_ABOVE "the project is in %s: paths begin there"
+
+/* Whether there is a Makefile here, or a project above that has a command with these words. */
+bool ct_project_is_near(char *const *words);
+/* Finds the project, and goes to its folder; `program` (NULL: as the Makefile says) is what it builds, and if given,
+ * the Makefile need not say it. False with a message that says what to do. Memory is the arena's, which has no
+ * limit. */
 bool ct_project_find(ct_arena *arena, const char *program, ct_project *ret, ct_error *error);
 /* The value of `program = VALUE` in a Makefile's text; data NULL: there is no such line. */
 ct_str ct_project_program(ct_str makefile);

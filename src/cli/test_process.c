@@ -241,7 +241,9 @@ static void tell_crash(ct_test_case *one, const ct_crash *crash, bool timed_out)
         ct_buffer_printf(&one->report, "%s:%d: the test crashed: %s", one->test->file, one->test->line, what);
     else if (crash->in_handler)
         ct_buffer_str(&one->report, CT_STR("; it was at"));
-    if (!timed_out || crash->in_handler)
+    else if (crash->path[0])
+        ct_buffer_printf(&one->report, "; it waited for the answer to %s %s, asked at", crash->method, crash->path);
+    if (!timed_out || crash->in_handler || crash->path[0])
         ct_backtrace_describe(crash->frames, CT_MIN(crash->frame_count, (uint32_t)CT_CRASH_FRAMES), tell_frame, &f);
 }
 

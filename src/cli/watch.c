@@ -4,8 +4,13 @@
  * A folder that is new is watched first and then looked through, so that nothing in it is missed. If the kernel's queue
  * overflows, everything is taken for changed.
  *
+ * What came by a rename or a copy may have kept an old time (mv, cp -p, rsync -t), and make sees nothing new then: such
+ * a file gets the time of now. It is known by its inode, which has changed just now, long after its content.
+ *
  * Not here: what is done about it, and waiting for the end of a burst (devloop.c). */
 #include "cli/watch.h"
+
+#include "base/time.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +25,8 @@
 
 #define MOST_DEEP 32
 #define MOST_IGNORED ((size_t)64 << 10) /* bytes of .gitignore */
+#define OLD_TIME CT_SECOND /* that a file is older than its inode: editors rename what they have just written */
+#define RECENT_TIME (10 * CT_SECOND)
 #define EVENTS                                                                                                         \
     (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ONLYDIR | IN_DONT_FOLLOW |              \
      IN_EXCL_UNLINK)
@@ -151,7 +158,7 @@ static bool is_folder(int directory, const struct dirent *entry)
 /* Watches a folder and those in it; returns what its files mean if they are all new. */
 static unsigned add_folder(ct_watcher *w, const char *path, int depth)
 {
-    int wd = inotify_add_watch(w->fd, *path ? path : ".", EVENTS);
+    int wd = inotify_add_watch(w->fd, *path ? path : ".", *path ? EVENTS : EVENTS | IN_MOVE_SELF);
     if (wd < 0) {
         add_failed(w, path);
         return 0;
@@ -186,6 +193,23 @@ static void drop_folder(ct_watcher *w, const char *path)
     }
 }
 
+static ct_time time_of(struct timespec at)
+{
+    return (ct_time)at.tv_sec * CT_SECOND + at.tv_nsec / 1000;
+}
+
+/* Where that is not permitted the file stays as it is. */
+static void renew_time(ct_watcher *w, const char *path)
+{
+    static const struct timespec modified[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
+    struct stat info;
+    if (fstatat(AT_FDCWD, path, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(info.st_mode) ||
+        time_of(info.st_mtim) + OLD_TIME > time_of(info.st_ctim) || time_of(info.st_ctim) + RECENT_TIME < ct_now())
+        return;
+    if (utimensat(AT_FDCWD, path, modified, AT_SYMLINK_NOFOLLOW) == 0)
+        snprintf(w->renewed, sizeof w->renewed, "%s", path);
+}
+
 static unsigned take_event(ct_watcher *w, const struct inotify_event *event)
 {
     char path[PATH_MAX];
@@ -216,6 +240,8 @@ static unsigned take_event(ct_watcher *w, const struct inotify_event *event)
     }
     if (event->mask & IN_CREATE) /* what is written is closed later; a link is there at once */
         return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) ? change : 0;
+    if (change == CT_CHANGE_SOURCE && (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)))
+        renew_time(w, path);
     return change;
 }
 
@@ -251,6 +277,7 @@ unsigned ct_watcher_read(ct_watcher *w)
     for (ssize_t n; (n = read(w->fd, events, sizeof events)) > 0;)
         for (char *at = events; at < events + n;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)at;
+            w->stirred = true;
             changes |= take_event(w, event);
             at += sizeof *event + event->len;
         }

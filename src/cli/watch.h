@@ -3,7 +3,9 @@
  * Passed over: names that begin with a dot (but .env in the project's folder), node_modules, objects and dependency
  * files, the program itself, what editors make and rename on the way (NAME~, #NAME#, 4913, NAME.tmp, ...), and what the
  * project's .gitignore names. Of that file plain patterns are understood: "*.log", "/build/", "data/x.*"; lines with
- * '!' are passed over, "**" is not special. Links to folders are not followed, nor is what lies deeper than 32. */
+ * '!' are passed over, "**" is not special. Links to folders are not followed, nor is what lies deeper than 32.
+ *
+ * That the project's folder itself is renamed only stirs the watcher, as does the last file that leaves it. */
 #ifndef CANTEEN_CLI_WATCH_H
 #define CANTEEN_CLI_WATCH_H
 
@@ -30,7 +32,9 @@ typedef struct ct_watcher {
     size_t ignored_count;
     const char *program;
     ct_arena arena;
-    ct_error error; /* of a folder that cannot be watched */
+    bool stirred;      /* something was told of, be it passed over: the reader's to clear */
+    char renewed[256]; /* the last file that got a new time, "": none; the reader's to clear */
+    ct_error error;    /* of a folder that cannot be watched */
 } ct_watcher;
 
 /* Watches the working directory. `program` is borrowed. False with a message; finish it all the same. */

@@ -32,7 +32,7 @@ typedef struct ct_config {
     ct_time crash_timeout;   /* of running requests when a handler beside them crashed */
     int64_t request_memory, stack_size, offload_threads;
     /* proxies and hosts */
-    const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*" */
+    const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*"; NULL: by `debug` */
     const char *trusted_proxies; /* comma-separated addresses and networks; "" none */
     int64_t proxy_headers;       /* ct_proxy_headers: which of them a trusted proxy sets */
     /* what an app works with */

@@ -31,6 +31,8 @@ static int crash_fd = -1;       /* where the report goes */
 static pid_t crash_thread;
 static ct_worker_message report;
 static volatile sig_atomic_t unwinding;
+static ct_crash waited; /* its request and its frame */
+static volatile sig_atomic_t is_waiting;
 
 static uint64_t crash_pc(const ucontext_t *context)
 {
@@ -116,6 +118,29 @@ static void describe_request(void)
     copy_text(report.crash.path, sizeof report.crash.path, x->head.path);
 }
 
+void ct_crash_waits(const char *method, const char *path, uint64_t address)
+{
+    is_waiting = 0;
+    copy_text(waited.method, sizeof waited.method, ct_str_of(method));
+    copy_text(waited.path, sizeof waited.path, ct_str_of(path));
+    waited.frames[0] = address;
+    is_waiting = 1;
+}
+
+void ct_crash_waits_no_more(void)
+{
+    is_waiting = 0;
+}
+
+static void describe_wait(void)
+{
+    ct_crash *crash = &report.crash;
+    memcpy(crash->method, waited.method, sizeof crash->method);
+    memcpy(crash->path, waited.path, sizeof crash->path);
+    crash->frames[0] = waited.frames[0];
+    crash->frame_count = 1;
+}
+
 /* Without a supervisor there is nobody to symbolise: the addresses, and names where the executable exports them. */
 static void print_report(void)
 {
@@ -146,7 +171,10 @@ static void on_crash(int number, siginfo_t *info, void *context)
         crash->stack_overflow = here && number == SIGSEGV && ct_fiber_overflowed(info->si_addr);
         if (crash->in_handler && crash_worker)
             describe_request();
-        collect_frames(context);
+        if (here && !crash->in_handler && is_waiting && number == SIGABRT)
+            describe_wait();
+        else
+            collect_frames(context);
     }
     report.kind = CT_WORKER_CRASHED;
     if (crash_fd < 0 || write(crash_fd, &report, sizeof report) < 0)

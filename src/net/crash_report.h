@@ -11,6 +11,11 @@ void ct_crash_describe(const ct_crash *crash, char *ret, size_t size);
 /* For a process that is no worker: sends a ct_worker_message to `fd` when it crashes, and lets it die of the signal. */
 void ct_crash_report_to(int fd);
 
+/* What such a process waits for: a crash outside of a fiber (it was told to end) reports that, and the one address, as
+ * its request and its frames. It is copied. */
+void ct_crash_waits(const char *method, const char *path, uint64_t address);
+void ct_crash_waits_no_more(void);
+
 /* Logs at level error: one line of what happened where, then a line for each frame of the backtrace, innermost first,
  * all with the id of the request. `pid` is the worker's, alive or not. Takes milliseconds (it reads debug
  * information). */

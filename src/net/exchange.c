@@ -47,6 +47,11 @@ void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size)
     ct_connection_peer(x->connection, ret, size);
 }
 
+bool ct_exchange_is_unix(const ct_exchange *x)
+{
+    return x->connection->peer.family == AF_UNIX;
+}
+
 bool ct_exchange_secure(const ct_exchange *x)
 {
     return x->connection->secure;

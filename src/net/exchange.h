@@ -98,6 +98,8 @@ void ct_exchange_cut(ct_exchange *x);
 
 /* The peer, as text: "127.0.0.1", "::1", "unix". Stored in `ret` (at least 64 bytes). */
 void ct_exchange_peer(const ct_exchange *x, char *ret, size_t size);
+/* Whether it came over a Unix socket. */
+bool ct_exchange_is_unix(const ct_exchange *x);
 /* Whether nobody could listen in: the scheme is https. */
 bool ct_exchange_secure(const ct_exchange *x);
 /* "Date: ...\r\n" of this second. */

@@ -7,6 +7,7 @@
 #include "net/worker.h"
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "net/connection.h"
 #include "proto/date.h"
@@ -16,7 +17,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -499,8 +499,7 @@ static void worker_init(ct_worker *worker, ct_loop *loop, const ct_worker_start 
     worker->input_size = (uint32_t)config->max_head + INPUT_EXTRA;
     worker->free_outputs = ct_xcalloc(KEEP_BUFFERS, sizeof *worker->free_outputs);
     worker->exchange_bytes = start->ops->exchange_size + (size_t)config->max_headers * sizeof(ct_http1_header);
-    if (getrandom(&worker->next_id, sizeof worker->next_id, 0) < 0)
-        worker->next_id = (uint64_t)ct_now() * 0x9E3779B97F4A7C15u + (uint64_t)getpid();
+    ct_random_bytes(&worker->next_id, sizeof worker->next_id);
 }
 
 static void take_listeners(ct_worker *worker, const int *fds, size_t count)

@@ -1,13 +1,12 @@
 /* Jinja's filters of lists and of single values, but for those that sort (jinja_sort.c) and those that call others for
  * each item (jinja_select.c). What is a generator in Jinja is a list here. */
+#include "base/random.h"
 #include "template/engine.h"
 #include "template/escape.h"
 #include "template/jinja_filters.h"
 #include "template/kinds.h"
 #include "template/render.h"
 #include "template/text.h"
-
-#include <sys/random.h>
 
 /* ---- parts ---- */
 
@@ -89,8 +88,7 @@ static uint32_t next_random(ct_renderer *r)
 {
     uint32_t x = r->random;
     if (!x) {
-        if (getrandom(&x, sizeof(x), GRND_NONBLOCK) != sizeof(x))
-            x = (uint32_t)ct_hash(&r, sizeof(r));
+        ct_random_bytes(&x, sizeof(x));
         x |= !x;
     }
     x ^= x << 13;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "net/crash_report.h"
 #include "net/loop.h"
 #include "proto/http1_response.h"
 #include "proto/url.h"
@@ -93,6 +94,7 @@ static void prepare(ct_client *client, const ct_app *app, const ct_setting *rows
     ct_settings_read_for_test(settings, ".env", environ, client->c->site->config.upload_folder, rows, &problems);
     ct_site_prepare(&client->site, app, settings, &problems);
     ct_databases_share(client->c->site, &client->site);
+    client->site.strict_static = true;
     ct_problems copy = problems; /* their memory goes, however this ends */
     ct_catch catch;
     if (ct_catch_begin(client->c, &catch)) {
@@ -190,7 +192,9 @@ static ct_reply *ask(ct_client *client, ct_client_request request)
 {
     ct *c = client->c;
     for (int redirects = 0;; redirects++) {
+        ct_crash_waits(request.method, request.target, client->asked_at);
         ct_reply *reply = ct_client_ask(client, &request);
+        ct_crash_waits_no_more();
         reply->redirects = redirects;
         c->test->asked = ct_printf(c, "%s %s", request.method, request.target);
         c->test->last = reply;
@@ -202,7 +206,11 @@ static ct_reply *ask(ct_client *client, ct_client_request request)
     }
 }
 
-ct_reply *ct_client_send(ct_client *client, const char *method, const char *path, const ct_client_body *body)
+/* In what the test calls: where from. */
+#define ASKED_HERE(client) ((client)->asked_at = (uint64_t)(uintptr_t)__builtin_return_address(0) - 1)
+#define CALLED __attribute__((noinline)) /* so that this is the test */
+
+static ct_reply *send_request(ct_client *client, const char *method, const char *path, const ct_client_body *body)
 {
     for (const char *at = method; *at || at == method; at++)
         if (!ct_http1_char_is(*at, CT_CHAR_TOKEN))
@@ -213,6 +221,12 @@ ct_reply *ct_client_send(ct_client *client, const char *method, const char *path
     return ask(client, request);
 }
 
+CALLED ct_reply *ct_client_send(ct_client *client, const char *method, const char *path, const ct_client_body *body)
+{
+    ASKED_HERE(client);
+    return send_request(client, method, path, body);
+}
+
 static const char *format_path(ct_client *client, const char *format, va_list args)
 {
     const char *path = ct_arena_vprintf(client->c->arena, format, args);
@@ -221,37 +235,42 @@ static const char *format_path(ct_client *client, const char *format, va_list ar
     return path;
 }
 
-ct_reply *ct_client_get(ct_client *client, const char *path, ...)
+CALLED ct_reply *ct_client_get(ct_client *client, const char *path, ...)
 {
     va_list args;
+    ASKED_HERE(client);
     va_start(args, path);
     const char *formatted = format_path(client, path, args);
     va_end(args);
-    return ct_client_send(client, "GET", formatted, NULL);
+    return send_request(client, "GET", formatted, NULL);
 }
 
-ct_reply *ct_client_delete(ct_client *client, const char *path, ...)
+CALLED ct_reply *ct_client_delete(ct_client *client, const char *path, ...)
 {
     va_list args;
+    ASKED_HERE(client);
     va_start(args, path);
     const char *formatted = format_path(client, path, args);
     va_end(args);
-    return ct_client_send(client, "DELETE", formatted, NULL);
+    return send_request(client, "DELETE", formatted, NULL);
 }
 
-ct_reply *ct_client_post(ct_client *client, const char *path, ct_client_body body)
+CALLED ct_reply *ct_client_post(ct_client *client, const char *path, ct_client_body body)
 {
-    return ct_client_send(client, "POST", path, &body);
+    ASKED_HERE(client);
+    return send_request(client, "POST", path, &body);
 }
 
-ct_reply *ct_client_put(ct_client *client, const char *path, ct_client_body body)
+CALLED ct_reply *ct_client_put(ct_client *client, const char *path, ct_client_body body)
 {
-    return ct_client_send(client, "PUT", path, &body);
+    ASKED_HERE(client);
+    return send_request(client, "PUT", path, &body);
 }
 
-ct_reply *ct_client_patch(ct_client *client, const char *path, ct_client_body body)
+CALLED ct_reply *ct_client_patch(ct_client *client, const char *path, ct_client_body body)
 {
-    return ct_client_send(client, "PATCH", path, &body);
+    ASKED_HERE(client);
+    return send_request(client, "PATCH", path, &body);
 }
 
 /* ---- headers ---- */

@@ -36,6 +36,7 @@ struct ct_client {
     ct_client_field *fields;       /* headers of all requests */
     ct_kept_cookie *cookies;       /* newest first */
     const char *live;              /* its address, once it is served */
+    uint64_t asked_at;             /* where the test asks, for when it gets no answer */
     struct ct_client_probe *probe; /* looks into its session; NULL: not asked for yet */
 };
 

@@ -2,6 +2,7 @@
  * clean-ups run, then its clients are closed, then the shutdown hooks run. */
 #include "test/test.h"
 
+#include "net/crash_report.h"
 #include "test/client.h"
 #include "web/standalone.h"
 
@@ -86,14 +87,16 @@ static int run_on_fiber(ct *c)
         state->test->run(c);
         ct_catch_end(c, &catch);
     }
+    ct_crash_waits_no_more(); /* it may have been unwound out of it */
     ct_run_deferred(c, NULL);
     ct_clients_close(state);
     return 0;
 }
 
-bool ct_test_perform(const ct_site *site, const ct_test *test, ct_buffer *ret_report)
+bool ct_test_perform(ct_site *site, const ct_test *test, ct_buffer *ret_report)
 {
     ct_test_state state = { .test = test };
+    site->strict_static = true;
     ct_run_test_work(site, run_on_fiber, &state);
     if (!state.started) {
         state.failed = true;

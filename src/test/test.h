@@ -28,8 +28,9 @@ typedef struct ct_test_state {
     const ct_reply *last; /* NULL: nothing was asked yet */
 } ct_test_state;
 
-/* Runs it on a loop of its own. True: it passed. False: *ret_report says why; it is the caller's to finish. */
-bool ct_test_perform(const ct_site *site, const ct_test *test, ct_buffer *ret_report);
+/* Runs it on a loop of its own. True: it passed. False: *ret_report says why; it is the caller's to finish. A name of a
+ * static file that does not exist is an error from then on, here and on the sites of clients. */
+bool ct_test_perform(ct_site *site, const ct_test *test, ct_buffer *ret_report);
 
 /* Ends it because of something that has no line of its own: the place is the test's. Outside of a test it aborts. */
 CT_NORETURN void ct_test_fail(ct *c, const char *format, ...) CT_PRINTF(2, 3);

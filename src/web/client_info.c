@@ -6,8 +6,15 @@
 #include "web/client_info.h"
 
 #include "canteen/request.h"
+#include "canteen/work.h"
 #include "proto/url.h"
 #include "web/request.h"
+
+#include <arpa/inet.h>
+
+/* What a site in development answers for unless it is told, besides every address: a name of somebody else's could be
+ * made to lead here, and pages of that name would read what is for the developer alone (DNS rebinding). */
+#define LOCAL_HOSTS ".localhost,127.0.0.1,[::1]"
 
 /* ---- settings ---- */
 
@@ -41,7 +48,9 @@ static bool read_host(ct_site *site, ct_str entry, ct_str *ret_host, ct_problems
 
 static bool read_hosts(ct_site *site, ct_client_policy *policy, ct_problems *problems)
 {
-    ct_str text = ct_str_of(site->config.allowed_hosts), rest = text;
+    const char *hosts_set = site->config.allowed_hosts, *unset = site->config.debug ? LOCAL_HOSTS : "*";
+    policy->any_address = !hosts_set && site->config.debug;
+    ct_str text = ct_str_of(hosts_set ? hosts_set : unset), rest = text;
     size_t most = 0;
     bool good = true;
     while (rest.data)
@@ -77,10 +86,7 @@ bool ct_client_info_prepare(ct_site *site, ct_problems *problems)
     bool good = ct_networks_parse(&site->arena, ct_str_of(proxies), &policy->trusted, &error);
     if (!good)
         ct_problems_add(problems, CT_PROBLEM_ERROR, "trusted_proxies: %s", error.message);
-    if (site->config.allowed_hosts)
-        good &= read_hosts(site, policy, problems);
-    else
-        policy->any_host = true;
+    good &= read_hosts(site, policy, problems);
     site->client_policy = policy;
     return good;
 }
@@ -98,6 +104,15 @@ static bool host_fits(ct_str pattern, ct_str name)
     return at_dot && ct_str_eq_nocase((ct_str){ pattern.data + 1, pattern.length - 1 }, end);
 }
 
+static bool is_address(ct_url_host host)
+{
+    char text[INET_ADDRSTRLEN] = "";
+    struct in_addr address;
+    if (host.name.length < sizeof text)
+        memcpy(text, host.name.data, host.name.length);
+    return host.ipv6 || inet_pton(AF_INET, text, &address) == 1;
+}
+
 bool ct_host_allowed(const ct_site *site, ct_str text)
 {
     const ct_client_policy *policy = site->client_policy;
@@ -106,6 +121,8 @@ bool ct_host_allowed(const ct_site *site, ct_str text)
         return true;
     if (!ct_url_host_parse(text, &host))
         return false;
+    if (policy->any_address && is_address(host))
+        return true;
     if (host.name.data[host.name.length - 1] == '.')
         host.name.length--;
     for (size_t i = 0; i < policy->host_count; i++)
@@ -114,10 +131,30 @@ bool ct_host_allowed(const ct_site *site, ct_str text)
     return false;
 }
 
+/* No browser can be misled to a Unix socket; but a proxy, which passes on what browsers ask for, may be behind one. */
+static bool is_own_socket(const ct *c, const ct_client_policy *policy)
+{
+    return policy->any_address && !policy->trusted.count && ct_exchange_is_unix(&c->exchange);
+}
+
 bool ct_client_host_allowed(ct *c)
 {
     const ct_client_policy *policy = c->site->client_policy;
-    return !policy || policy->any_host || ct_host_allowed(c->site, ct_client_host(c));
+    return !policy || policy->any_host || ct_host_allowed(c->site, ct_client_host(c)) || is_own_socket(c, policy);
+}
+
+void ct_client_refuse_host(ct *c)
+{
+    const char *host = ct_host(c);
+    ct_url_host parts;
+    c->host_refused = true;
+    if (!c->site->config.debug || !ct_url_host_parse(ct_str_of(host), &parts))
+        ct_abort(c, 400, "this server does not answer for the host \"%s\"", host);
+    const char *hosts = c->site->config.allowed_hosts;
+    ct_abort(c, 400,
+             "this server does not answer for the host \"%s\": add it to the setting allowed_hosts, as "
+             "CANTEEN_ALLOWED_HOSTS=%s,%s%.*s%s in .env does",
+             host, hosts ? hosts : LOCAL_HOSTS, parts.ipv6 ? "[" : "", CT_STR_ARG(parts.name), parts.ipv6 ? "]" : "");
 }
 
 /* ---- the request ---- */

@@ -7,6 +7,7 @@
  * An answer of 412 or 416 made here, after the handler, is a plain line of text: the app's error handlers have no
  * part in it, as in the answers of other servers. */
 #include "base/log.h"
+#include "base/random.h"
 #include "canteen/request.h"
 #include "canteen/work.h"
 #include "proto/condition.h"
@@ -17,7 +18,6 @@
 #include "web/templates.h"
 
 #include <errno.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define MAX_RANGES 16
@@ -215,8 +215,7 @@ static void make_boundary(char ret[33])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[16];
-    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-        ct_die("no random numbers: %m");
+    ct_random_bytes(bytes, sizeof(bytes));
     for (size_t i = 0; i < sizeof(bytes); i++) {
         ret[2 * i] = digits[bytes[i] >> 4];
         ret[2 * i + 1] = digits[bytes[i] & 15];

@@ -66,6 +66,7 @@ struct ct {
     ct_bytes body;                           /* whole, when body_read */
     bool body_read, body_streamed;
     bool unlogged;                               /* no line in the access log */
+    bool host_refused;                           /* by allowed_hosts: the answer tells nothing, with debug neither */
     struct ct_session_state *session;            /* loaded when first asked for: web/session.h */
     struct ct_uploads *uploads;                  /* of a multipart form that has been read: web/upload.h */
     struct ct_after *after;                      /* ct_after_response() */

@@ -87,6 +87,16 @@ static void add_encoded(ct_facts *facts, int table, ct_str text)
 
 /* ---- the request ---- */
 
+/* The pattern instead, where a part of the path is a secret by its parameter's name. */
+static const char *shown_path(ct_facts *facts, const ct *c)
+{
+    const ct_endpoint *endpoint = c->match.endpoint;
+    for (uint32_t i = 0; endpoint && i < endpoint->parameter_count; i++)
+        if (ct_scrub_hides(ct_str_of(endpoint->parameters[i])))
+            return endpoint->pattern;
+    return shown(facts, c->exchange.head.path);
+}
+
 static void describe_handler(ct_facts *facts, const ct *c)
 {
     const ct_endpoint *endpoint = c->match.endpoint;
@@ -244,13 +254,14 @@ static const char *comparable(ct_facts *facts, const char *pattern, const char *
 
 static void describe_routes(ct_facts *facts, const ct *c)
 {
+    const char *path = copy(facts, c->exchange.head.path);
     size_t count = ct_router_count(c->site);
     facts->routes = ct_arena_alloc(&facts->arena, count * sizeof *facts->routes);
-    ct_nearest nearest = ct_nearest_to(facts->path);
+    ct_nearest nearest = ct_nearest_to(path);
     for (size_t i = 0; i < count; i++) {
         const ct_endpoint *endpoint = ct_router_endpoint(c->site, i);
-        const char *shown = comparable(facts, endpoint->pattern, facts->path);
-        size_t distance = ct_str_distance(facts->path, shown);
+        const char *shown = comparable(facts, endpoint->pattern, path);
+        size_t distance = ct_str_distance(path, shown);
         if (distance < nearest.distance) {
             nearest.distance = distance;
             facts->nearest = endpoint->pattern;
@@ -323,7 +334,7 @@ void ct_facts_gather(ct_facts *facts, ct *c, const ct_crash *crash)
     for (int i = 0; i < CT_TABLE_COUNT; i++)
         facts->tables[i].title = titles[i];
     facts->method = copy(facts, head->method_name);
-    facts->path = copy(facts, head->path);
+    facts->path = shown_path(facts, c);
     if (crash)
         describe_crash(facts, crash);
     else

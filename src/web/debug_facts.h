@@ -47,7 +47,7 @@ typedef struct ct_facts {
     int status;
     const char *title, *message, *request_id; /* the status's text; what happened; */
     const struct ct_errors *errors;           /* of ct_abort_errors(), or NULL */
-    const char *method, *path;                /* of the request, decoded by nobody */
+    const char *method, *path;                /* of the request, decoded by nobody; scrubbed */
     ct_debug_frame *frames;                   /* none where the library refused the request */
     size_t frame_count;
     bool frames_known; /* symbols were found; else frames are bare addresses */

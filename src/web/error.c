@@ -235,13 +235,17 @@ static ct_response *handled(ct *c)
     return r;
 }
 
+bool ct_error_has_details(const ct *c)
+{
+    return c->site->config.debug && !c->host_refused && c->exchange.head.method != CT_METHOD_HEAD;
+}
+
 ct_response *ct_error_response(ct *c)
 {
     ct_response *r = handled(c);
     if (!r) {
         ct_error_form form = ct_error_form_of(&c->exchange.head);
-        bool details = c->site->config.debug && c->exchange.head.method != CT_METHOD_HEAD;
-        r = CT_UNLIKELY(details) ? ct_debug_response(c, form) : plain_page(c, form);
+        r = CT_UNLIKELY(ct_error_has_details(c)) ? ct_debug_response(c, form) : plain_page(c, form);
         ct_vary(r, "Accept");
     }
     if (!r->status)

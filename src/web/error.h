@@ -20,6 +20,8 @@ ct_error_form ct_error_form_of(const ct_http1_head *head);
 /* Its content type. */
 ct_str ct_error_type(ct_error_form form);
 
+/* Whether c's error is answered with all that is known of it. */
+bool ct_error_has_details(const ct *c);
 /* The response for c->error_status. Never NULL. An error inside an error handler gives the plain page; a client that
  * left unwinds on. */
 ct_response *ct_error_response(ct *c);

@@ -400,6 +400,19 @@ bool ct_router_url(const ct_site *site, const ct_match *current, const char *nam
     return good;
 }
 
+bool ct_router_url_query(const char *name, const char *parameter, const ct_kv *values, size_t count, ct_buffer *out,
+                         ct_error *error)
+{
+    const ct_plan plan = { .endpoint = {
+                               .name = name, .pattern = name, .parameters = { parameter }, .parameter_count = 1 } };
+    reverse r = { .plan = &plan, .values = values, .count = count, .out = out, .error = error };
+    if (out->arena)
+        r.written = ct_buffer_in(out->arena);
+    bool good = write_query(&r) && write_anchor(&r);
+    ct_buffer_finish(&r.written);
+    return good;
+}
+
 /* ---- names ---- */
 
 const ct_endpoint *ct_router_named(const ct_site *site, const ct_match *current, const char *name,

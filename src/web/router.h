@@ -102,6 +102,11 @@ const ct_endpoint *ct_router_endpoint(const ct_site *site, size_t index);
 bool ct_router_url(const ct_site *site, const ct_match *current, const char *name, ct_handler *handler,
                    const ct_kv *values, size_t count, ct_buffer *out, ct_error *error);
 
+/* Appends what such a URL has behind its path: the query and the fragment of all values but that of `parameter`. `name`
+ * is for messages. */
+bool ct_router_url_query(const char *name, const char *parameter, const ct_kv *values, size_t count, ct_buffer *out,
+                         ct_error *error);
+
 /* The endpoints with a name, which is looked up as ct_router_url() does: the first with `after` NULL, then the one
  * after that. NULL: there is none, or no more. */
 const ct_endpoint *ct_router_named(const ct_site *site, const ct_match *current, const char *name,

@@ -3,6 +3,7 @@
  *
  *   postgres://u:p/w#1@h/db?sslkey=k   all from "://" to the last '@' there is, for a password may have any
  *                                        character; the query
+ *   u:p/w#1@h                            from the first "u:" to the last '@', where no URL begins before that
  *   host=h user=u password='p w'         the value of a name that looks like a secret's
  *
  * The characters that matter count also percent-encoded, once or several times over. */
@@ -139,29 +140,78 @@ static const char *skip_value(const char *at)
     return at;
 }
 
+/* The next value there is of a name that hides it, or NULL. */
+static const char *next_secret(const char *at)
+{
+    while (*at) {
+        size_t name = name_length(at);
+        const char *value = name ? find_value(at + name) : NULL;
+        if (value && *value && ct_scrub_hides((ct_str){ at, name }))
+            return value;
+        at += name + !name;
+    }
+    return NULL;
+}
+
 static void copy_pairs(ct_buffer *out, const char *rest)
 {
-    while (*rest) {
-        size_t name = name_length(rest);
-        const char *value = name ? find_value(rest + name) : NULL;
-        if (value && *value && ct_scrub_hides((ct_str){ rest, name })) {
-            ct_buffer_append(out, rest, (size_t)(value - rest));
-            CT_BUFFER_LITERAL(out, CT_HIDDEN);
-            rest = skip_value(value);
-            continue;
-        }
-        name += !name;
-        ct_buffer_append(out, rest, name);
-        rest += name;
+    for (const char *value; (value = next_secret(rest)) != NULL; rest = skip_value(value)) {
+        ct_buffer_append(out, rest, (size_t)(value - rest));
+        CT_BUFFER_LITERAL(out, CT_HIDDEN);
     }
+    ct_buffer_append(out, rest, strlen(rest));
+}
+
+/* ---- users without a URL ---- */
+
+/* Where the user that ends at a colon begins; NULL: none does. That of a pair which is hidden anyway is none. */
+static const char *find_user(const char *text, const char *colon)
+{
+    const char *user = colon, *name = colon;
+    while (user > text && !strchr("=,;&?|/<>()[]{}\"'" BLANKS, user[-1]))
+        user--;
+    while (name > text && name_length(name - 1))
+        name--;
+    if (user == colon) /* ":p@h", as Redis has it, but not "\"key\":" */
+        return user == text || user[-1] == '=' || user[-1] == ',' ? user : NULL;
+    return ct_scrub_hides((ct_str){ name, (size_t)(colon - name) }) ? NULL : user;
+}
+
+/* Where the first "u:p" begins that an '@' follows, which is at `end`; NULL: there is none. */
+static const char *find_credentials(const char *text, const char *end)
+{
+    for (const char *at = text; at < end; at++) {
+        size_t bytes = width(at, ':');
+        const char *user = bytes && !strchr(BLANKS, at[bytes]) ? find_user(text, at) : NULL;
+        if (user)
+            return user;
+    }
+    return NULL;
+}
+
+/* Where a secret's pair is among what is hidden, nobody knows whether the '@' ends a password or is within it. */
+static void copy_users(ct_buffer *out, ct_arena *arena, const char *text)
+{
+    const char *url = find_authority(text);
+    const char *before = url ? ct_arena_copy(arena, text, (size_t)(url - text)) : text;
+    const char *end = find_last_at_sign(before), *user = end ? find_credentials(before, end) : NULL;
+    if (user) {
+        const char *secret = next_secret(user);
+        ct_buffer_append(out, before, (size_t)(user - before));
+        CT_BUFFER_LITERAL(out, CT_HIDDEN);
+        text += secret && secret <= end ? strlen(text) : (size_t)(end - before);
+    }
+    ct_buffer_append(out, text, strlen(text));
 }
 
 /* URLs twice: a pair that is hidden may take along the quote at which a query ended. */
 const char *ct_scrub_value(ct_arena *arena, const char *value, bool queries)
 {
-    ct_buffer once = ct_buffer_in(arena), pairs = ct_buffer_in(arena), again = ct_buffer_in(arena);
+    ct_buffer once = ct_buffer_in(arena), users = ct_buffer_in(arena);
+    ct_buffer pairs = ct_buffer_in(arena), again = ct_buffer_in(arena);
     copy_urls(&once, value, queries);
-    copy_pairs(&pairs, ct_buffer_text(&once));
+    copy_users(&users, arena, ct_buffer_text(&once));
+    copy_pairs(&pairs, ct_buffer_text(&users));
     copy_urls(&again, ct_buffer_text(&pairs), queries);
     return ct_buffer_text(&again);
 }

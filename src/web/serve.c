@@ -136,7 +136,7 @@ static ct_response *respond(ct *c)
     ct_match_result found =
         ct_router_match(c->site, c->arena, ct_client_host(c), head->method, head->method_name, head->path, &c->match);
     if (CT_UNLIKELY(!ct_client_host_allowed(c)))
-        ct_abort(c, 400, "this server does not answer for the host \"%s\"", ct_host(c));
+        ct_client_refuse_host(c);
     if (CT_UNLIKELY(found == CT_MATCH_NOT_FOUND) && c->site->frontends)
         found = ct_frontend_match(c);
     ct_response *instead = CT_UNLIKELY(c->site->dev_state != NULL) ? ct_dev_reload_answer(c) : NULL;
@@ -239,7 +239,7 @@ static void crashed(ct_exchange *x, const ct_crash *crash, ct_buffer *out, void 
     ct *c = CT_CONTAINER(x, ct, exchange);
     ct_db_session_crashed(c);
     size_t before = out->length;
-    bool details = c->site->config.debug && x->head.method != CT_METHOD_HEAD;
+    bool details = ct_error_has_details(c);
     if (!details || !ct_debug_crashed(c, crash, ct_error_form_of(&x->head), out))
         ct_error_plain(c, out);
     if (!c->site->config.access_log)

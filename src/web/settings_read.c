@@ -4,10 +4,10 @@
 #include "web/settings_table.h"
 
 #include "base/buffer.h"
+#include "base/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define PREFIX "CANTEEN_"
 #define PRIVATE_PREFIX "_CANTEEN_"
@@ -188,8 +188,7 @@ static void make_up_key(ct_settings *settings, ct_problems *problems)
     if (value->value.text)
         return;
     if (!*key) {
-        if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-            ct_die("no random numbers: %m");
+        ct_random_bytes(bytes, sizeof(bytes));
         for (size_t i = 0; i < sizeof(bytes); i++)
             snprintf(key + 2 * i, 3, "%02x", bytes[i]);
     }

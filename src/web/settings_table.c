@@ -66,7 +66,10 @@ const ct_own_setting ct_own_settings[] = {
     SIZE(request_memory, "64M", 64 * KIB, TIB, "most memory that one request may take"),
     SIZE(stack_size, "256K", 64 * KIB, 64 * MIB, "size of a handler's stack"),
     INTEGER(offload_threads, "4", 1, 256, "threads of a worker for ct_offload()"),
-    TEXT(allowed_hosts, "*", "host names served, comma-separated; .example.com: with subdomains; *: any"),
+    TEXT(
+        allowed_hosts, NULL,
+        "host names served, comma-separated; .example.com: with subdomains; *: any, as when unset; with debug unset is "
+        "localhost, .localhost and every address"),
     TEXT(trusted_proxies, "", "addresses and networks of proxies to be believed, comma-separated; unix: Unix sockets"),
     CHOICE(proxy_headers, "x-forwarded", "x-forwarded, forwarded",
            "which headers those proxies set or clear; all of that family are believed"),

@@ -7,8 +7,7 @@
  * of the mount where the request lends the others. Values are written as the language writes them ("True", "1.5"); None
  * leaves a value out.
  *
- * url_for('static', filename='a.css') is static('a.css'), with a query of what is given besides, unless the app has a
- * route of that name. Not here: what a URL looks like (reverse.c, static.c). */
+ * Not here: what a URL looks like (url.c, reverse.c, static.c). */
 #include "web/template_functions.h"
 
 #include "canteen/request.h"
@@ -138,48 +137,6 @@ static const char *static_url(ct_renderer *r, ct *c, const char *file)
     return ct_static_url(c, file);
 }
 
-static bool means_static(const ct *c, const char *name)
-{
-    if (strcmp(name, "static") != 0 || !c->site->statics)
-        return false;
-    const ct_endpoint *endpoint = ct_router_named(c->site, c->is_request ? &c->match : NULL, name, NULL);
-    return !endpoint || ct_statics_is_route(c->site, endpoint->route);
-}
-
-/* The URL of the value `filename`, with the other values as its query. */
-static const char *url_of_static(ct_renderer *r, ct *c, const url_values *values)
-{
-    const char *file = NULL, *anchor = NULL, *separator = "?";
-    ct_buffer query = ct_buffer_in(c->arena);
-    for (size_t i = 0; i < values->count; i++) {
-        const ct_kv *pair = &values->items[i];
-        if (pair->value.type == CT_VALUE_NULL)
-            continue;
-        if (pair->value.type != CT_VALUE_TEXT)
-            ct_render_fail(r, "url_for('static'): '%s' must be text or a number", pair->key);
-        if (strcmp(pair->key, "filename") == 0) {
-            file = pair->value.text;
-        } else if (strcmp(pair->key, "_anchor") == 0) {
-            anchor = pair->value.text;
-        } else {
-            ct_buffer_str(&query, ct_str_of(separator));
-            ct_url_encode(&query, ct_str_of(pair->key), CT_URL_QUERY);
-            ct_buffer_char(&query, '=');
-            ct_url_encode(&query, ct_str_of(pair->value.text), CT_URL_QUERY);
-            separator = "&";
-        }
-    }
-    if (!file)
-        ct_render_fail(r, "url_for('static') needs the name of a file: url_for('static', filename='style.css')");
-    if (anchor) {
-        ct_buffer_char(&query, '#');
-        ct_url_encode(&query, ct_str_of(anchor), CT_URL_QUERY);
-    }
-    if (query.failed)
-        ct_out_of_memory(c);
-    return ct_printf(c, "%s%s", static_url(r, c, file), ct_buffer_text(&query));
-}
-
 static ct_tval static_file(ct_renderer *r, const ct_tval *args, uint32_t count)
 {
     (void)count;
@@ -204,9 +161,7 @@ static ct_tval url_for(ct_renderer *r, const ct_tval *args, uint32_t count)
     add_positional(r, c, name, args + 2, count - 2, &values);
     if (named)
         add_named(r, c, named, &values);
-    if (means_static(c, name))
-        url = url_of_static(r, c, &values);
-    else if (!ct_url_try(c, name, NULL, values.items, values.count, &url, &error))
+    if (!ct_url_try(c, name, NULL, values.items, values.count, &url, &error))
         ct_render_fail(r, "%s", error.message);
     if (values.external || values.scheme)
         url = make_absolute(r, c, url, values.scheme);

@@ -1,5 +1,6 @@
-/* expect gcc: invalid type argument of '->' (have 'struct point') */
-/* expect clang: member reference type 'struct point' is not a pointer */
+/* expect: V() and KV() take no struct: give its fields, or a pointer to a row of a CT_SHAPE */
+/* expect gcc: json_value.c:17:23: error: static assertion failed: "V() */
+/* expect clang: json_value.c:17:23: error: static_assert failed */
 /* A struct that JSON knows nothing of. */
 #include <canteen.h>
 

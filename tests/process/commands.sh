@@ -4,10 +4,12 @@
 #
 # shellcheck disable=SC2016 # backquotes in texts, and $0 for an inner shell
 set -u
+cd "$(dirname "$0")/../.." || exit
 
 hello=$BUILD_TREE/examples/hello/hello
 site=$BUILD_TREE/examples/site/site
 canteen=$BUILD_TREE/canteen
+page=$PWD/docs/canteen.1
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-commands.XXXXXX") || exit 1
 server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
@@ -18,39 +20,8 @@ chmod 711 "$work"
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
+. tests/support/check.sh
 cd "$work" || exit 1
-
-number=0
-failures=0
-result()
-{
-    number=$((number + 1))
-    if [ "$1" = ok ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-    fi
-}
-
-# expect NAME CODE STDOUT STDERR COMMAND...: runs the command and compares all three, whole; "*" stands for anything.
-expect()
-{
-    name=$1 code=$2 wanted_out=$3 wanted_err=$4
-    shift 4
-    timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    out=$(cat "$work/out")
-    err=$(cat "$work/err")
-    if [ "$got" -eq "$code" ] && { [ "$wanted_out" = '*' ] || [ "$out" = "$wanted_out" ]; } &&
-        { [ "$wanted_err" = '*' ] || [ "$err" = "$wanted_err" ]; }; then
-        result ok "$name"
-        return
-    fi
-    result failed "$name"
-    printf 'exit code %s, expected %s\n--- standard output\n%s\n--- expected\n%s\n' "$got" "$code" "$out" "$wanted_out"
-    printf '%s\n%s\n--- expected\n%s\n' '--- standard error' "$err" "$wanted_err"
-}
 
 syntax='write HOST:PORT, [IPV6]:PORT, :PORT or unix:PATH'
 hello_overview='usage: hello COMMAND [OPTION]...
@@ -107,6 +78,19 @@ fi
 expect 'the canteen program serves projects' 2 '' \
     'canteen run: there is no project here (no Makefile): go to its folder, or make one with `canteen new NAME`' \
     "$canteen" run
+
+# in_synopsis COMMAND PROGRAM: the page's synopsis has each option that the command's help has.
+in_synopsis()
+{
+    sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/{s/\\-/-/g; p}' "$page" >synopsis
+    "$2" help "$1" | sed -n 's/^  --\(\[no-]\)\{0,1\}\([a-z-]*\).*/--\2/p' >options
+    cat options
+    [ -s options ] && while read -r option; do
+        grep -qE -- "$option( |\$)" synopsis || { echo "$option is not there"; return 1; }
+    done <options
+}
+check 'the manual page has the options of embed' in_synopsis embed "$canteen"
+check 'the manual page has the options of test' in_synopsis test "$hello"
 
 # --- mistakes in the command line -------------------------------------------------------------------------------------
 
@@ -217,10 +201,30 @@ expect 'check of a folder of uploads' 0 "warning: environment CANTEEN_UPLOAD_FOL
 0 errors, 1 warning" '' env CANTEEN_UPLOAD_FOLDER=static/up "$site" check
 rmdir static
 
+# --- values of the command line: as its other mistakes, exit code 2 ---------------------------------------------------
+
+# refuses_value TEXT OPTION...
+refuses_value()
+{
+    text=$1
+    shift
+    expect "bad value: $*" 2 '' "error: command line: $text
+usage: site run [OPTION]...
+\`site help run\` says more" "$site" run --bind 127.0.0.1:0 "$@"
+}
+refuses_value "bind: bad address \"127.0.0.1\": the port is missing; $syntax" --bind 127.0.0.1
+refuses_value "static_url: \"assets\" is neither a path of letters, digits, '-', '_', '.' and '~', as /static/, nor \
+the URL of another server, as https://cdn.example.com/" --static-url=assets
+refuses_value 'trusted_proxies: "999.1.1.1" is no address or network (as 10.0.0.7, 10.0.0.0/8, 2001:db8::/32 or unix, '\
+'with no bits behind the prefix)' --trusted-proxies=999.1.1.1
+refuses_value 'allowed_hosts: "a/b" is not a host (as example.com, .example.com, 192.0.2.1, [2001:db8::1] or *)' \
+    --allowed-hosts=a/b
+expect 'the same of the environment' 1 '' \
+    "error: environment CANTEEN_BIND: bind: bad address \"127.0.0.1\": the port is missing; $syntax" \
+    env CANTEEN_BIND=127.0.0.1 "$site" run
+
 # --- starts that fail: one line, exit code 1 --------------------------------------------------------------------------
 
-expect 'bad address' 1 '' "error: command line: bind: bad address \"127.0.0.1\": the port is missing; $syntax" \
-    "$hello" run --bind 127.0.0.1
 reason='no interface of this machine has that address'
 remedy='use 127.0.0.1:8000 (this machine alone) or :8000 (every interface)'
 expect 'address of another machine' 1 '' "hello: cannot listen on 192.0.2.1:8000: $reason; $remedy" \
@@ -311,9 +315,11 @@ expect '.env without permission' 1 '' 'error: .env: the file cannot be read: Per
     $as_nobody ./nobody-hello run --bind 127.0.0.1:0
 rm -f .env
 # shellcheck disable=SC2086
-expect 'folder for temporary files without permission' 1 '' \
-    "error: command line: temp_dir: the folder \"$work/locked\" cannot be written to: Permission denied" \
+expect 'folder for temporary files without permission' 2 '' \
+    "error: command line: temp_dir: the folder \"$work/locked\" cannot be written to: Permission denied
+usage: nobody-hello run [OPTION]...
+\`nobody-hello help run\` says more" \
     $as_nobody ./nobody-hello run --bind 127.0.0.1:0 --temp-dir "$work/locked"
 
 echo "1..$number"
-[ "$failures" -eq 0 ]
+exit "$failed"

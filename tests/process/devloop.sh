@@ -19,23 +19,8 @@ trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed, and the log's end, are shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' "$work/said"
-        tail -n 30 "$work/log" | sed 's/^/    log: /'
-        failed=1
-    fi
-}
+. tests/support/check.sh
+check_log=$work/log
 
 # --- Canteen, installed -----------------------------------------------------------------------------------------------
 
@@ -45,13 +30,6 @@ prefix=$(dirname "$(dirname "$PKG_CONFIG_PATH")")
 LD_LIBRARY_PATH=$prefix/lib
 PATH=$prefix/bin:$PATH
 LDFLAGS=
-# A library without the client of canteen/test.h: stand-ins, so that a project with tests links.
-if ! nm -D --defined-only "$prefix/lib/libcanteen.so" | grep -q ' ct_client_of$'; then
-    grep -oE 'ct_(client|reply|test)_[a-z_]+\(' "$prefix/include/canteen/test.h" | tr -d '(' | sort -u |
-        sed 's/.*/.globl &\n&: .long 0/; $s/$/\n.section .note.GNU-stack,"",@progbits/' >"$work/stand_ins.s"
-    gcc -c -o "$work/stand_ins.o" "$work/stand_ins.s" || exit 1
-    LDFLAGS=$work/stand_ins.o
-fi
 if nm -D "$prefix/lib/libcanteen.so" | grep -q __asan_init; then
     LDFLAGS="$LDFLAGS -fsanitize=address,undefined"
 fi
@@ -111,6 +89,19 @@ stop()
     code=$?
     runner=
     return "$code"
+}
+
+# ended CODE: canteen run has ended by itself, with that code; waited for.
+ended()
+{
+    for _ in $(seq 400); do
+        case $(sed 's/.*) \(.\) .*/\1/' "/proc/$runner/stat") in
+        Z | '') break ;;
+        esac
+        sleep 0.05
+    done
+    stop 0
+    [ "$code" -eq "$1" ]
 }
 
 html='Accept: text/html,*/*;q=0.8'
@@ -178,10 +169,9 @@ edit_in_place()
 
 # --- The loop ---------------------------------------------------------------------------------------------------------
 
-# Five edits; none may take more than 10 s (a sanitizer's build takes its time), the best is told.
-edits_are_answered_soon()
+# Five edits, the best of which counts. A build with sanitizers takes its time.
+best_of_five()
 {
-    best=999999
     for version in 2 3 4 5 6; do
         began=$(now)
         edit "s/version [0-9]*/version $version/" part7.c
@@ -192,7 +182,21 @@ edits_are_answered_soon()
         took=$(($(now) - began))
         [ "$took" -ge "$best" ] || best=$took
     done
+    [ "$best" -le "$limit" ]
+}
+
+# Once more if it was too slow: the machine may have been busy with something else.
+edits_are_answered_soon()
+{
+    best=999999 limit=1000
+    case $LDFLAGS in
+    *-fsanitize*) limit=10000 ;;
+    esac
+    best_of_five || best_of_five
+    result=$?
+    echo "the best took $best ms, $limit are the most"
     echo "$best" >"$work/best"
+    return "$result"
 }
 
 # Requests without a pause, until the file is gone; what went wrong is written down.
@@ -224,6 +228,17 @@ new_file_counts()
     sleep 0.5
     before=$(count 'is replaced after')
     echo 'int more(void); int more(void) { return 1; }' >more.c && until_more 'is replaced after' "$before"
+}
+
+# What is put back is older than what was built of the file before.
+old_times_count()
+{
+    sed 's/version 1/version 0/' part11.c >"$work/kept.c" && cp "$work/kept.c" "$work/moved.c" &&
+        sed -i 's/version 0/version 00/' "$work/moved.c" && touch -d '2020-01-01' "$work/kept.c" "$work/moved.c" &&
+        cp -p "$work/kept.c" part11.c && answers 'part 11, version 0' "$url/part11" &&
+        mv "$work/moved.c" part11.c && answers 'part 11, version 00' "$url/part11" &&
+        logged 'part11.c came with an old time' && edit 's/version 00/version 1/' part11.c &&
+        answers 'part 11, version 1' "$url/part11"
 }
 
 # No new program: the same supervisor's workers show the new page.
@@ -278,7 +293,8 @@ broken_build_is_shown()
     answers 'HTTP/1.1 500' -H "$html" "$url/part3" && has '<code>part7.c:3:' && has 'Content-Type: text/html' &&
         has '<mark>    3  static int broken = &#34;&lt;script&gt;alert(1)&lt;/script&gt;&#34; missing;</mark>' &&
         has '    2  #include &#34;parts.h&#34;' && ! grep -q '<script>alert' "$work/answer" &&
-        has '/_canteen/reload.js?v=' && logged 'part7.c:3:' && logged 'the build failed'
+        has "/_canteen/reload.js?v=" && logged "part7.c:3:" && logged "the build failed" &&
+        answers "HTTP/1.1 400" -H "$html" -H "Host: evil.example" "$url/part3" && ! has "part7.c"
 }
 
 programs_get_the_one_before()
@@ -289,6 +305,29 @@ programs_get_the_one_before()
 mended_build_serves()
 {
     edit '/broken/d; s/version 6/version 7/' part7.c && answers 'version 7' -H "$html" "$url/part7"
+}
+
+# On the terminal the mistake alone; make by hand says all of it.
+mistakes_in_macros_are_told_briefly()
+{
+    sed -i 's/return ct_text(c, GREETING/return ct_json(c, V(nmae), KV("a", GREETING));   \/\/ &/' part8.c &&
+        answers "nmae" -H "$html" "$url/part3" && logged "part8.c:6:" && logged 'the build failed' &&
+        sed -n '/^part8\.c:/,/the build failed/p' "$work/log" >"$work/told" && cat "$work/told" &&
+        grep -q '^part8\.c:6:[0-9]*: error: .*nmae.* undeclared' "$work/told" &&
+        grep -q '^    6 | .*return ct_json(c, V(nmae)' "$work/told" &&
+        ! grep -E 'in (expansion|definition) of macro|ct_kind_of_' "$work/told" &&
+        make build/part8.o 2>&1 | grep -q 'ct_kind_of_' &&
+        sed -i 's/return ct_json.*\/\/ //' part8.c && answers 'HTTP/1.1 200' -H "$html" "$url/part3"
+}
+
+# At the line of the program, on the terminal and on the page, though Canteen is installed in a folder of its own.
+wrong_types_are_told_at_their_line()
+{
+    sed -i 's/return ct_text(c/struct { int x; } odd = { 1 }; return ct_json(c, V(odd));   \/\/ &/' part10.c &&
+        answers 'V() and KV() take no struct' -H "$html" "$url/part3" && has '<h2><code>part10.c:6:' &&
+        logged 'part10.c:6:' && sed -n '/^part10\.c:6/,$p' "$work/log" >"$work/told" && cat "$work/told" &&
+        [ "$(grep -c '^part10\.c:6.* error: ' "$work/told")" -eq 1 ] && ! grep 'canteen/value\.h' "$work/told" &&
+        sed -i 's/struct { int x; } odd.*\/\/ //' part10.c && answers 'HTTP/1.1 200' -H "$html" "$url/part3"
 }
 
 linker_is_understood()
@@ -304,10 +343,13 @@ settings_count()
         edit '/ALLOWED_HOSTS/d' .env && answers 'HTTP/1.1 200' "$url/part1"
 }
 
+misspelt='there is no setting CANTEEN_WORKERZ; did you mean CANTEEN_WORKERS?'
+
 bad_settings_are_shown()
 {
     echo 'CANTEEN_WORKERZ=1' >>.env && answers 'The new program does not start' -H "$html" "$url/" &&
-        has 'HTTP/1.1 500' && logged 'CANTEEN_WORKERZ' && answers 'HTTP/1.1 200' "$url/part1" &&
+        has 'HTTP/1.1 500' && has '<h2>What the program said</h2>' && has "$misspelt" && logged "$misspelt" &&
+        answers 'HTTP/1.1 200' "$url/part1" &&
         edit '/WORKERZ/d' .env && answers 'HTTP/1.1 200' -H "$html" "$url/"
 }
 
@@ -356,8 +398,36 @@ first_build_may_fail()
 first_start_may_fail()
 {
     echo 'CANTEEN_WORKERZ=1' >>.env && start && answers 'The program does not start' -H "$html" "$url/" &&
-        has 'exit code 1' && logged 'CANTEEN_WORKERZ' && edit '/WORKERZ/d' .env &&
+        has 'exit code 1' && has "$misspelt" && [ "$(count "$misspelt")" -eq 1 ] &&
+        sed '/did not start/q' "$work/log" | grep -F "$misspelt" && edit '/WORKERZ/d' .env &&
         answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+# What has no words of ours: the end of a program in C, with the exit code of wrong options, which it does not tell of.
+# It is escaped, and without colours.
+words_of_the_program_are_shown()
+{
+    edit '1i #include <stdio.h>\n#include <stdlib.h>
+s/^{$/{\n    fputs("\\033[31m<b>no\\033[m database\\n", stderr), exit(2);/' main.c && start &&
+        answers 'The program does not start' -H "$html" "$url/" && has 'exit code 2' &&
+        has '<pre>&lt;b&gt;no database' && edit '1,2d; /fputs(/d' main.c &&
+        answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+# Its log is text, and to a file it is JSON.
+terminal_is_one_to_the_program()
+{
+    : >"$work/log"
+    script -qec 'canteen run --bind 127.0.0.1:0 --workers 1' /dev/null >"$work/log" 2>&1 </dev/null &
+    runner=$!
+    logged 'serves on'
+    result=$?
+    children=$(pgrep -P "$runner")
+    # shellcheck disable=SC2086 # one or none
+    kill -INT $children
+    wait "$runner"
+    runner=
+    [ "$result" -eq 0 ] && grep -q '^[0-9 :.-]* info  *shop serves on' "$work/log"
 }
 
 # refuses CODE TEXT COMMAND...: ends with the code and says the text, whole, on standard error.
@@ -376,6 +446,58 @@ taken_port_is_told()
     start && answers 'HTTP/1.1 200' "$url/part1" || return
     timeout 20 canteen run --bind "${url#http://}" >"$work/out" 2>&1
     [ $? -eq 1 ] && grep -q "^canteen run: .*${url#http://}" "$work/out" && stop INT
+}
+
+# refuses_options TEXT COMMAND...: as refuses, behind what the program says.
+refuses_options()
+{
+    text=$1
+    shift
+    timeout 20 canteen run "$@" --bind 127.0.0.1:0 >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    cat "$work/out" "$work/err"
+    [ "$got" -eq 2 ] && [ "$(tail -n 1 "$work/err")" = "canteen run: $text" ]
+}
+
+wrong_options_end_it()
+{
+    refuses_options 'shop does not take these options: `./shop help run` lists those that it takes' --wokers 2 &&
+        grep -q '^shop run: there is no option --wokers; did you mean --workers?' "$work/err" || return
+    for option in --static-url=assets --trusted-proxies=999.1.1.1 --allowed-hosts=a/b --temp-dir=/nowhere; do
+        refuses_options 'shop does not take these options: `./shop help run` lists those that it takes' "$option" &&
+            grep -q "^error: command line: .*[\"(]${option#*=}" "$work/err" || return
+    done
+    refuses 2 'canteen run: bad address "nonsense": the port is missing; write HOST:PORT, [IPV6]:PORT, :PORT or '\
+'unix:PATH' canteen run --bind nonsense || return
+    refuses_options 'make succeeds, but there is no ./shopp afterwards: --program says what it builds' \
+        --program shopp || return
+    refuses 2 'canteen run: "shop" is no option: the project is that of this folder; '\
+"options of the program's \`run\` may follow" canteen run shop
+}
+
+# The options were good once: a program that ends with that code can be mended.
+same_code_of_a_later_start_does_not()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" && edit '1i #include <stdlib.h>
+s/^{$/{\n    exit(2);/' main.c && answers 'The new program does not start' -H "$html" "$url/" &&
+        kill -KILL "$(program_of)" && logged 'shop has ended' && touch main.c &&
+        answers 'exit code 2' -H "$html" "$url/" &&
+        edit '1d; /exit(2)/d' main.c && answers 'HTTP/1.1 200' -H "$html" "$url/" && stop INT
+}
+
+renamed_folder_ends_it()
+{
+    start && answers 'HTTP/1.1 200' "$url/part1" && mv "$work/shop" "$work/moved" && ended 1 &&
+        logged "canteen run: the folder $work/shop is gone (renamed or removed): start"
+    result=$?
+    mv "$work/moved" "$work/shop" && ! curl -sS --max-time 5 "$url/part1" && return "$result"
+}
+
+removed_folder_ends_it()
+{
+    cp -a "$work/shop" "$work/removed" && cd "$work/removed" && start && answers 'HTTP/1.1 200' "$url/part1" &&
+        cd "$work/shop" && rm -r "$work/removed" && ended 1 &&
+        logged "canteen run: the folder $work/removed is gone (renamed or removed): start"
 }
 
 # --- Other commands ---------------------------------------------------------------------------------------------------
@@ -433,6 +555,32 @@ no_project_is_told()
     result=$?
     cd "$work/shop" || return
     return "$result"
+}
+
+# Makefiles between that build something else are passed over.
+below_it_is_found()
+{
+    here="the project is in $work/shop: paths begin there"
+    mkdir -p sub/deep && echo 'all:' >sub/deep/Makefile && cd sub/deep &&
+        canteen routes >"$work/out" 2>"$work/err" && grep -q /part15 "$work/out" &&
+        [ "$(cat "$work/err")" = "canteen routes: $here" ] &&
+        start && logged "canteen run: $here" && answers 'HTTP/1.1 200' "$url/part1" && stop INT
+    result=$?
+    cd "$work/shop" && return "$result"
+}
+
+# Neither a home folder nor what others have put somewhere above.
+others_above_are_no_project()
+{
+    none='canteen run: there is no project here (no Makefile): go to its folder, or make one with `canteen new NAME`'
+    rm sub/deep/Makefile && cd sub/deep && (HOME=$work/shop && export HOME && refuses 2 "$none" canteen run)
+    result=$?
+    if [ "$(id -u)" -eq 0 ]; then
+        chown 65534 ../../Makefile && refuses 2 "$none" canteen run && chown 0 ../../Makefile &&
+            chown 65534 ../.. && refuses 2 "$none" canteen run || result=1
+        chown 0 ../../Makefile ../..
+    fi
+    cd "$work/shop" && rm -r sub && return "$result"
 }
 
 # --- What hangs -------------------------------------------------------------------------------------------------------
@@ -554,11 +702,12 @@ check 'a project is built and served' answers 'hello of part 7, version 1' "$url
 touch "$work/asking"
 ask_on &
 asker=$!
-check 'an edit is answered soon' edits_are_answered_soon
+check 'an edit is answered within a second' edits_are_answered_soon
 check 'and no request failed meanwhile' no_request_failed
 echo "# from the edit of one file of 20 to its answer: $(cat "$work/best") ms"
 check 'a header counts' header_counts
 check 'a new file counts' new_file_counts
+check 'a file that comes with an old time counts' old_times_count
 check 'a template is shown without a build' template_needs_no_build
 check 'browsers are told of a new program' reload_event_after edit 's/version 6/version 6 /' part7.c
 check 'browsers are told of a new template' reload_event_after edit 's/Greetings 2/Greetings 3/' templates/home.html
@@ -567,6 +716,8 @@ check 'what editors and builds leave is passed over' rubbish_is_passed_over
 check 'a build that fails is shown in the browser and the terminal' broken_build_is_shown
 check 'what is no browser gets the program before' programs_get_the_one_before
 check 'a mended build serves' mended_build_serves
+check 'a mistake inside of V() is told briefly' mistakes_in_macros_are_told_briefly
+check 'a type that V() does not take is told at its line' wrong_types_are_told_at_their_line
 check 'what the linker says is understood' linker_is_understood
 check 'settings of .env count' settings_count
 check 'bad settings are shown' bad_settings_are_shown
@@ -575,13 +726,21 @@ check 'the next change starts it' next_change_starts_it
 check 'it ends in order, and all that it started' ends_in_order
 check 'the first build may fail' first_build_may_fail
 check 'the first start may fail' first_start_may_fail
+check 'what a program said that did not start is shown' words_of_the_program_are_shown
+check 'a terminal is one to the program too' terminal_is_one_to_the_program
 check 'a port that is taken is told' taken_port_is_told
+check 'options that the program does not take end it' wrong_options_end_it
+check 'the same exit code of a later start does not' same_code_of_a_later_start_does_not
+check 'a folder that is renamed ends it' renamed_folder_ends_it
+check 'a folder that is removed ends it' removed_folder_ends_it
 check 'a command builds first' command_builds_first
 check 'a command gets its arguments' arguments_are_passed
 check 'the program can be named' program_can_be_named
 check 'a command keeps its exit code' codes_are_passed
 check 'a broken build runs no command' broken_build_runs_nothing
 check 'where there is no project that is told' no_project_is_told
+check 'a project is found from below' below_it_is_found
+check 'but none that is a home or of others' others_above_are_no_project
 check 'a start that hangs is shown, and replaced by the next build' start_that_hangs_is_replaced
 check 'a program that hangs ends with the second signal' hang_ends_with_the_second_signal
 check 'a reload that hangs is told, and replaced by the next build' reload_that_hangs_is_replaced

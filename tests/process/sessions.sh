@@ -4,6 +4,7 @@
 #
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
+cd "$(dirname "$0")/../.." || exit
 
 program=$BUILD_TREE/examples/sessions/sessions
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-sessions.XXXXXX") || exit 1
@@ -13,23 +14,8 @@ trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
+. tests/support/check.sh
 cd "$work" || exit 1
-number=0 failed=0
-
-# check NAME COMMAND...: the command must end with 0; what it printed is shown if not.
-check()
-{
-    name=$1
-    shift
-    number=$((number + 1))
-    if "$@" >said 2>&1; then
-        echo "ok $number - $name"
-    else
-        echo "not ok $number - $name"
-        sed 's/^/    /' said
-        failed=1
-    fi
-}
 
 stop()
 {
@@ -47,13 +33,7 @@ start()
     : >log # or the address of the last one could be read from it
     "$program" run --bind 127.0.0.1:0 --workers 2 --no-access-log --log-format text "$@" 2>log &
     server=$!
-    for _ in $(seq 100); do
-        url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' log)
-        [ -n "$url" ] && return
-        sleep 0.1
-    done
-    cat log
-    exit 1
+    wait_for_url
 }
 
 fetch()
@@ -107,6 +87,13 @@ enters()
         grep -qF '<p class="info">Welcome, &lt;Ada&gt;!</p>' page && grep -q 'You are &lt;Ada&gt;, visit 1' page
 }
 check 'a login, its message on the next page' enters
+long_names()
+{
+    [ "$(curl -sS --max-time 20 -o page -w '%{http_code}' -d "name=$(printf '%0101d' 7)" "$url/login")" = 422 ] &&
+        grep -q 'this name is too long' page &&
+        [ "$(curl -sS --max-time 20 -o page -w '%{http_code}' -d "name=$(printf '%0100d' 7)" "$url/login")" = 303 ]
+}
+check 'a name has a limit' long_names
 
 # Each connection may meet either worker.
 is_known_to_all()

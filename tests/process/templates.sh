@@ -4,6 +4,7 @@
 #
 # shellcheck disable=SC2016 # backquotes and $ in texts
 set -u
+cd "$(dirname "$0")/../.." || exit
 
 canteen=$BUILD_TREE/canteen
 app=$BUILD_TREE/examples/templates/templates
@@ -16,47 +17,8 @@ trap 'exit 1' HUP INT TERM
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
+. tests/support/check.sh
 cd "$work" || exit 1
-
-number=0
-failures=0
-result()
-{
-    number=$((number + 1))
-    if [ "$1" = ok ]; then
-        echo "ok $number - $2"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $2"
-    fi
-}
-
-# expect NAME CODE STDOUT STDERR COMMAND...: runs the command with the file `in` as its input, if there is one, and
-# compares all three, whole; "*" stands for anything.
-expect()
-{
-    name=$1 code=$2 wanted_out=$3 wanted_err=$4
-    shift 4
-    if [ ! -e in ]; then
-        : >in
-    fi
-    case $(command -v "$1") in
-    */*) timeout 20 "$@" ;;
-    *) "$@" ;; # a function of this script
-    esac >out 2>err <in
-    got=$?
-    rm -f in
-    out=$(cat out)
-    err=$(cat err)
-    if [ "$got" -eq "$code" ] && { [ "$wanted_out" = '*' ] || [ "$out" = "$wanted_out" ]; } &&
-        { [ "$wanted_err" = '*' ] || [ "$err" = "$wanted_err" ]; }; then
-        result ok "$name"
-        return
-    fi
-    result failed "$name"
-    printf 'exit code %s, expected %s\n--- standard output\n%s\n--- expected\n%s\n' "$got" "$code" "$out" "$wanted_out"
-    printf '%s\n%s\n--- expected\n%s\n' '--- standard error' "$err" "$wanted_err"
-}
 
 put()
 {
@@ -323,7 +285,7 @@ expect 'no folder at all' 2 '' '*' "$canteen" embed
 
 if ! command -v curl >/dev/null; then
     echo "1..$number"
-    exit "$((failures > 0))"
+    exit "$failed"
 fi
 
 port=
@@ -494,7 +456,7 @@ put templates/out.html '{% include "link/passwd" %}'
 ln -s /etc templates/link
 put templates/cycle.html '{% load static %}{% cycle nosuch %}{% resetcycle nosuch %}{{ x|nofilter }}'
 expect 'check names what is wrong' 1 '*' '' "$app" check
-cp out found
+cp "$work/out" found
 
 # finds NAME TEXT
 finds()
@@ -553,11 +515,11 @@ finds 'a cycle to reset' "error: templates/cycle.html:1:50: there is no cycle 'n
 finds 'what follows them' "error: templates/cycle.html:1:64: unknown filter 'nofilter'"
 expect 'nothing else' 0 '26 errors, 7 warnings' '' tail -n 1 found
 expect 'a program with such templates does not start' 1 '' '*' "$app" run --bind "127.0.0.1:$port"
-if grep -q 'error: templates/syntax.html' err; then
+if grep -q 'error: templates/syntax.html' "$work/err"; then
     result ok 'and says why'
 else
     result failed 'and says why'
 fi
 
 echo "1..$number"
-exit "$((failures > 0))"
+exit "$failed"

@@ -21,6 +21,7 @@
 
 /* What handlers of the server's process tell this one. */
 static struct {
+    atomic_int begun;  /* handlers that wait, or have waited */
     atomic_int ended;  /* deferred calls that ran */
     atomic_int passed; /* handlers that came past their wait */
     atomic_size_t written;
@@ -35,6 +36,7 @@ static void count_end(void *arg)
 static ct_response *slow(ct *c)
 {
     ct_defer(c, count_end, NULL);
+    atomic_fetch_add(&shared->begun, 1);
     ct_sleep(c, ct_query_int_or(c, "ms", 0) * CT_MILLISECOND);
     atomic_fetch_add(&shared->passed, 1);
     return ct_text(c, "slept");
@@ -49,6 +51,7 @@ static ct_response *blocking(ct *c)
 {
     int64_t ms = ct_query_int_or(c, "ms", 0);
     ct_defer(c, count_end, NULL);
+    atomic_fetch_add(&shared->begun, 1);
     ct_offload(c, snooze, &ms);
     atomic_fetch_add(&shared->passed, 1);
     return ct_text(c, "blocked");
@@ -96,6 +99,7 @@ static test_server server;
 
 static void begin(const char *const *settings)
 {
+    atomic_store(&shared->begun, 0);
     atomic_store(&shared->ended, 0);
     atomic_store(&shared->passed, 0);
     atomic_store(&shared->written, 0);
@@ -172,11 +176,11 @@ static ct_time time_to_close(int fd)
 static void test_a_slow_head_gets_408(void **state)
 {
     (void)state;
-    BEGIN("head_timeout=300ms");
+    BEGIN("head_timeout=1s");
     int in_time = test_server_dial(&server), late = test_server_dial(&server);
     say(late, "GET / HTTP/1.1\r\n");
     say(in_time, "GET / HTTP/1.1\r\n");
-    usleep(150000);
+    usleep(300000);
     say(in_time, "Host: a\r\n\r\n");
     assert_answer(in_time, "HTTP/1.1 200", "plain");
     say(late, "X: y\r\n"); /* a drop now and then is no progress */
@@ -204,12 +208,12 @@ static void test_a_silent_connection_is_closed_without_an_answer(void **state)
 static void test_an_idle_connection_is_closed_after_its_time(void **state)
 {
     (void)state;
-    BEGIN("idle_timeout=300ms");
+    BEGIN("idle_timeout=1s");
     int fd = test_server_dial(&server);
     for (int i = 0; i < 3; i++) { /* each request begins the time anew */
         say(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assert_answer(fd, "HTTP/1.1 200", "plain");
-        usleep(150000);
+        usleep(400000);
     }
     ct_time left = time_to_close(fd);
     assert_true(left >= 100 * CT_MILLISECOND && left < 3 * CT_SECOND);
@@ -258,7 +262,7 @@ static void test_a_body_below_the_rate_gets_408(void **state)
 static void test_a_body_above_the_rate_may_take_its_time(void **state)
 {
     (void)state;
-    BEGIN("body_timeout=200ms", "body_rate=100");
+    BEGIN("body_timeout=500ms", "body_rate=100");
     int fd = test_server_dial(&server);
     say(fd, "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
     drip(fd, 50);
@@ -316,7 +320,7 @@ static void test_a_client_that_reads_slowly_is_not_given_up(void **state)
 {
     (void)state;
     char piece[8192];
-    BEGIN("send_timeout=300ms");
+    BEGIN("send_timeout=1s");
     int fd = test_server_dial(&server);
     say(fd, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
     for (int i = 0; i < 40; i++) { /* two seconds: much less than the socket's buffer */
@@ -337,7 +341,7 @@ static void test_a_client_that_leaves_cancels_its_request(void **state)
     BEGIN("request_timeout=30s");
     int fd = test_server_dial(&server);
     say(fd, "GET /slow?ms=20000 HTTP/1.1\r\nHost: a\r\n\r\n");
-    usleep(200000);
+    wait_for(&shared->begun, 1);
     close(fd);
     wait_for(&shared->ended, 1);
     assert_int_equal(atomic_load(&shared->passed), 0);
@@ -349,8 +353,8 @@ static void test_a_client_that_leaves_lets_a_blocking_call_end(void **state)
     (void)state;
     BEGIN("request_timeout=30s");
     int fd = test_server_dial(&server);
-    say(fd, "GET /blocking?ms=500 HTTP/1.1\r\nHost: a\r\n\r\n");
-    usleep(200000);
+    say(fd, "GET /blocking?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&shared->begun, 1);
     close(fd);
     usleep(100000);
     assert_int_equal(atomic_load(&shared->ended), 0);
@@ -374,7 +378,7 @@ static void test_half_closing_behind_the_request_is_no_farewell(void **state)
 static void test_a_deadline_ends_a_wait_with_503(void **state)
 {
     (void)state;
-    BEGIN("request_timeout=200ms", "log_format=text");
+    BEGIN("request_timeout=500ms", "log_format=text");
     int fd = test_server_dial(&server);
     say(fd, "GET /slow?ms=50 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_answer(fd, "HTTP/1.1 200", "slept");
@@ -391,7 +395,7 @@ static void test_a_stopping_server_answers_what_has_come(void **state)
     BEGIN("request_timeout=30s");
     int fd = test_server_dial(&server);
     say(fd, "GET /slow?ms=300 HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    usleep(100000);
+    wait_for(&shared->begun, 1);
     kill(server.pid, SIGTERM);
     bool closed;
     const char *answers = hear(fd, 5000, &closed);
@@ -432,9 +436,9 @@ static void test_connections_beyond_the_limit_wait_while_all_are_busy(void **sta
     int busy[2], third;
     for (int i = 0; i < 2; i++) {
         busy[i] = test_server_dial(&server);
-        say(busy[i], "GET /slow?ms=500 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        say(busy[i], "GET /slow?ms=1000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     }
-    usleep(100000);
+    wait_for(&shared->begun, 2);
     third = test_server_dial(&server);
     say(third, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     bool closed;
@@ -456,7 +460,7 @@ static void test_a_connection_that_becomes_idle_makes_room(void **state)
         kept[i] = test_server_dial(&server);
         say(kept[i], "GET /slow?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n");
     }
-    usleep(100000);
+    wait_for(&shared->begun, 2);
     third = test_server_dial(&server);
     say(third, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     ct_time before = ct_monotonic();
@@ -475,8 +479,8 @@ static void test_requests_beyond_the_limit_get_503(void **state)
     int fds[3];
     for (int i = 0; i < 3; i++) {
         fds[i] = test_server_dial(&server);
-        say(fds[i], "GET /slow?ms=500 HTTP/1.1\r\nHost: a\r\n\r\n");
-        usleep(50000);
+        say(fds[i], "GET /slow?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
+        wait_for(&shared->begun, CT_MIN(i + 1, 2));
     }
     assert_answer(fds[2], "HTTP/1.1 503", "busy");
     assert_answer(fds[0], "HTTP/1.1 200", "slept");

@@ -4,13 +4,9 @@
 #ifndef TEMPLATE_ROWS_H
 #define TEMPLATE_ROWS_H
 
+#include "rendered.h"
+
 #include "base/common.h"
-#include "support/templates.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 typedef struct row {
     const char *source, *expected;
@@ -20,17 +16,8 @@ typedef struct row {
 static inline const char *show_with(templates *t, const char *name, const char *source, const ct_kv *pairs,
                                     size_t count)
 {
-    if (!t->engine) {
-        t->options.language = CT_LANGUAGE_JINJA;
-        t->engine = ct_engine_create(&t->options);
-    }
-    const ct_template *template = ct_engine_compile(t->engine, ct_str_of(name), ct_str_of(source), &t->error);
-    t->input.pairs = pairs;
-    t->input.pair_count = count;
-    t->out.length = 0;
-    t->out.failed = false;
-    bool ok = template && ct_template_render(t->engine, template, &t->input, &t->out, &t->error);
-    return ok ? ct_buffer_text(&t->out) : NULL;
+    t->options.language = CT_LANGUAGE_JINJA;
+    return render_text(t, name, source, pairs, count);
 }
 
 /* Pages whose names end in .html are escaped, others are not. */

@@ -668,6 +668,62 @@ static void programs_run_while_the_client_is_served(void **state)
     assert_int_equal(descriptors(), before);
 }
 
+/* ---- static files ---- */
+
+static ct_response *has_picture(ct *c)
+{
+    return ct_text(c, ct_static_url(c, ct_query(c, "name")));
+}
+
+static ct_response *has_picture_in_page(ct *c)
+{
+    return ct_html(c, ct_render_string(c, "<img src=\"{{ url_for('static', filename=name) }}\">",
+                                       KV("name", ct_query(c, "name"))));
+}
+
+static const ct_embedded pictures[] = { { "cat.svg", "<svg/>", 6, "0123456789abcdef" } };
+static const ct_files picture_files = { pictures, 1 };
+static const ct_app pictured = { .name = "pictured",
+                                 .routes = ROUTES(GET("/", has_picture), GET("/page", has_picture_in_page)),
+                                 .static_embedded = &picture_files };
+
+static void names_static_files(ct *c)
+{
+    ct_client *web = ct_client_new(c, &pictured);
+    CT_CHECK_EQ(ct_client_get(web, "/?name=cat.svg")->body, "/static/cat.0123456789ab.svg");
+    CT_CHECK_EQ(ct_client_get(web, "/?name=cta.svg")->status, 500);
+    CT_CHECK_EQ(ct_client_get(web, "/page?name=cat.svg")->status, 200);
+    CT_CHECK_EQ(ct_client_get(web, "/page?name=cta.svg")->status, 500);
+    CT_CHECK_EQ(ct_static_url(c, "cat.svg"), "/static/cat.0123456789ab.svg");
+}
+
+static void names_a_static_file_live(ct *c)
+{
+    const char *output, *port = strrchr(ct_client_live(ct_client_new(c, &pictured)), ':') + 1;
+    const char *script = ct_printf(c,
+                                   "exec 3<>/dev/tcp/127.0.0.1/%s; printf 'GET /?name=cta.svg HTTP/1.0\\r\\n\\r\\n' "
+                                   ">&3; cat <&3",
+                                   port);
+    CT_CHECK_EQ(ct_test_run(c, (const char *[]){ "bash", "-c", script, NULL }, &output), 0);
+    CT_CHECK_CONTAINS(output, "HTTP/1.1 500 ");
+}
+
+static void names_no_static_file(ct *c)
+{
+    ct_static_url(c, "cta.svg");
+}
+
+static void a_static_file_that_is_missing_is_an_error(void **state)
+{
+    (void)state;
+    assert_passes(&pictured, names_static_files);
+    assert_non_null(strstr(performed_log, "there is no static file \"cta.svg\"; did you mean \"cat.svg\"?"));
+    assert_passes(&pictured, names_a_static_file_live);
+    assert_fails(&pictured, names_no_static_file,
+                 "tests.c:7: the test was ended by ct_abort(c, 500, \"there is no static file \"cta.svg\"; did you "
+                 "mean \"cat.svg\"?\")");
+}
+
 /* ---- tests that end in the first turn of the loop ---- */
 
 /* Without hooks: they would let the loop turn before the test. */
@@ -743,6 +799,7 @@ int main(void)
         cmocka_unit_test(sessions_are_those_of_the_app),
         cmocka_unit_test(mistakes_of_tests_are_told),
         cmocka_unit_test(programs_run_while_the_client_is_served),
+        cmocka_unit_test(a_static_file_that_is_missing_is_an_error),
         cmocka_unit_test(the_first_turn_is_enough),
     };
     return cmocka_run_group_tests_name("client", tests, NULL, NULL);

@@ -150,6 +150,93 @@ static void a_star_is_any_host(void **state)
     drop_request(&made);
 }
 
+/* In development a name of somebody else's that leads here is no name of the site. */
+static void without_a_setting_it_is_any_host_or_this_machine(void **state)
+{
+    (void)state;
+    static const char *const local[] = { "localhost", "LOCALHOST.:8000", "a.b.localhost:1", "127.0.0.1:8000",
+                                         "[::1]:1",   "192.0.2.1:8000",  "[2001:db8::1]",   "" };
+    static const char *const others[] = { "evil.example",  "localhost.evil.example",
+                                          "evillocalhost", "192.0.2.1.example",
+                                          "1.2.3",         "1.2.3.4.5" };
+    for (int debug = 0; debug < 2; debug++) {
+        made_request made;
+        make_work(&made);
+        made.site.config.debug = debug;
+        prepare(&made, NULL, "");
+        for (size_t i = 0; i < CT_COUNT(local); i++)
+            assert_true(ct_host_allowed(&made.site, ct_str_of(local[i])));
+        for (size_t i = 0; i < CT_COUNT(others); i++)
+            assert_int_equal(ct_host_allowed(&made.site, ct_str_of(others[i])), !debug);
+        prepare(&made, "*", "");
+        assert_true(ct_host_allowed(&made.site, CT_STR("evil.example")));
+        drop_request(&made);
+    }
+}
+
+static void a_refusal_says_in_development_what_to_set(void **state)
+{
+    (void)state;
+    made_request made;
+    ct *c = make_request(&made, HEAD "\r\n");
+    prepare(&made, "a.example", "");
+    assert_aborts(c, 400, "this server does not answer for the host \"inside:8000\"", ct_client_refuse_host(c));
+    made.site.config.debug = true;
+    assert_aborts(c, 400,
+                  "this server does not answer for the host \"inside:8000\": add it to the setting allowed_hosts, as "
+                  "CANTEEN_ALLOWED_HOSTS=a.example,inside in .env does",
+                  ct_client_refuse_host(c));
+    drop_request(&made);
+}
+
+/* What is named so is what the setting takes. */
+static void a_refused_address_can_be_set(void **state)
+{
+    (void)state;
+    made_request made;
+    ct *c = make_request(&made, "GET / HTTP/1.1\r\nHost: [2001:db8::7]:8000\r\n\r\n");
+    made.site.config.debug = true;
+    prepare(&made, "a.example", "");
+    assert_false(ct_client_host_allowed(c));
+    assert_aborts(c, 400,
+                  "this server does not answer for the host \"[2001:db8::7]:8000\": add it to the setting "
+                  "allowed_hosts, as CANTEEN_ALLOWED_HOSTS=a.example,[2001:db8::7] in .env does",
+                  ct_client_refuse_host(c));
+    prepare(&made, NULL, "");
+    c->host_refused = false;
+    assert_aborts(c, 400,
+                  "this server does not answer for the host \"[2001:db8::7]:8000\": add it to the setting "
+                  "allowed_hosts, as CANTEEN_ALLOWED_HOSTS=.localhost,127.0.0.1,[::1],[2001:db8::7] in .env does",
+                  ct_client_refuse_host(c));
+    prepare(&made, "a.example,[2001:db8::7]", "");
+    assert_true(ct_client_host_allowed(c));
+    drop_request(&made);
+}
+
+/* `curl --unix-socket app.sock http://anything/`: no browser can be misled to it. */
+static void in_development_a_unix_socket_has_any_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hosts, *proxies;
+        int family;
+        bool debug, allowed;
+    } cases[] = {
+        { NULL, "", AF_UNIX, true, true },          { NULL, "", AF_INET, true, false },
+        { NULL, "", AF_INET6, true, false },        { "a.example", "", AF_UNIX, true, false },
+        { "a.example", "", AF_UNIX, false, false }, { NULL, "unix", AF_UNIX, true, false },
+    };
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        made_request made;
+        ct *c = make_request(&made, HEAD "\r\n");
+        made.connection.peer.family = (sa_family_t)cases[i].family;
+        made.site.config.debug = cases[i].debug;
+        prepare(&made, cases[i].hosts, cases[i].proxies);
+        assert_int_equal(ct_client_host_allowed(c), cases[i].allowed);
+        drop_request(&made);
+    }
+}
+
 static void check_problem(const char *hosts, const char *proxies, const char *expected)
 {
     made_request made;
@@ -188,6 +275,10 @@ int main(void)
         cmocka_unit_test(the_log_gets_an_address_without_memory),
         cmocka_unit_test(hosts_that_are_answered),
         cmocka_unit_test(a_star_is_any_host),
+        cmocka_unit_test(without_a_setting_it_is_any_host_or_this_machine),
+        cmocka_unit_test(a_refusal_says_in_development_what_to_set),
+        cmocka_unit_test(a_refused_address_can_be_set),
+        cmocka_unit_test(in_development_a_unix_socket_has_any_host),
         cmocka_unit_test(bad_settings_are_named),
     };
     return cmocka_run_group_tests_name("client_info", tests, NULL, NULL);

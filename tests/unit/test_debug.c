@@ -169,14 +169,15 @@ static const ct_app inner = { .name = "inner",
     ROUTES(ANY("/fail", failing), GET("/mistake", mistake), GET("/none", no_answer), GET("/unavailable", unavailable), \
            GET("/full", full), GET("/greedy", greedy), GET("/teapot", teapot), GET("/gone", gone), GET("/page", page), \
            GET("/text", from_text), GET("/calls", calls), GET("/crash", crash), GET("/crash-badly", crash_badly),      \
-           GET("/shortened", shortened), MOUNT("/polls", &inner))
+           GET("/shortened", shortened), GET("/reset/<token>/<int:id>", teapot), MOUNT("/polls", &inner))
 
 static const ct_app app = {
     .name = "debugged",
     .version = "7.1",
     .routes = SITE_ROUTES,
     .settings = SETTINGS(SETTING("stripe_key", "sk_live_1"), SETTING("dsn", "pg://ada:lovelace@db/x?sslkey=k"),
-                         SETTING("hidden", "not-for-you", .secret = true), SETTING("greeting", "Hello <you>")),
+                         SETTING("hidden", "not-for-you", .secret = true), SETTING("greeting", "Hello <you>"),
+                         SETTING("database", "ada:love:lace@tcp(db:3306)/x")),
     .templates = "embedded",
     .embedded = &files,
     .functions = FUNCTIONS(FUNCTION("broken", broken, "")),
@@ -193,6 +194,7 @@ static const ct_app handled_app = {
 /* ---- asking ---- */
 
 static char answer[1 << 20], logged[1 << 18];
+static const char *host = "localhost", *hosts_setting; /* NULL: unset */
 
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
@@ -202,12 +204,12 @@ static void ask(const ct_app *of, const char *debug, const char *method, const c
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
     dup2(log, STDERR_FILENO);
-    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", NULL });
+    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", hosts_setting, NULL });
     dup2(old, STDERR_FILENO);
     close(old);
     int fd = test_server_dial(&server);
-    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n%s\r\n", method,
-             target, headers);
+    snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", method, target, host,
+             headers);
     const char *has_body = strstr(headers, "\r\n\r\n");
     size_t length = strlen(request) - (has_body ? 2 : 0);
     assert_int_equal(send(fd, request, length, MSG_NOSIGNAL), length);
@@ -446,6 +448,7 @@ static void secrets_are_hidden(void **state)
     has("<tr><td>stripe_key<td>********<td>tests/unit/test_debug.c:");
     has("<tr><td>hidden<td>********<td>");
     has("<tr><td>dsn<td>pg://********@db/x?********<td>");
+    has("<tr><td>database<td>********@tcp(db:3306)/x<td>");
     has("<tr><td>greeting<td>Hello &lt;you&gt;<td>");
     has("<tr><td>debug<td>true<td>command line\n");
     has("<tr><td>secret_key<td><td>default\n");
@@ -540,6 +543,27 @@ static void path_parameters_are_shown(void **state)
     has("<summary>Path parameters</summary>\n<table><tr><td>id<td>7\n");
     has("failing() for /polls/&lt;int:id&gt;/votes, the route inner.votes at tests/unit/test_debug.c:");
     has("<tr><td>App<td>inner\n");
+}
+
+/* By its parameter's name, or by what stands in it. */
+static void secrets_in_the_path_are_hidden(void **state)
+{
+    (void)state;
+    static const char *const forms[] = { BROWSER, "", JSON_ };
+    for (size_t i = 0; i < CT_COUNT(forms); i++) {
+        ask_debug("/reset/hide-me/7", forms[i]);
+        begins("HTTP/1.1 418 ");
+        has_not("hide-me");
+        ask_debug("/nowhere/token=hide-me;a=b/u:hide-me@h", forms[i]);
+        begins("HTTP/1.1 404 ");
+        has_not("hide-me");
+    }
+    ask_debug("/reset/hide-me/7", BROWSER);
+    has("<tr><td>Path<td>/reset/&lt;token&gt;/&lt;int:id&gt;\n");
+    has("<small>GET /reset/&lt;token&gt;/&lt;int:id&gt;, request ");
+    has("<tr><td>token<td>********\n<tr><td>id<td>7\n");
+    ask_debug("/nowhere/token=hide-me;a=b", BROWSER);
+    has("<tr><td>Path<td>/nowhere/token=********;a=b\n");
 }
 
 static void a_terminal_gets_text(void **state)
@@ -640,7 +664,7 @@ static void a_missing_page_shows_the_routes(void **state)
     ask_debug("/pols/7/votes", "");
     has("\ndid you mean /polls/<int:id>/votes?\n\nroutes, the nearest first:\n"
         "  GET, HEAD, OPTIONS /polls/<int:id>/votes (inner.votes)\n");
-    has("\n  and 6 more\n");
+    has("\n  and 7 more\n");
     ask_debug("/polls/seven/votes", BROWSER);
     has("did you mean <code>/polls/&lt;int:id&gt;/votes</code>?");
     ask_debug("/something/else/entirely", BROWSER);
@@ -688,6 +712,29 @@ static void handlers_of_errors_run_but_for_500(void **state)
         has(cases[i].development);
     }
     has("\nin gone at "); /* the place of the error, not of the handler that failed */
+}
+
+/* A page of evil.example, whose address its owner has turned to this machine, could read it (DNS rebinding). */
+static void other_hosts_are_told_nothing(void **state)
+{
+    (void)state;
+    static const char *const forms[] = { BROWSER, "", JSON_ };
+    host = "evil.example:8000";
+    ask_debug("/fail", ""); /* the socket is a Unix socket, to which no name leads */
+    begins("HTTP/1.1 500 ");
+    hosts_setting = "allowed_hosts=.localhost";
+    for (size_t i = 0; i < CT_COUNT(forms); i++) {
+        ask_debug("/fail", forms[i]);
+        begins("HTTP/1.1 400 Bad Request\r\n");
+        has("CANTEEN_ALLOWED_HOSTS=.localhost,evil.example in .env does");
+        has_not("debugged");
+        has_not("greeting");
+        has_not("backtrace");
+    }
+    ask(&handled_app, "debug=true", "GET", "/", "");
+    has("any: 400");
+    host = "localhost";
+    hosts_setting = NULL;
 }
 
 static void a_crash_shows_its_place(void **state)
@@ -787,6 +834,22 @@ static void secrets_in_values(void **state)
         { "x://key=\"a b\"&?c", "x://key=********&?********", true },
         { "http://", "http://", true },
         { "http://h#a?b", "http://h#a?b", true },
+        { "u:pw@h", "********@h", true },
+        { "u:p/w #@x@h:80", "********@h:80", true },
+        { "proxy=u:pw@h, other", "proxy=********@h, other", true },
+        { "a b,u%3Apw%40h", "a b,********%40h", true },
+        { ":pw@h", "********@h", true },
+        { "x=:pw@h", "x=********@h", true },
+        { "u:pw@h x://h", "********@h x://h", true },
+        { "u:pw@h x://v:q@g", "********@h x://********@g", true },
+        { "password:p@w", "password:********", true },
+        { "u:secret;key=x@h", "********", true },
+        { "u:x password:p@w", "********", true },
+        { "password:p@w u:q@h", "password:******** ********@h", true },
+        { "12:30: me@h", "********@h", true },
+        { "git@h:u/r", "git@h:u/r", true },
+        { "From: me@h, you@h", "From: me@h, you@h", true },
+        { "{\"name\":\"me@h\"}", "{\"name\":\"me@h\"}", true },
     };
     ct_arena arena;
     ct_arena_init(&arena, NULL, 0);
@@ -868,6 +931,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_are_replaced),
         cmocka_unit_test(what_is_malformed_is_not_shown),
         cmocka_unit_test(path_parameters_are_shown),
+        cmocka_unit_test(secrets_in_the_path_are_hidden),
         cmocka_unit_test(a_terminal_gets_text),
         cmocka_unit_test(a_program_gets_json),
         cmocka_unit_test(mistakes_of_the_program_say_what_they_are),
@@ -876,6 +940,7 @@ int main(void)
         cmocka_unit_test(a_wrong_method_shows_the_right_ones),
         cmocka_unit_test(a_refusal_of_the_app_shows_its_place),
         cmocka_unit_test(handlers_of_errors_run_but_for_500),
+        cmocka_unit_test(other_hosts_are_told_nothing),
         cmocka_unit_test(a_crash_shows_its_place),
         cmocka_unit_test(a_file_that_becomes_shorter_is_told),
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),

@@ -1,13 +1,19 @@
 /* What `canteen run` reads: a build's output, a Makefile's program, which files matter. */
+#include "base/time.h"
+#include "cli/devloop.h"
 #include "cli/diagnostics.h"
 #include "cli/new.h"
 #include "cli/project.h"
 #include "cli/watch.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -79,6 +85,133 @@ static void what_is_no_mistake(void **state)
         assert_string_equal(mistakes_of(lines[i]), "");
 }
 
+/* ---- macros ---- */
+
+/* The lines that are kept. */
+static const char *kept_of(const char *output)
+{
+    static char text[2048];
+    ct_diagnostics_fold fold = { .folding = false };
+    size_t length = 0;
+    text[0] = '\0';
+    for (const char *end; (end = strchr(output, '\n')); output = end + 1)
+        if (ct_diagnostics_keeps(&fold, (ct_str){ output, (size_t)(end - output) }))
+            length += (size_t)snprintf(text + length, sizeof text - length, "%.*s\n", (int)(end - output), output);
+    return text;
+}
+
+static void macros_of_gcc_are_folded(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("a.c: In function 'home':\n"
+                                "a.c:4:40: error: 'nmae' undeclared (first use in this function)\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "      |                                        ^~~~\n"
+                                "/usr/include/canteen/value.h:230:22: note: in definition of macro 'CT_KVS'\n"
+                                "  230 |     (const ct_kv[]){ __VA_ARGS__ },\n"
+                                "      |                      ^~~~~~~~~~~\n"
+                                "a.c:4:12: note: in expansion of macro 'ct_render'\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "a.c:4:40: note: each undeclared identifier is reported only once for each function\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "/usr/include/canteen/value.h:151:41: error: 'ct_kind_of_0' undeclared\n"
+                                "  151 |     _Generic(CT_VALUE_KIND(x, CT_UNIQUE(ct_kind_of_)),\n"
+                                "a.c:4:38: note: in expansion of macro 'V'\n"
+                                "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                                "a.c: In function 'two':\n"
+                                "make: *** [Makefile:24: build/a.o] Error 1\n"),
+                        "a.c: In function 'home':\n"
+                        "a.c:4:40: error: 'nmae' undeclared (first use in this function)\n"
+                        "    4 |     return ct_render(c, \"home.html\", V(nmae));\n"
+                        "      |                                        ^~~~\n"
+                        "a.c: In function 'two':\n"
+                        "make: *** [Makefile:24: build/a.o] Error 1\n");
+}
+
+/* A mistake that the compiler sees in a header of ours keeps one place in the program. */
+static void mistake_in_a_macro_keeps_its_place(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("/usr/include/canteen/value.h:184:72: error: invalid type argument of '->'\n"
+                                "  184 |         CT_VALUE_CHOOSE(v)->row);\n"
+                                "a.c:9:12: note: in expansion of macro 'ct_json'\n"
+                                "    9 |     return ct_json(c, KV(\"a\", odd));\n"
+                                "/usr/include/canteen/value.h:151:14: note: in expansion of macro 'CT_VALUE_KIND'\n"
+                                "  151 |     _Generic(CT_VALUE_KIND(x)),\n"
+                                "a.c:9:23: note: in expansion of macro 'KV'\n"
+                                "    9 |     return ct_json(c, KV(\"a\", odd));\n"),
+                        "/usr/include/canteen/value.h:184:72: error: invalid type argument of '->'\n"
+                        "  184 |         CT_VALUE_CHOOSE(v)->row);\n"
+                        "a.c:9:12: note: in expansion of macro 'ct_json'\n"
+                        "    9 |     return ct_json(c, KV(\"a\", odd));\n");
+}
+
+/* Said once, in the words of V(), though it looks twice; clang shows the condition. */
+static void refusal_of_a_struct_is_told_once(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        kept_of("a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:7:30: error: invalid type argument of '->' (have 'struct odd')\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+                "    7 |     return ct_render(c, \"x\", V(o));\n"
+                "a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n"
+                "    return ct_json(c, V(o));\n"
+                "a.c:9:30: error: no member named 'row' in 'struct odd'\n"
+                "    return ct_json(c, V(o));\n"
+                "a.c:11:23: error: 'nmae' undeclared (first use in this function)\n"
+                "   11 |     return ct_json(c, V(nmae));\n"
+                "a.c:11:21: error: expression in static assertion is not an integer\n"
+                "   11 |     return ct_json(c, V(nmae));\n"
+                "a.c:12:1: error: expression in static assertion is not an integer\n"),
+        "a.c:7:30: error: static assertion failed: \"V() and KV() take no struct\"\n"
+        "    7 |     return ct_render(c, \"x\", V(o));\n"
+        "a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n"
+        "    return ct_json(c, V(o));\n"
+        "a.c:11:23: error: 'nmae' undeclared (first use in this function)\n"
+        "   11 |     return ct_json(c, V(nmae));\n"
+        "a.c:12:1: error: expression in static assertion is not an integer\n");
+    assert_string_equal(
+        mistakes_of("a.c:9:30: error: static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() "
+                    "take\"\n"),
+        "a.c 9 30 static_assert failed due to '(ct_kind_of_0) != 12' \"V() and KV() take\"\n");
+}
+
+/* Where it leads is not known otherwise. */
+static void other_macros_stay(void **state)
+{
+    (void)state;
+    static const char output[] = "parts.h:1:18: error: 'hello' undeclared\n"
+                                 "    1 | #define GREETING hello\n"
+                                 "part7.c:6:23: note: in expansion of macro 'GREETING'\n"
+                                 "    6 |     return ct_text(c, GREETING);\n"
+                                 "part7.c:9:1: note: declared here\n"
+                                 "part7.c:11:1: warning: unused\n";
+    assert_string_equal(kept_of(output), output);
+}
+
+static void macros_of_clang_are_folded(void **state)
+{
+    (void)state;
+    assert_string_equal(kept_of("a.c:4:40: error: use of undeclared identifier 'nmae'\n"
+                                "    return ct_render(c, \"home.html\", V(nmae));\n"
+                                "                                       ^\n"
+                                "/usr/include/canteen/value.h:260:11: note: expanded from macro 'V'\n"
+                                "#define V CT_V\n"
+                                "          ^\n"
+                                "note: (skipping 1 expansions in backtrace; use -fmacro-backtrace-limit=0 to see all)\n"
+                                "/usr/include/canteen/value.h:230:22: note: expanded from macro 'CT_KVS'\n"
+                                "    (const ct_kv[]){ __VA_ARGS__ },\n"
+                                "                     ^\n"
+                                "1 error generated.\n"),
+                        "a.c:4:40: error: use of undeclared identifier 'nmae'\n"
+                        "    return ct_render(c, \"home.html\", V(nmae));\n"
+                        "                                       ^\n"
+                        "1 error generated.\n");
+}
+
 /* ---- the page ---- */
 
 static char folder[64];
@@ -115,7 +248,10 @@ static int remove_folder(void **state)
 static char *page_of(const char *output)
 {
     ct_buffer out = { 0 };
-    ct_diagnostics_page(&out, "A & B", "text", ct_str_of(output), folder);
+    const ct_diagnostics what = {
+        .title = "A & B", .text = "text", .speaker = "the build", .output = ct_str_of(output)
+    };
+    ct_diagnostics_page(&out, &what, folder);
     char *page = ct_xstrdup(ct_buffer_text(&out));
     ct_buffer_finish(&out);
     return page;
@@ -182,6 +318,154 @@ static void page_has_limits(void **state)
     assert_true(strlen(page) < 100 * 1024);
     free(page);
     ct_buffer_finish(&output);
+}
+
+static void page_has_no_colours(void **state)
+{
+    (void)state;
+    char *page = page_of("\033[1;31mred <b>\033[m\033[Kx\033y\033[\033[3");
+    assert_non_null(strstr(page, "<pre>red &lt;b&gt;xy"));
+    assert_null(strchr(page, '\033'));
+    free(page);
+}
+
+/* ---- the program's output ---- */
+
+/* At the limit it is whole; past it lines go from the front, and none is cut. */
+static void last_of_an_output(void **state)
+{
+    (void)state;
+    static char text[16 << 10];
+    ct_output output = { .read_fd = -1, .write_fd = -1 };
+    memset(text, 'x', sizeof text);
+    memcpy(text, "first\nsecond\n", 13);
+    ct_buffer_append(&output.kept, text, sizeof text);
+    assert_int_equal(ct_devoutput_last(&output).length, sizeof text);
+    ct_buffer_char(&output.kept, 'y');
+    ct_str last = ct_devoutput_last(&output);
+    assert_int_equal(last.length, sizeof text + 1 - 6);
+    assert_memory_equal(last.data, "second\nxxx", 10);
+    ct_devoutput_finish(&output);
+}
+
+/* Standard error goes to a file until end_listening(), which tells what it was. */
+static int listening, terminal;
+
+static void begin_listening(void)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/said", folder);
+    listening = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    terminal = dup(STDERR_FILENO);
+    unlink(path);
+    dup2(listening, STDERR_FILENO);
+}
+
+static const char *end_listening(void)
+{
+    static char said[128 << 10];
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    ssize_t n = pread(listening, said, sizeof said - 1, 0);
+    close(listening);
+    said[n > 0 ? n : 0] = '\0';
+    return said;
+}
+
+/* What is said is passed on whole, and what is kept does not grow. */
+static void output_is_passed_on(void **state)
+{
+    (void)state;
+    ct_output output;
+    char line[64];
+    begin_listening();
+    ct_devoutput_open(&output);
+    size_t length = 0;
+    for (int i = 0; i < 4000; i++) {
+        int n = snprintf(line, sizeof line, "this is line %d\n", i);
+        length += (size_t)n;
+        if (write(output.write_fd, line, (size_t)n) != n)
+            break;
+        ct_devoutput_read(&output);
+    }
+    ct_str last = ct_devoutput_last(&output);
+    bool bounded = output.kept.length <= 32 << 10 && last.length <= 16 << 10 && last.length > 15 << 10;
+    bool whole = ct_str_starts(last, CT_STR("this is line ")) && ct_str_ends(last, CT_STR("this is line 3999\n"));
+    ct_devoutput_finish(&output);
+    assert_int_equal(strlen(end_listening()), length);
+    assert_true(bounded && whole);
+}
+
+/* ---- the build ---- */
+
+static void slow_build_is_told_once(void **state)
+{
+    (void)state;
+    const ct_time began = 7 * CT_SECOND, slow = began + 10 * CT_SECOND;
+    ct_cli cli = { .program = "canteen" };
+    ct_devloop loop = { .cli = &cli, .build = { .pid = getpid(), .began = began } };
+    assert_int_equal(ct_devbuild_watch_at(&loop), slow);
+    begin_listening();
+    ct_devbuild_watch(&loop, slow - 1);
+    assert_string_equal(end_listening(), "");
+    begin_listening();
+    ct_devbuild_watch(&loop, slow);
+    ct_devbuild_watch(&loop, slow + CT_SECOND);
+    assert_string_equal(end_listening(), "canteen run: the build is still running\n");
+    assert_int_equal(ct_devbuild_watch_at(&loop), INT64_MAX);
+}
+
+/* ---- execution ---- */
+
+/* Executes the program in a child, and 100 ms later lets it be executed; the child's exit code: 0, or the errno. */
+static int execute(const char *path, void (*let)(void *), void *arg)
+{
+    const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+    char *argv[] = { "program", NULL };
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        closefrom(3); /* what the parent has open for writing is not open here */
+        ct_project_execute(path, argv);
+        _exit(errno);
+    }
+    nanosleep(&pause, NULL);
+    let(arg);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void close_file(void *arg)
+{
+    close(*(int *)arg);
+}
+
+static void allow_execution(void *arg)
+{
+    chmod(arg, 0700);
+}
+
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* As the linker does, which makes the program executable in the end. */
+static void program_that_is_written_is_waited_for(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/program", folder);
+    write_file("program", "#!/bin/sh\nexit 0\n");
+    assert_int_equal(execute(path, allow_execution, path), 0);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(execute(path, close_file, &fd), 0);
+    unlink(path);
+    ct_time began = ct_monotonic();
+    assert_int_equal(execute(path, do_nothing, NULL), ENOENT); /* but not one that there is not */
+    assert_true(ct_monotonic() < began + CT_SECOND);
 }
 
 /* ---- the Makefile ---- */
@@ -283,6 +567,35 @@ static void judges_files(void **state)
     ct_watcher_finish(&watcher);
 }
 
+/* The modification of a file that came so many microseconds after it was written, in microseconds before now. */
+static ct_time age_of_moved(ct_watcher *watcher, ct_time age)
+{
+    struct stat info;
+    ct_time then = ct_now() - age;
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { then / CT_SECOND, then % CT_SECOND * 1000 } };
+    write_file(".moved", "z");
+    assert_int_equal(utimensat(AT_FDCWD, ".moved", times, 0), 0);
+    assert_int_equal(rename(".moved", "put_back.c"), 0);
+    assert_int_equal(ct_watcher_read(watcher), CT_CHANGE_SOURCE);
+    assert_int_equal(stat("put_back.c", &info), 0);
+    return ct_now() - ((ct_time)info.st_mtim.tv_sec * CT_SECOND + info.st_mtim.tv_nsec / 1000);
+}
+
+static void old_times_are_renewed(void **state)
+{
+    (void)state;
+    ct_watcher watcher;
+    ct_error error;
+    assert_int_equal(chdir(folder), 0);
+    assert_true(ct_watcher_init(&watcher, "polls", &error));
+    assert_true(age_of_moved(&watcher, CT_SECOND / 4) >= CT_SECOND / 4); /* as editors save: it is left alone */
+    assert_string_equal(watcher.renewed, "");
+    assert_true(age_of_moved(&watcher, 5 * CT_SECOND) < 4 * CT_SECOND);
+    assert_string_equal(watcher.renewed, "put_back.c");
+    unlink("put_back.c");
+    ct_watcher_finish(&watcher);
+}
+
 static void reads_changes(void **state)
 {
     (void)state;
@@ -339,15 +652,26 @@ int main(void)
         cmocka_unit_test(mistakes_of_compilers),
         cmocka_unit_test(mistakes_of_linkers_and_make),
         cmocka_unit_test(what_is_no_mistake),
+        cmocka_unit_test(macros_of_gcc_are_folded),
+        cmocka_unit_test(mistake_in_a_macro_keeps_its_place),
+        cmocka_unit_test(refusal_of_a_struct_is_told_once),
+        cmocka_unit_test(other_macros_stay),
+        cmocka_unit_test(macros_of_clang_are_folded),
         cmocka_unit_test(page_shows_the_source_escaped),
         cmocka_unit_test(page_shows_absolute_names_and_ends_of_files),
         cmocka_unit_test(page_shows_one_mistake_a_line),
         cmocka_unit_test(page_reads_nothing_else),
         cmocka_unit_test(page_has_limits),
+        cmocka_unit_test(page_has_no_colours),
+        cmocka_unit_test(last_of_an_output),
+        cmocka_unit_test(output_is_passed_on),
+        cmocka_unit_test(slow_build_is_told_once),
+        cmocka_unit_test(program_that_is_written_is_waited_for),
         cmocka_unit_test(program_of_a_makefile),
         cmocka_unit_test(program_option_goes_first),
         cmocka_unit_test(judges_files),
         cmocka_unit_test(reads_changes),
+        cmocka_unit_test(old_times_are_renewed),
         cmocka_unit_test(names_of_projects),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -236,7 +236,7 @@ static void test_cycle(void **state)
 static void test_cycle_state(void **state)
 {
     (void)state;
-    static const other_template others[] = { { "row.html", "{% cycle 1 2 %}" }, { NULL, NULL } };
+    static const file others[] = { { "row.html", "{% cycle 1 2 %}" }, { NULL, NULL } };
     assert_string_equal(
         rendered((page_options){ .others = others, .json = "{\"l\": [1, 2]}" },
                  "{% for i in l %}{% cycle 'a' 'b' %}{% cycle 'x' 'y' %}{% include 'row.html' %}{% endfor %}"),
@@ -291,8 +291,7 @@ static void test_ifchanged(void **state)
 static void test_ifchanged_in_include(void **state)
 {
     (void)state;
-    static const other_template others[] = { { "row.html", "{% ifchanged i %}{{ i }}{% endifchanged %}" },
-                                             { NULL, NULL } };
+    static const file others[] = { { "row.html", "{% ifchanged i %}{{ i }}{% endifchanged %}" }, { NULL, NULL } };
     assert_string_equal(rendered((page_options){ .others = others, .json = "{\"l\": [1, 1, 2]}" },
                                  "{% for i in l %}{% include 'row.html' %},{% endfor %}"),
                         "1,,2,");
@@ -407,12 +406,11 @@ static void test_partials(void **state)
 static void test_partials_around_macros(void **state)
 {
     (void)state;
-    static const other_template others[] = {
-        { "parts.html", "{% partialdef a %}{% with z=5 %}{% partial b %}{% endwith %}{% endpartialdef %}"
-                        "{% partialdef b %}{% include 'macro.html' %}{% endpartialdef %}{% partial a %}" },
-        { "macro.html", "{% macro m() %}[{{ z }}]{% endmacro %}{% set ns.m = m %}" },
-        { NULL, NULL }
-    };
+    static const file others[] = { { "parts.html",
+                                     "{% partialdef a %}{% with z=5 %}{% partial b %}{% endwith %}{% endpartialdef %}"
+                                     "{% partialdef b %}{% include 'macro.html' %}{% endpartialdef %}{% partial a %}" },
+                                   { "macro.html", "{% macro m() %}[{{ z }}]{% endmacro %}{% set ns.m = m %}" },
+                                   { NULL, NULL } };
     assert_string_equal(rendered((page_options){ .language = CT_LANGUAGE_JINJA, .others = others },
                                  "{% set ns = namespace() %}{% include 'parts.html' %}{% for i in [1, 2] %}"
                                  "{{ ns.m() }}{% endfor %}"),
@@ -422,10 +420,10 @@ static void test_partials_around_macros(void **state)
 static void test_partials_of_other_templates(void **state)
 {
     (void)state;
-    static const other_template others[] = { { "parts.html",
-                                               "never {% partialdef hello %}Hello {{ x }}{% endpartialdef %} shown" },
-                                             { "base.html", "<{% block b %}{% endblock %}>" },
-                                             { NULL, NULL } };
+    static const file others[] = { { "parts.html",
+                                     "never {% partialdef hello %}Hello {{ x }}{% endpartialdef %} shown" },
+                                   { "base.html", "<{% block b %}{% endblock %}>" },
+                                   { NULL, NULL } };
     assert_string_equal(
         rendered((page_options){ .others = others, .json = "{\"x\": 1}" }, "{% include 'parts.html#hello' %}!"),
         "Hello 1!");

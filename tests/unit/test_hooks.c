@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "support/server.h"
+
+#include "base/log.h"
 #include "web/settings.h"
 #include "web/standalone.h"
 
@@ -21,6 +23,7 @@
 
 static char *notes;
 static volatile uint64_t *rounds; /* behind the notes */
+static volatile bool *held;       /* whether what follows answers waits */
 
 static void note(const char *what)
 {
@@ -36,6 +39,8 @@ static int clear_notes(void **state)
     notes[0] = '\0';
     rounds = (volatile uint64_t *)(void *)(notes + 4096);
     *rounds = 0;
+    held = (volatile bool *)(void *)(rounds + 1);
+    *held = false;
     return notes == MAP_FAILED;
 }
 
@@ -78,7 +83,9 @@ static void fails(ct *c)
 
 static void after(ct *c, void *arg)
 {
-    ct_sleep(c, 20 * CT_MILLISECOND);
+    do
+        ct_sleep(c, 20 * CT_MILLISECOND);
+    while (*held);
     note(arg);
     if (ct_get(c, "value"))
         note(ct_get(c, "value"));
@@ -180,11 +187,28 @@ static void wait_long(ct *c)
     note("ready");
 }
 
+static ct_response *crash(ct *c)
+{
+    volatile int *volatile nowhere = (volatile int *)(uintptr_t)16; /* NOLINT(performance-no-int-to-ptr) */
+    *nowhere = 1;
+    return ct_text(c, "not reached");
+}
+
+/* Logs warnings too, from now on. */
+static ct_response *stuck(ct *c)
+{
+    ct_log_open(STDERR_FILENO, CT_LOG_TEXT, CT_LOG_WARNING);
+    ct_after_response(c, after_too_long, NULL);
+    ct_after_response(c, after, (void *)(uintptr_t) "last");
+    return ct_text(c, "hello");
+}
+
 static ct_response *tell_notes(ct *c)
 {
     return ct_text(c, strstr(notes, "ready") ? "ready" : "too early");
 }
 
+static const ct_app clinging = { .name = "clinging", .routes = ROUTES(GET("/", stuck), GET("/crash", crash)) };
 static const ct_app slow = { .name = "slow", .routes = ROUTES(GET("/", tell_notes)), .startup = HOOKS(wait_long) };
 static const ct_app ending = { .name = "ending", .shutdown = HOOKS(fails, end_outer) };
 static const ct_app failing = { .name = "failing", .startup = HOOKS(start_first, fails), .shutdown = HOOKS(end_outer) };
@@ -223,6 +247,31 @@ static int dial_started(const test_server *server)
     return fd;
 }
 
+/* ---- what is logged ---- */
+
+/* Starts a server whose log goes into a file in memory, *ret_log. */
+static test_server start_logging(const ct_app *of, const char *const *settings, int *ret_log)
+{
+    int old = dup(STDERR_FILENO);
+    *ret_log = memfd_create("log", 0);
+    dup2(*ret_log, STDERR_FILENO);
+    test_server server = test_server_start(of, settings);
+    dup2(old, STDERR_FILENO);
+    close(old);
+    return server;
+}
+
+/* Of a server that has ended. */
+static void assert_logged(int log, const char *text)
+{
+    static char logged[1 << 16];
+    ssize_t n = pread(log, logged, sizeof(logged) - 1, 0);
+    logged[n > 0 ? n : 0] = '\0';
+    close(log);
+    if (!strstr(logged, text))
+        fail_msg("there is no \"%s\" in:\n%s", text, logged);
+}
+
 /* ---- tests ---- */
 
 static void hooks_run_once_an_app_and_the_other_way_round_at_the_end(void **state)
@@ -242,9 +291,11 @@ static void what_follows_an_answer_keeps_neither_it_nor_the_next(void **state)
     (void)state;
     test_server server = test_server_start(&app, NULL);
     int fd = dial_started(&server);
+    *held = true;
     ask(fd, "mail", "hello");
     ask(fd, "", "hello"); /* on the same connection, while it waits */
     assert_string_equal(notes, "");
+    *held = false;
     wait_for("last kept");
     assert_string_equal(notes, "mail kept last kept ");
     close(fd);
@@ -330,6 +381,55 @@ static void a_server_that_stops_waits_for_it(void **state)
     close(fd);
     assert_int_equal(test_server_stop(&server), 0);
     assert_string_equal(notes, "mail kept last kept end-inner end ");
+}
+
+static const char cut[] = "2 pieces of work behind answers or of hooks did not end in time and were cut";
+
+static void a_server_that_stops_tells_what_it_cuts(void **state)
+{
+    (void)state;
+    int log;
+    test_server server = start_logging(&clinging, (const char *const[]){ "drain_timeout=100ms", NULL }, &log);
+    int fd = test_server_dial(&server);
+    ask(fd, "", "hello");
+    ask(fd, "", "hello");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_string_equal(notes, "");
+    assert_logged(log, cut);
+}
+
+static void a_worker_that_has_crashed_tells_what_it_cuts(void **state)
+{
+    (void)state;
+    static const char request[] = "GET /crash HTTP/1.1\r\nHost: x\r\n\r\n";
+    char answer[512] = "";
+    int log, status;
+    test_server server = start_logging(&clinging, (const char *const[]){ "crash_timeout=100ms", NULL }, &log);
+    int fd = test_server_dial(&server);
+    ask(fd, "", "hello");
+    ask(fd, "", "hello");
+    assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+    assert_true(read(fd, answer, sizeof(answer) - 1) > 0);
+    assert_non_null(strstr(answer, " 500 "));
+    close(fd);
+    assert_int_equal(waitpid(server.pid, &status, 0), server.pid);
+    assert_int_equal(status, 1 << 8);
+    assert_string_equal(notes, "");
+    assert_logged(log, cut);
+}
+
+static void what_a_deadline_leaves_out_is_told(void **state)
+{
+    (void)state;
+    int log;
+    test_server server = start_logging(&app, (const char *const[]){ "request_timeout=100ms", NULL }, &log);
+    int fd = dial_started(&server);
+    ask(fd, "long", "hello");
+    close(fd);
+    assert_int_equal(test_server_stop(&server), 0);
+    assert_logged(log, "after the response: 503 the deadline of all that follow has passed, and what was still to "
+                       "follow does not run");
 }
 
 static size_t count_of(const char *word)
@@ -429,6 +529,9 @@ int main(void)
         cmocka_unit_test_setup(one_that_asks_for_itself_ends_with_the_deadline, clear_notes),
         cmocka_unit_test_setup(all_that_follow_have_one_deadline, clear_notes),
         cmocka_unit_test_setup(a_server_that_stops_waits_for_it, clear_notes),
+        cmocka_unit_test_setup(a_server_that_stops_tells_what_it_cuts, clear_notes),
+        cmocka_unit_test_setup(a_worker_that_has_crashed_tells_what_it_cuts, clear_notes),
+        cmocka_unit_test_setup(what_a_deadline_leaves_out_is_told, clear_notes),
         cmocka_unit_test_setup(more_than_there_are_fibers, clear_notes),
         cmocka_unit_test_setup(commands_run_between_the_hooks, clear_notes),
         cmocka_unit_test_setup(a_startup_that_fails_ends_it, clear_notes),

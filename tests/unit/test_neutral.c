@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "support/templates.h"
+#include "rendered.h"
 
 #define DJANGO "{% load static %}"
 #define JINJA "{% set j = 1 %}"

@@ -124,7 +124,7 @@ static void test_defaults(void **state)
     assert_int_equal(config.request_memory, 64 << 20);
     assert_int_equal(config.stack_size, 256 << 10);
     assert_int_equal(config.offload_threads, 4);
-    assert_string_equal(config.allowed_hosts, "*");
+    assert_null(config.allowed_hosts);
     assert_string_equal(config.trusted_proxies, "");
     assert_int_equal(config.proxy_headers, CT_PROXY_X_FORWARDED);
     assert_string_equal(config.template_folders, "templates");

@@ -6,6 +6,7 @@
 #include "canteen/request.h"
 #include "canteen/static.h"
 #include "canteen/template.h"
+#include "canteen/url.h"
 #include "canteen/work.h"
 #include "web/frontend.h"
 #include "web/router.h"
@@ -489,8 +490,32 @@ static void templates_have_urls(void **state)
                             "! <string>.html:1:10: there is no static file \"stile.css\"; did you mean \"style.css\"? "
                             "| {{ static('stile.css') }}");
         assert_string_equal(shown(c, "{{ url_for('static') }}"),
-                            "! <string>.html:1:11: url_for('static') needs the name of a file: url_for('static', "
-                            "filename='style.css') | {{ url_for('static') }}");
+                            "! <string>.html:1:11: the URL of \"static\" needs the parameter \"filename\", the name of "
+                            "a file as text | {{ url_for('static') }}");
+        close_static(&m);
+    }
+}
+
+/* As templates get it: by the route's name, wherever the files are. */
+static void handlers_have_urls_by_the_name_of_the_route(void **state)
+{
+    (void)state;
+    static const char file[] = "style.0f2a9c01d4b7.css";
+    for (volatile int elsewhere = 0; elsewhere < 2; elsewhere++) {
+        made_static m;
+        ct *c = open_static(&m, &app, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+                            (const char *const[]){ elsewhere ? "static_url=https://cdn.example.com" : NULL, NULL });
+        const char *base = elsewhere ? "https://cdn.example.com" : "/static";
+        m.site.strict_static = true;
+        assert_string_equal(ct_url(c, "static", KV("filename", "style.css")), ct_printf(c, "%s/%s", base, file));
+        assert_string_equal(ct_url(c, "static", KV("filename", "style.css"), KV("v", 2), KV("_anchor", "a b")),
+                            ct_printf(c, "%s/%s?v=2#a%%20b", base, file));
+        assert_string_equal(ct_url_absolute(c, "static", KV("filename", "style.css")),
+                            ct_printf(c, "%s%s/%s", elsewhere ? "" : "http://example.com", base, file));
+        assert_aborts(c, 500, "there is no static file \"stile.css\"; did you mean \"style.css\"?",
+                      ct_url(c, "static", KV("filename", "stile.css")));
+        assert_aborts(c, 500, "the URL of \"static\" needs the parameter \"filename\", the name of a file as text",
+                      ct_url(c, "static", KV("filename", 7)));
         close_static(&m);
     }
 }
@@ -514,6 +539,7 @@ static void apps_may_have_their_own(void **state)
     assert_int_equal(m.problems.count, 0);
     assert_string_equal(shown(c, "{{ static('a.css') }} {{ url_for('static', filename='b.css') }}"),
                         "own a.css /files/b.css");
+    assert_string_equal(ct_url(c, "static", KV("filename", "b.css")), "/files/b.css");
     close_static(&m);
 }
 
@@ -722,6 +748,7 @@ int main(void)
         cmocka_unit_test(a_missing_name_is_warned_of_once),
         cmocka_unit_test(names_are_plain_in_development),
         cmocka_unit_test(templates_have_urls),
+        cmocka_unit_test(handlers_have_urls_by_the_name_of_the_route),
         cmocka_unit_test(apps_may_have_their_own),
         cmocka_unit_test(the_folders_of_the_setting_come_first),
         cmocka_unit_test(the_setting_says_where),

@@ -1,5 +1,5 @@
 /* What people are told when a template is wrong: the place, the line, how it was reached, the likely fix. */
-#include "support/templates.h"
+#include "rendered.h"
 
 #include "base/common.h"
 

@@ -1,5 +1,5 @@
 /* No template takes the server down: every way to nest, repeat or grow ends at its limit with a message. */
-#include "support/templates.h"
+#include "rendered.h"
 
 #include "base/common.h"
 
@@ -309,7 +309,7 @@ static void values_that_outlive_their_makers(void **state)
     templates_finish(&t);
 }
 
-static void memory(void **state)
+static void memory_of_a_page(void **state)
 {
     (void)state;
     static const char *const hungry[] = {
@@ -367,7 +367,7 @@ int main(void)
         cmocka_unit_test(too_much_in_one_tag),
         cmocka_unit_test(calls_and_long_texts_are_iterations_too),
         cmocka_unit_test(values_that_outlive_their_makers),
-        cmocka_unit_test(memory),
+        cmocka_unit_test(memory_of_a_page),
         cmocka_unit_test(nothing_of_the_program_can_be_reached),
     };
     return cmocka_run_group_tests_name("template_limits", tests, NULL, NULL);

@@ -108,6 +108,18 @@ CT_TEST(waits)
     ct_sleep(c, CT_HOUR);
 }
 
+static ct_response *slow(ct *c)
+{
+    ct_sleep(c, CT_HOUR);
+    return ct_text(c, "at last");
+}
+
+CT_TEST(hangs_on_an_answer)
+{
+    ct_client *web = ct_client_new(c, &app);
+    ct_client_get(web, "/slow?n=%d", 1);
+}
+
 static void write_pid(pid_t pid)
 {
     FILE *file = fopen("pid", "w");
@@ -250,12 +262,13 @@ CT_TEST(naps_not)
 static const ct_app inner = { .name = "inner", .tests = TESTS(&fails, &works) };
 const ct_app app = {
     .name = "outer",
-    .routes = ROUTES(GET("/", home), GET("/crash", crash), MOUNT("/a", &inner), MOUNT("/b", &inner)),
+    .routes =
+        ROUTES(GET("/", home), GET("/crash", crash), GET("/slow", slow), MOUNT("/a", &inner), MOUNT("/b", &inner)),
     .settings = SETTINGS(SET("debug", "true"), SETTING("from_environment", ""), SETTING("from_dotenv", "")),
-    .tests = TESTS(&works, &settings, &crashes, &handler_crashes, &overflows, &loops, &waits, &stubborn, &exits,
-                   &killed, &ends_badly, &leaves_a_process, &writes_much, &writes_lines, &writes_enough,
-                   &writes_one_line, &closes_descriptors, &closes_descriptors_with_a_client, &closes_a_socket,
-                   &leaves_early, &naps, &naps_not, &naps_too),
+    .tests = TESTS(&works, &settings, &crashes, &handler_crashes, &overflows, &loops, &waits, &hangs_on_an_answer,
+                   &stubborn, &exits, &killed, &ends_badly, &leaves_a_process, &writes_much, &writes_lines,
+                   &writes_enough, &writes_one_line, &closes_descriptors, &closes_descriptors_with_a_client,
+                   &closes_a_socket, &leaves_early, &naps, &naps_not, &naps_too),
 };
 static const ct_app without = { .name = "without" };
 
@@ -460,6 +473,13 @@ static void a_test_that_does_not_end_is_ended(void **state)
     assert_matches(out, "FAIL  outer.waits\n"
                         "  tests/unit/test_tests.c:*: the test did not end within 0.1 s\n"
                         "0 passed, 1 failed\n");
+    assert_int_equal(RUN("--timeout=300ms", "--filter=hangs_on"), 1);
+    assert_matches(out,
+                   "FAIL  outer.hangs_on_an_answer\n"
+                   "  tests/unit/test_tests.c:*: the test did not end within 0.3 s; it waited for the answer to GET "
+                   "/slow?n=1, asked at\n"
+                   "    #0 hangs_on_an_answer_run at tests/unit/test_tests.c:* (*)\n"
+                   "0 passed, 1 failed\n");
     assert_int_equal(RUN("--timeout=100ms", "--filter=stubborn"), 1);
     assert_matches(out, "FAIL  outer.stubborn\n*: the test did not end within 0.1 s\n0 passed, 1 failed\n");
     assert_gone();

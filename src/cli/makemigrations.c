@@ -93,9 +93,9 @@ static bool check_folder(const maker *m, const ct_graph_app *app)
         fprintf(stderr,
                 "error: %s/%s.c is not in this program. The list %s/migrations.c has been written anew: build the "
                 "program and try again. If that does not help: the build must compile %s/*.c, and the app must have "
-                "CT_MIGRATIONS(%s); above it and .migrations = %s_migrations in its table%s\n",
-                folder, names[i], folder, folder, id, id,
-                app->migrations ? "" : "; from a static library it must be linked with -Wl,-u,NAME_migrations");
+                "CT_MIGRATIONS(%s); above it and .migrations = %s_migrations in its table; from a static library it "
+                "must be linked with -Wl,-u,%s_migrations\n",
+                folder, names[i], folder, folder, id, id, id);
         return false;
     }
     return true;

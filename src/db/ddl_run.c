@@ -28,8 +28,7 @@ bool ct_ddl_create_all(ct *c, const char *alias, ct_error *error)
     ct_state none = ct_state_empty(&arena), today = ct_state_of_graph(&site->graph, &arena);
     ct_ddl_change(&script, &none, &today, NULL, NULL, false);
     bool good = true;
-    ct_atomic(c, .using = entry->alias)
-    {
+    ct_atomic(c, .using = entry->alias) {
         good = run_steps(c, entry, &script, error);
         if (!good)
             ct_rollback(c);

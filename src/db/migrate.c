@@ -395,8 +395,7 @@ static ct_migrated run_atomic(runner *r, bool fake)
     bool good = false, done = false;
     if (!set_foreign_keys(r, false))
         return CT_MIGRATED_FAILED;
-    ct_atomic(r->m->c, .using = r->m->entry->alias)
-    {
+    ct_atomic(r->m->c, .using = r->m->entry->alias) {
         ct_db_connection *connection = ct_db_transaction_connection(r->m->c, r->m->entry);
         good = set_timeouts(r, connection) && is_done(r, connection, &done);
         good = good && (done || (run_script(r, connection, fake) && check_references(r, connection)));
@@ -529,8 +528,7 @@ static bool run_rest(ct_migrator *m, bool *ret_changed, ct_error *error)
     *ret_changed = r.script.count > 0;
     bool good = set_foreign_keys(&r, false);
     if (good)
-        ct_atomic(m->c, .using = m->entry->alias)
-        {
+        ct_atomic(m->c, .using = m->entry->alias) {
             ct_db_connection *connection = ct_db_transaction_connection(m->c, m->entry);
             for (size_t i = 0; i < r.script.count && good; i++)
                 good = run_step(&r, connection, &r.script.steps[i]);

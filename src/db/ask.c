@@ -18,12 +18,14 @@ typedef struct parser {
     ct_ask *ask;
     ct_error *error;
     const char *line, *at;
+    const char *implied; /* what stands in the line for a path that does not; NULL: paths are of the line */
     unsigned depth;
     bool failed;
 } parser;
 
 static bool fail_at(parser *p, const char *where, const char *message)
 {
+    where = p->implied ? p->implied : where;
     if (!p->failed)
         ct_fail(p->error, "%s", message);
     p->ask->at = p->failed ? p->ask->at : (size_t)(where - p->line);
@@ -347,8 +349,10 @@ static void *fill_path(parser *p, const ct_table *table, ct_str path, ct_ask_con
         fail_at(p, path.data, "the name of a field is expected here");
         return NULL;
     }
-    if (link && !rest.data && link->kind != CT_LINK_TO_ONE)
+    if (link && !rest.data && link->kind != CT_LINK_TO_ONE) {
+        p->implied = path.data;
         rest = CT_STR("pk");
+    }
     if (!link || !rest.data) {
         if (!find_column(p, table, path, condition))
             return NULL;
@@ -363,6 +367,7 @@ static void *fill_path(parser *p, const ct_table *table, ct_str path, ct_ask_con
         return NULL;
     }
     void *inner = fill_path(p, link->other, rest, condition, ret_not, depth + 1);
+    p->implied = NULL;
     memcpy((char *)query + link->field->nested, &inner, sizeof(inner));
     return inner ? query : NULL;
 }

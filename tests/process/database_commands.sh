@@ -305,8 +305,8 @@ inspect_odd()
     cat >odd.sql <<END
 create table country (code varchar(2) primary key, "default" text default 'a*/b', mood $mood);
 create table "user" (id $key, name varchar(30) not null unique,
-  boss_id integer references "user" (id) on delete set null, home integer, "while" numeric(8, 2), "1st" real, "two words" date, "Größe" boolean, "limit" integer,
-  linux integer,
+  boss_id integer references "user" (id) on delete set null, home integer,
+  "while" numeric(8, 2), "1st" real, "two words" date, "Größe" boolean, "limit" integer, linux integer,
   code varchar(2) unique references country (code) on delete cascade, unique (name, "limit"));
 create table house (id $key, owner_id integer not null unique references "user" (id) on delete cascade);
 create table keyless (x integer, y integer);

@@ -159,6 +159,7 @@ static const struct {
     { "Post title.year=3", "title is of kind text, which has no such part", 5 },
     { "Post title.foo=3", "title is of kind text, behind which there is no \".foo\"", 10 },
     { "Post data[x]=3", "no path into json: it is names with dots between them, and [0]", 9 },
+    { "Author posts=x", "id: \"x\" is no value of the kind integer: Enter a whole number.", 7 },
     { "Post (views=1", "the \"(\" here has no \")\"", 5 },
     { "Post views=1)", "there is no \"(\" to this \")\"", 12 },
     { "Post ()", "the name of a field is expected here", 6 },

@@ -302,7 +302,7 @@ static void test_pairs_on_postgres(void **state)
 {
     (void)state;
     first_pair = 0;
-    last_pair = 60;
+    last_pair = 30;
     on_postgres(&no_models, pairs);
 }
 

@@ -2,8 +2,8 @@
  *
  *     data_raw sqlite|postgresql FILE|CONNINFO OPERATION SECONDS
  *
- * It prints microseconds of processor time (user and system, of this process alone) per operation. The connection is set
- * up as Canteen's is (write-ahead log, synchronous=FULL, foreign keys); libpq's results are binary. */
+ * It prints microseconds of processor time (user and system, of this process alone) per operation. The connection is
+ * set up as Canteen's is (write-ahead log, synchronous=FULL, foreign keys); libpq's results are binary. */
 #include <endian.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>

@@ -3,10 +3,10 @@
  *
  *     floor_pg PORT CONNINFO      serves /db, /queries?queries=N, /fortunes, /updates?queries=N on 127.0.0.1:PORT
  *
- * One epoll loop, one libpq connection in pipeline mode, prepared statements, binary results, one sync and one flush for
- * all that a turn of the loop has asked:
+ * One epoll loop, one libpq connection in pipeline mode, prepared statements, binary results, one sync and one flush
+ * for all that a turn of the loop has asked:
  *
- *   turn: read requests -> queue their queries -> sync, flush -> read results -> answer the requests that are complete
+ *   turn: read requests -> queue queries -> sync, flush -> read results -> answer the requests that are complete
  *
  * Results come in the order of the queries, so a queue of pointers says whose each one is. A request is told by the
  * first letter behind the slash; one request of a connection at a time. What it does not do: parse heads, escape more

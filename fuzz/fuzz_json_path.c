@@ -1,4 +1,5 @@
-/* Paths into JSON: keys and indexes are parts of the text, in its order, and the walk ends at the end or at a mistake. */
+/* Paths into JSON: keys and indexes are parts of the text, in its order, and the walk ends at the end or at a
+ * mistake. */
 #include "base/common.h"
 #include "base/str.h"
 #include "db/dialect.h"

@@ -204,7 +204,8 @@ static void ask(const ct_app *of, const char *debug, const char *method, const c
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
     dup2(log, STDERR_FILENO);
-    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", hosts_setting, NULL });
+    const char *const settings[] = { debug, "request_memory=1M", hosts_setting, NULL };
+    test_server server = test_server_start(of, settings);
     dup2(old, STDERR_FILENO);
     close(old);
     int fd = test_server_dial(&server);

@@ -275,8 +275,7 @@ static void rows_are_locked_in_transactions(ct *c)
 {
     make_tables(c);
     ct_create(c, Note, .body = "one");
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         assert_non_null(ct_first(c, Note, .lock = CT_FOR_UPDATE));
         assert_non_null(ct_first(c, Note, .lock = CT_FOR_UPDATE | CT_NOWAIT, .with = "person"));
         assert_non_null(ct_first(c, Note, .lock = CT_FOR_SHARE | CT_SKIP_LOCKED));

@@ -4,6 +4,7 @@
 #include "base/nearest.h"
 #include "canteen/work.h"
 #include "cli/database.h"
+#include "db/migrate.h"
 #include "net/work.h"
 
 #include <stdio.h>
@@ -14,10 +15,10 @@ const ct_option ct_inspectdb_options[] = {
     { .name = NULL },
 };
 
-/* What this program and the database keep for themselves, and what the tables of many_to_many fields are. */
+/* What is kept there of migrations. */
 static bool is_own(const char *name)
 {
-    return strcmp(name, "canteen_migrations") == 0;
+    return strcmp(name, CT_MIGRATIONS_TABLE) == 0;
 }
 
 static const ct_live_table *find(ct *c, const ct_live_schema *schema, const char *name)

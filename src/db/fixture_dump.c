@@ -298,8 +298,7 @@ int64_t ct_fixture_dump_all(ct *c, const ct_fixture_dump *dump)
     dumping *d = ct_alloc(c, sizeof(*d));
     *d = (dumping){ .c = c, .dump = dump };
     ct_defer(c, free_buffers, d);
-    ct_atomic(c, .read_only = true, .isolation = CT_REPEATABLE_READ, .using = dump->entry->alias)
-    {
+    ct_atomic(c, .read_only = true, .isolation = CT_REPEATABLE_READ, .using = dump->entry->alias) {
         for (size_t i = 0; i < dump->count; i++) {
             d->table = dump->tables[i];
             d->label = ct_fixture_label(c, d->table);

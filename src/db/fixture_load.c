@@ -36,9 +36,9 @@ typedef struct aside {
 struct ct_fixture_state {
     ct_arena arena; /* of the object that is being read */
     ct_transaction *transaction;
-    aside *first, **last;
-    bool *touched;  /* of the graph's tables */
-    char note[256]; /* "library.book 7: title: ", for messages */
+    aside *asides, *waiting; /* heap; those that are being tried again */
+    bool *touched;           /* of the graph's tables */
+    char note[256];          /* "library.book 7: title: ", for messages */
 };
 
 /* One object on its way. */
@@ -610,13 +610,13 @@ static void load_object(ct *c, void *arg)
 
 /* ---- objects one after the other ---- */
 
+/* The last comes first, when they are tried again: a row that refers to the next one then finds it. */
 static void put_aside(struct ct_fixture_state *state, const char *file, size_t line, ct_str text)
 {
     aside *a = ct_xmalloc(sizeof(*a) + text.length);
-    *a = (aside){ .file = file, .line = line, .length = text.length };
+    *a = (aside){ .next = state->asides, .file = file, .line = line, .length = text.length };
     memcpy(a->text, text.data, text.length);
-    *state->last = a;
-    state->last = &a->next;
+    state->asides = a;
 }
 
 /* True when it is in the database. */
@@ -654,44 +654,46 @@ void ct_fixture_load_file(ct_fixture_load *load, const char *name, ct_fixture_re
         ct_abort(load->c, 400, "%s: %s", name, error.message);
 }
 
-/* Again and again what waits, as long as that brings any of it in. */
+/* Again and again what waits, as long as that brings any of it in, from the one end and from the other in turn. */
 static void load_asides(ct_fixture_load *load)
 {
     struct ct_fixture_state *state = load->state;
     bool progress = true;
-    while (state->first) {
-        aside *waiting = state->first;
+    while (state->asides) {
         bool last_try = !progress;
-        state->first = NULL;
-        state->last = &state->first;
         progress = false;
-        while (waiting) {
-            aside *next = waiting->next;
-            bool good = load_one(load, waiting->file, waiting->line, (ct_str){ waiting->text, waiting->length }, true,
-                                 last_try);
+        state->waiting = state->asides;
+        state->asides = NULL;
+        while (state->waiting) {
+            aside *a = state->waiting;
+            bool good = load_one(load, a->file, a->line, (ct_str){ a->text, a->length }, true, last_try);
             progress |= good;
-            if (good) {
-                free(waiting);
-            } else {
-                waiting->next = NULL;
-                *state->last = waiting;
-                state->last = &waiting->next;
-            }
-            waiting = next;
+            state->waiting = a->next;
+            a->next = state->asides;
+            if (good)
+                free(a);
+            else
+                state->asides = a;
         }
     }
 }
 
 /* ---- the whole ---- */
 
-static void free_state(void *arg)
+static void free_asides(aside **list)
 {
-    struct ct_fixture_state *state = arg;
-    for (aside *a = state->first, *next; a; a = next) {
+    for (aside *a = *list, *next; a; a = next) {
         next = a->next;
         free(a);
     }
-    state->first = NULL;
+    *list = NULL;
+}
+
+static void free_state(void *arg)
+{
+    struct ct_fixture_state *state = arg;
+    free_asides(&state->asides);
+    free_asides(&state->waiting);
     ct_arena_finish(&state->arena);
 }
 
@@ -701,7 +703,6 @@ void ct_fixture_load_begin(ct_fixture_load *load)
     const ct_db_dialect *dialect = load->entry->driver->dialect;
     struct ct_fixture_state *state = ct_alloc(c, sizeof(*state));
     ct_arena_init(&state->arena, NULL, 16 * CT_FIXTURE_OBJECT);
-    state->last = &state->first;
     state->touched = ct_alloc(c, ct_work_databases(c)->graph.table_count + 1);
     load->state = state;
     ct_defer(c, free_state, state);

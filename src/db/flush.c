@@ -67,8 +67,7 @@ size_t ct_empty_tables(ct *c, const ct_db_entry *entry)
     if (!count)
         return 0;
     const ct_table **ordered = ct_tables_by_dependency(c, ours, count);
-    ct_atomic(c, .using = entry->alias)
-    {
+    ct_atomic(c, .using = entry->alias) {
         if (strcmp(entry->driver->name, "sqlite") == 0) {
             ct_sql_change(c, entry->alias, entry->driver->dialect->defer, CT_ARGS());
             delete_all(c, entry, ordered, count);

@@ -4,8 +4,9 @@
  *
  * KV(key, x) pairs a name with any C value; V(x) names it after the variable. Which C types fit is the compiler's to
  * check: bool, every integer and floating type, text (NULL is null), ct_date, ct_daytime, ct_value, ct_map *,
- * ct_array *, and pointers to rows and lists of rows of any shape (shape.h). A struct is refused in words. A pointer to another
- * struct ends in an error that says what it lacks: "has no member named 'row'", the head that makes a struct a row.
+ * ct_array *, and pointers to rows and lists of rows of any shape (shape.h). A struct is refused in words. A pointer to
+ * another struct ends in an error that says what it lacks: "has no member named 'row'", the head that makes a struct a
+ * row.
  * What is pointed to is borrowed: it must live as long as the request (a literal or anything of the arena does). */
 #ifndef CANTEEN_VALUE_H
 #define CANTEEN_VALUE_H

@@ -23,8 +23,7 @@ static void write_rounds(ct *c)
     for (int i = 0; i < ROUNDS; i++) {
         bool created;
         const char *name = ct_printf(c, "tag-%d", i % NAMES);
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             Tag *tag = ct_get_or_create(c, Tag, "name", &created, .name = name);
             ct_update(c, tag, .used = ADD(1));
             if (created)

@@ -120,8 +120,7 @@ static void errors_of_fields(ct *c)
     assert_error(errors, 0, "title", "null", "This field cannot be null.");
     assert_non_null(ct_try_create(c, &errors, Post, .author_id = ann->id, .title = "Three"));
     assert_null(errors);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         assert_null(ct_try_create(c, &errors, Author, .name = "Ann"));
         ct_create(c, Author, .name = "Bob");
     }
@@ -229,8 +228,7 @@ static void around(ct *c)
     assert_int_equal(ct_create(c, Entry, .name = "heavy")->weight, 100);
     assert_int_equal(ct_create(c, Entry, .name = "light")->weight, 1);
     int64_t before = number_of(c, "select count(*) from blog_old");
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         assert_null(ct_try_create(c, &errors, Entry, .name = "light"));
         assert_string_equal(ct_errors_at(errors, 0).field, "name");
         ct_create(c, Entry, .name = "third");

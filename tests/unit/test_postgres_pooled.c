@@ -22,8 +22,7 @@ typedef struct user {
 static void use(ct *c, int number)
 {
     for (int i = 0; i < 5; i++) {
-        ct_atomic(c)
-        {
+        ct_atomic(c) {
             assert_string_equal(ct_sql_value(c, "select current_setting('lock_timeout')", ARGS()).text, "10s");
             ct_sql_run(c, "insert into t values (?, ?)", ARGS(number, i));
             ct_sleep(c, CT_MILLISECOND);
@@ -74,8 +73,7 @@ static void is_shared(ct *c)
         assert_true(users[i].good);
     assert_int_equal(number_of(c, "select count(*) from t"), 5 * USERS);
     assert_int_equal(number_of(c, "select count(*) from pg_prepared_statements"), 0);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         run_sql(c, "insert into t values (-1, -1)");
         ct_rollback(c);
     }

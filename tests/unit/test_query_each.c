@@ -31,8 +31,7 @@ static void every_row_is_seen_in_constant_memory(ct *c)
     fill(c, count);
     int64_t seen = 0, sum = 0;
     size_t most = 0, before = 0;
-    ct_each(c, Item, item, .order_by = "id")
-    {
+    ct_each(c, Item, item, .order_by = "id") {
         if (!seen)
             before = ct_arena_used(c->arena);
         assert_int_equal(item->id, ++seen);
@@ -50,8 +49,7 @@ static void relations_take_no_memory_either(ct *c)
     fill(c, 50000);
     size_t after_some = 0, seen = 0, queries = ct_query_count(c);
     const char *owners[] = { "Bob", "Ann" };
-    ct_each(c, Item, item, .order_by = "id")
-    {
+    ct_each(c, Item, item, .order_by = "id") {
         assert_string_equal(ct_related(c, item, owner)->name, owners[++seen % 2 ? 0 : 1]);
         if (seen == 2000)
             after_some = ct_arena_used(c->arena);
@@ -61,8 +59,7 @@ static void relations_take_no_memory_either(ct *c)
     if (ct_arena_used(c->arena) - after_some > 65536)
         fail_msg("%zu bytes more", ct_arena_used(c->arena) - after_some);
     seen = 0;
-    ct_each(c, Item, item, .with = "owner", .limit = 700)
-    {
+    ct_each(c, Item, item, .with = "owner", .limit = 700) {
         seen += item->owner != NULL;
     }
     assert_int_equal(seen, 700);
@@ -70,8 +67,7 @@ static void relations_take_no_memory_either(ct *c)
 
 static int64_t find(ct *c, int64_t id)
 {
-    ct_each(c, Item, item, .order_by = "id")
-    {
+    ct_each(c, Item, item, .order_by = "id") {
         if (item->id == id)
             return item->size;
     }
@@ -80,8 +76,7 @@ static int64_t find(ct *c, int64_t id)
 
 static void count_too_far(ct *c)
 {
-    ct_each(c, Item, item)
-    {
+    ct_each(c, Item, item) {
         if (item->id > 2)
             ct_abort(c, 418, "far enough");
     }
@@ -93,16 +88,14 @@ static void it_may_end_early(ct *c)
     for (int i = 0; i < 50; i++) {
         assert_int_equal(find(c, 3), 3);
         assert_int_equal(find(c, 1999), 1999);
-        ct_each(c, Item, item)
-        {
+        ct_each(c, Item, item) {
             if (item->id > 2)
                 break;
         }
         assert_aborts_with(c, 418, "far enough", count_too_far(c));
     }
     assert_int_equal(find(c, 5000), -1);
-    ct_each(c, Item, item, .size = EQ(0))
-    {
+    ct_each(c, Item, item, .size = EQ(0)) {
         fail_msg("there is none: %d", (int)item->id);
     }
 }
@@ -110,8 +103,7 @@ static void it_may_end_early(ct *c)
 static void it_sees_what_its_transaction_has_written(ct *c)
 {
     fill(c, 10);
-    ct_atomic(c)
-    {
+    ct_atomic(c) {
         run_sql(c, "update store_item set size = 77 where id = 1");
         assert_int_equal(find(c, 1), 77);
         run_sql(c, "update store_item set size = 78 where id = 1");
@@ -123,8 +115,7 @@ static void it_sees_what_its_transaction_has_written(ct *c)
 static void it_may_write_what_it_sees(ct *c)
 {
     fill(c, 1200);
-    ct_each(c, Item, item, .size = LE(5))
-    {
+    ct_each(c, Item, item, .size = LE(5)) {
         item->name = "changed";
         ct_save(c, item);
     }

@@ -207,7 +207,7 @@ static void renew_time(ct_watcher *w, const char *path)
         time_of(info.st_mtim) + OLD_TIME > time_of(info.st_ctim) || time_of(info.st_ctim) + RECENT_TIME < ct_now())
         return;
     if (utimensat(AT_FDCWD, path, modified, AT_SYMLINK_NOFOLLOW) == 0)
-        snprintf(w->renewed, sizeof w->renewed, "%s", path);
+        snprintf(w->renewed, sizeof w->renewed, "%.*s", (int)sizeof w->renewed - 1, path);
 }
 
 static unsigned take_event(ct_watcher *w, const struct inotify_event *event)

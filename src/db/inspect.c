@@ -72,18 +72,37 @@ static bool is_id(const ct_inspect *table, const ct_inspect_column *column)
            strcmp(column->live->name, "id") == 0 && ct_live_key_count(table->live) == 1;
 }
 
+/* Names that no column of a model has; db/graph_check.c refuses them. */
+static bool is_possible(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            return false;
+    return *name && strlen(name) <= 63;
+}
+
+static size_t key_count(const ct_inspect *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        count += table->columns[i].key;
+    return count;
+}
+
 static void describe_columns(const ct_inspection *ins, ct_inspect *table)
 {
     const ct_live_table *live = table->live;
     table->columns = ct_alloc(ins->c, (live->column_count + 1) * sizeof(*table->columns));
     for (size_t i = 0; i < live->column_count; i++) {
+        if (!is_possible(live->columns[i].name))
+            continue;
         ct_inspect_column *column = &table->columns[table->column_count++];
         *column = (ct_inspect_column){ .live = &live->columns[i], .key = live->columns[i].key != 0 };
         ct_inspect_kind(ins, column);
         table->model |= is_id(table, column);
     }
     mark_indexes(table);
-    if (!ct_live_key_count(live) && table->column_count)
+    if (!key_count(table) && table->column_count)
         choose_key(table);
 }
 
@@ -410,6 +429,13 @@ static void write_table(const ct_inspection *ins, ct_inspect *table)
 {
     ct_buffer *out = ins->out;
     ct_buffer_char(out, '\n');
+    if (table->column_count < table->live->column_count) {
+        CT_BUFFER_LITERAL(out, "/* The table ");
+        write_remark(out, table->live->name);
+        ct_buffer_printf(out,
+                         " has %zu columns besides whose names are empty, too long or have control characters. */\n",
+                         table->live->column_count - table->column_count);
+    }
     if (!table->column_count || table->column_count > MOST_FIELDS) {
         CT_BUFFER_LITERAL(out, "/* The table ");
         write_remark(out, table->live->name);

@@ -311,6 +311,8 @@ create table "user" (id $key, name varchar(30) not null unique,
 create table house (id $key, owner_id integer not null unique references "user" (id) on delete cascade);
 create table keyless (x integer, y integer);
 create table pair (a integer, b varchar(9), primary key (b, a));
+create table "hostile */ name" (id $key, "two
+lines" integer, "9" text, "x_id" integer references house (id), "x" text);
 create table "to pair" (id $key, b varchar(9), a integer, foreign key (b, a) references pair (b, a));
 create index "odd index" on "user" (lower(name), "two words" desc) where "limit" > 3;
 create view "a view" as select id, name from "user";
@@ -328,7 +330,8 @@ END
         '^    (decimal, while_field, .max_digits = 8, .decimal_places = 2, .null = true, .column = "while"' \
         '^    (real, number_1st, ' '^    (date, two_words, ' '^    (boolean, gr__e, ' '^    (integer, linux_field, ' \
         'the table has no primary key' '^/\* The columns b, a refer together to pair' '.read_only = true' \
-        'UNIQUE("name, limit_field"'; do
+        'UNIQUE("name, limit_field"' '^/\* The table hostile \* / name has 1 columns besides' \
+        '^    (ref, x_2, House, .on_delete = CT_DO_NOTHING, .null = true, .column = "x_id"'; do
         check "inspectdb has $line" grep "$line" odd.c
     done
     compile odd
@@ -412,6 +415,12 @@ c
 (1 row, N ms)' '' "$app" query
     printf 'Tag count\nTga\nTag count\n' >in
     expect 'query ends at what is wrong' 1 '*' '"Tga" is not the name of one model; did you mean "Tag"?' "$app" query
+    printf 'Tag word=c\nselect 7\n as seven;\n\\x\nTag coun\ndelete from library_tag;\nno\n\\q\n' >typed
+    timeout 30 script -qec "$app query --write" /dev/null <typed >terminal 2>&1
+    check 'the prompt asks' grep 'query>' terminal
+    check 'the prompt answers' [ "$(grep -c '^(1 row, ' terminal)" -eq 2 ]
+    check 'the prompt goes on after mistakes' grep 'is expected here\|has no field' terminal
+    check 'the prompt asks before it writes' grep 'It has not been run' terminal
     printf '[{"model":"library.kinds","pk":9,"fields":{"a":"\\u001b[31mred\\nline\\u202e"}}]' >in
     "$app" loaddata - <in >/dev/null
     rm -f in

@@ -20,16 +20,20 @@ static ct_response *error(ct *c)
     return r;
 }
 
+/* `canteen makemigrations` writes them, from the models that .models of the app names. */
+CT_MIGRATIONS(my_project);
+
 /* clang-format off */
 const ct_app app = {
-    .name    = "myproject",
-    .version = "0.1.0",
-    .routes  = ROUTES(
+    .name       = "myproject",
+    .version    = "0.1.0",
+    .routes     = ROUTES(
         GET("/",             root),
         GET("/hello/<name>", hello)),
-    .errors  = ERRORS({ 0, error }),
+    .migrations = my_project_migrations,
+    .errors     = ERRORS({ 0, error }),
 #ifndef RELEASE
-    .tests   = TESTS(&root_tells_the_version, &hello_greets, &errors_are_json),
+    .tests      = TESTS(&root_tells_the_version, &hello_greets, &errors_are_json),
 #endif
 };
 /* clang-format on */

@@ -12,6 +12,9 @@ static ct_response *not_found(ct *c)
     return ct_render(c, "404.html", KV("message", ct_error_message(c)));
 }
 
+/* `canteen makemigrations` writes them, from the models that .models of the app names. */
+CT_MIGRATIONS(my_project);
+
 #ifdef RELEASE
 extern const ct_files templates_files, static_files; /* made by `make release` */
 #endif
@@ -22,6 +25,7 @@ const ct_app app = {
     .version         = "0.1.0",
     .routes          = ROUTES(
         GET("/", home)),
+    .migrations      = my_project_migrations,
     .errors          = ERRORS({ 404, not_found }),
     .templates       = "templates",
     .static_folder   = "static",

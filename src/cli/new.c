@@ -1,7 +1,7 @@
 /* `canteen new`: a folder with a project that works.
  *
  * The files are those of project/KIND/ in the source tree, which are part of the program `canteen`. Each is a real file
- * that compiles as it stands: the only placeholder is the name "myproject", in texts. A file that begins with a dot is
+ * that compiles as it stands: the placeholders are the name "myproject", in texts, and my_project, the name as an identifier. A file that begins with a dot is
  * kept without it ("gitignore").
  *
  * Nothing that is there already is touched: the folder must be new, every file is made with O_EXCL. What cannot be
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define PLACEHOLDER "myproject"
+#define IDENTIFIER "my_project"
 #define KEY_BYTES 32
 
 const ct_option ct_new_options[] = {
@@ -90,17 +91,32 @@ static bool write_file(making *m, const char *path, ct_str data, mode_t mode)
                               m->name, path, m->name);
 }
 
+/* The name as C has it: "my-polls" is my_polls. */
+static const char *identifier(ct_arena *arena, const char *name)
+{
+    char *copy = ct_arena_copy(arena, name, strlen(name));
+    for (char *at = copy; *at; at++)
+        if (*at == '-')
+            *at = '_';
+    return copy;
+}
+
 static ct_str filled_in(ct_arena *arena, const ct_embedded *file, const char *name)
 {
     ct_buffer out = ct_buffer_in(arena);
     const char *at = file->data, *end = at + file->length;
-    for (const char *found;
-         (found = memmem(at, (size_t)(end - at), CT_STR(PLACEHOLDER).data, sizeof PLACEHOLDER - 1));) {
-        ct_buffer_append(&out, at, (size_t)(found - at));
-        ct_buffer_str(&out, ct_str_of(name));
-        at = found + sizeof PLACEHOLDER - 1;
+    while (at < end) {
+        const char *found = memmem(at, (size_t)(end - at), PLACEHOLDER, strlen(PLACEHOLDER));
+        const char *also = memmem(at, (size_t)(end - at), IDENTIFIER, strlen(IDENTIFIER));
+        bool as_identifier = also && (!found || also < found);
+        if (as_identifier)
+            found = also;
+        ct_buffer_append(&out, at, (size_t)((found ? found : end) - at));
+        if (!found)
+            break;
+        ct_buffer_str(&out, ct_str_of(as_identifier ? identifier(arena, name) : name));
+        at = found + strlen(as_identifier ? IDENTIFIER : PLACEHOLDER);
     }
-    ct_buffer_append(&out, at, (size_t)(end - at));
     return (ct_str){ out.data, out.length };
 }
 

@@ -6,7 +6,9 @@
  *   u:p/w#1@h                            from the first "u:" to the last '@', where no URL begins before that
  *   host=h user=u password='p w'         the value of a name that looks like a secret's
  *
- * The characters that matter count also percent-encoded, once or several times over. */
+ * The characters that matter count also percent-encoded, once or several times over.
+ *
+ * Values are of any length, and come from whoever asks: every pass takes time in proportion to it. */
 #include "web/scrub.h"
 
 #include "base/buffer.h"
@@ -91,9 +93,11 @@ static void copy_urls(ct_buffer *out, const char *rest, bool queries)
             CT_BUFFER_LITERAL(out, CT_HIDDEN);
             rest = users_end;
         }
-        size_t to_query = strcspn(rest, "?#\"" BLANKS);
         const char *next = find_authority(rest);
-        if (!queries || rest[to_query] != '?' || (next && next <= rest + to_query))
+        size_t to_query = 0;
+        while (rest[to_query] && rest + to_query != next && !strchr("?#\"" BLANKS, rest[to_query]))
+            to_query++;
+        if (!queries || rest[to_query] != '?' || rest + to_query == next)
             continue;
         ct_buffer_append(out, rest, to_query + 1);
         CT_BUFFER_LITERAL(out, CT_HIDDEN);
@@ -104,14 +108,18 @@ static void copy_urls(ct_buffer *out, const char *rest, bool queries)
 
 /* ---- pairs ---- */
 
+static bool is_name_char(char ch)
+{
+    char lower = ct_ascii_lower(ch);
+    return ch && ((lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch));
+}
+
 static size_t name_length(const char *at)
 {
     size_t length = 0;
-    for (;; length++) {
-        char ch = at[length], lower = ct_ascii_lower(ch);
-        if (!ch || !((lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch)))
-            return length;
-    }
+    while (is_name_char(at[length]))
+        length++;
+    return length;
 }
 
 /* Where the value of the name that ends at `at` begins: "=value", "\": value"; NULL: it has none. */
@@ -164,25 +172,34 @@ static void copy_pairs(ct_buffer *out, const char *rest)
 
 /* ---- users without a URL ---- */
 
-/* Where the user that ends at a colon begins; NULL: none does. That of a pair which is hidden anyway is none. */
-static const char *find_user(const char *text, const char *colon)
+/* What stands before a place, as one goes along: where a user may begin, and where the name does that ends there. */
+typedef struct preceding {
+    const char *text, *user, *name;
+} preceding;
+
+static void pass(preceding *b, const char *at)
 {
-    const char *user = colon, *name = colon;
-    while (user > text && !strchr("=,;&?|/<>()[]{}\"'" BLANKS, user[-1]))
-        user--;
-    while (name > text && name_length(name - 1))
-        name--;
-    if (user == colon) /* ":p@h", as Redis has it, but not "\"key\":" */
-        return user == text || user[-1] == '=' || user[-1] == ',' ? user : NULL;
-    return ct_scrub_hides((ct_str){ name, (size_t)(colon - name) }) ? NULL : user;
+    if (strchr("=,;&?|/<>()[]{}\"'" BLANKS, *at))
+        b->user = at + 1;
+    if (!is_name_char(*at))
+        b->name = at + 1;
+}
+
+/* Where the user that ends at a colon begins; NULL: none does. That of a pair which is hidden anyway is none. */
+static const char *user_before(const preceding *b, const char *colon)
+{
+    if (b->user == colon) /* ":p@h", as Redis has it, but not "\"key\":" */
+        return colon == b->text || colon[-1] == '=' || colon[-1] == ',' ? colon : NULL;
+    return ct_scrub_hides((ct_str){ b->name, (size_t)(colon - b->name) }) ? NULL : b->user;
 }
 
 /* Where the first "u:p" begins that an '@' follows, which is at `end`; NULL: there is none. */
 static const char *find_credentials(const char *text, const char *end)
 {
-    for (const char *at = text; at < end; at++) {
+    preceding b = { text, text, text };
+    for (const char *at = text; at < end; pass(&b, at++)) {
         size_t bytes = width(at, ':');
-        const char *user = bytes && !strchr(BLANKS, at[bytes]) ? find_user(text, at) : NULL;
+        const char *user = bytes && !strchr(BLANKS, at[bytes]) ? user_before(&b, at) : NULL;
         if (user)
             return user;
     }

@@ -11,6 +11,7 @@
 
 #include "base/common.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "web/ct.h"
 #include "web/error.h"
 #include "web/excerpt.h"
@@ -199,12 +200,13 @@ static const char *host = "localhost", *hosts_setting; /* NULL: unset */
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
 {
-    char request[8192];
+    static char request[100000];
     size_t used = 0;
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
     dup2(log, STDERR_FILENO);
-    test_server server = test_server_start(of, (const char *const[]){ debug, "request_memory=1M", hosts_setting, NULL });
+    test_server server =
+        test_server_start(of, (const char *const[]){ debug, "request_memory=1M", hosts_setting, NULL });
     dup2(old, STDERR_FILENO);
     close(old);
     int fd = test_server_dial(&server);
@@ -858,6 +860,54 @@ static void secrets_in_values(void **state)
     ct_arena_finish(&arena);
 }
 
+/* Of the length of a large form: what takes time with its square takes minutes. */
+static void scrubbing_takes_time_as_values_are_long(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin, *piece, *end;
+    } cases[] = {
+        { "", "a", ":x@h" },    { "", "token:", "@h" },   { "", "a%25", "3A@h" }, { "", "://", "@h" },
+        { "", "://", "" },      { "", "a://b@", "" },     { "", "://a?b ", "" },  { "", "token", "" },
+        { "", "token=a ", "" }, { "token='", "\\'", "" }, { "", "%2525", "" },    { "", "@", "" },
+        { "", ":", "@h" },      { "", "a ", ":x@h" },     { "", "a=:", " @" },    { "", "[key]:", "@h" },
+        { "", "Bearer ", "" },  { "", "--key ", "" },     { "", "--", "" },       { "key=", "%20", "" },
+    };
+    const size_t bytes = 1 << 20;
+    char *value = malloc(bytes + 32);
+    assert_non_null(value);
+    ct_time start = ct_monotonic();
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        ct_arena arena;
+        ct_arena_init(&arena, NULL, 0);
+        size_t length = (size_t)snprintf(value, 32, "%s", cases[i].begin), piece = strlen(cases[i].piece);
+        for (; length + piece <= bytes; length += piece)
+            memcpy(value + length, cases[i].piece, piece);
+        snprintf(value + length, 32, "%s", cases[i].end);
+        ct_scrub_value(&arena, value, false);
+        ct_scrub_value(&arena, value, true);
+        ct_arena_finish(&arena);
+        if (ct_monotonic() - start > 60 * CT_SECOND)
+            fail_msg("\"%s%s%s\" takes too long", cases[i].begin, cases[i].piece, cases[i].end);
+    }
+    free(value);
+}
+
+/* The finding of it: one field of a form, to a handler that reads it and fails. */
+static void a_long_form_has_its_page_soon(void **state)
+{
+    (void)state;
+    static char request[90000];
+    int used = snprintf(request, sizeof request,
+                        BROWSER "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80006\r\n\r\na=");
+    memset(request + used, 'a', 80000);
+    snprintf(request + used + 80000, sizeof request - (size_t)used - 80000, ":x@h");
+    ct_time start = ct_monotonic();
+    ask(&app, "debug=true", "POST", "/fail", request);
+    assert_true(ct_monotonic() - start < 5 * CT_SECOND);
+    has("<tr><td>a<td>********@h\n");
+}
+
 static void lines_around_a_line(void **state)
 {
     (void)state;
@@ -946,6 +996,8 @@ int main(void)
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),
         cmocka_unit_test(names_of_secrets),
         cmocka_unit_test(secrets_in_values),
+        cmocka_unit_test(scrubbing_takes_time_as_values_are_long),
+        cmocka_unit_test(a_long_form_has_its_page_soon),
         cmocka_unit_test(lines_around_a_line),
         cmocka_unit_test(lines_of_a_file),
     };

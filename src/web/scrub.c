@@ -6,6 +6,8 @@
  *   u:p/w#1@h                            from the first "u:" to the last '@', where no URL begins before that
  *   host=h user=u password='p w'         the value of a name that looks like a secret's
  *
+ *   Bearer k    --password k             the word behind a scheme of authorization, or behind such an option
+ *
  * The characters that matter count also percent-encoded, once or several times over.
  *
  * Values are of any length, and come from whoever asks: every pass takes time in proportion to it. */
@@ -15,23 +17,50 @@
 
 #define BLANKS " \t\r\n"
 
-static const char *const words[] = { "api",       "auth",   "token",      "key",     "secret", "pass",   "pwd",
-                                     "signature", "cookie", "credential", "session", "csrf",   "private" };
+/* Wherever they stand in a name; and those that are a part of too many other words ("shipping", "upward"). */
+static const char *const parts[] = { "api",       "auth",   "token",      "key",     "secret", "pass",    "pwd",
+                                     "signature", "cookie", "credential", "session", "csrf",   "private", "bearer" };
+static const char *const words[] = { "pw", "otp", "totp", "pin", "salt", "jwt", "cert" };
+static const char *const schemes[] = { "bearer", "basic" };
 
 /* ---- names ---- */
 
-static bool contains(ct_str text, ct_str word)
+static bool is_upper(char ch)
+{
+    return ch >= 'A' && ch <= 'Z';
+}
+
+static bool is_letter(char ch)
+{
+    char lower = ct_ascii_lower(ch);
+    return lower >= 'a' && lower <= 'z';
+}
+
+/* Whether a word may begin or end before the character at `at`: "user-pin", "userPin", "PINCode", "pin2". */
+static bool is_border(ct_str text, size_t at)
+{
+    if (at == 0 || at == text.length || !is_letter(text.data[at - 1]) || !is_letter(text.data[at]))
+        return true;
+    bool before = is_upper(text.data[at - 1]), next_is_small = at + 1 < text.length && !is_upper(text.data[at + 1]);
+    return is_upper(text.data[at]) && (!before || (next_is_small && is_letter(text.data[at + 1])));
+}
+
+static bool contains(ct_str text, ct_str word, bool whole)
 {
     for (size_t at = 0; at + word.length <= text.length; at++)
-        if (ct_str_eq_nocase((ct_str){ text.data + at, word.length }, word))
+        if (ct_str_eq_nocase((ct_str){ text.data + at, word.length }, word) &&
+            (!whole || (is_border(text, at) && is_border(text, at + word.length))))
             return true;
     return false;
 }
 
 bool ct_scrub_hides(ct_str name)
 {
+    for (size_t i = 0; i < CT_COUNT(parts); i++)
+        if (contains(name, ct_str_of(parts[i]), false))
+            return true;
     for (size_t i = 0; i < CT_COUNT(words); i++)
-        if (contains(name, ct_str_of(words[i])))
+        if (contains(name, ct_str_of(words[i]), true))
             return true;
     return false;
 }
@@ -110,8 +139,7 @@ static void copy_urls(ct_buffer *out, const char *rest, bool queries)
 
 static bool is_name_char(char ch)
 {
-    char lower = ct_ascii_lower(ch);
-    return ch && ((lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch));
+    return ch && (is_letter(ch) || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch));
 }
 
 static size_t name_length(const char *at)
@@ -133,10 +161,42 @@ static const char *find_value(const char *at)
     return bytes ? at + bytes + strspn(at + bytes, BLANKS) : NULL;
 }
 
-/* Behind a value: it ends at a blank, '&' or ';' that is not within quotes or braces. */
+static const char *skip_blanks(const char *at)
+{
+    for (size_t bytes; (bytes = *at && strchr(BLANKS, *at) ? 1 : width(at, ' ')) > 0;)
+        at += bytes;
+    return at;
+}
+
+static bool is_scheme(ct_str name)
+{
+    for (size_t i = 0; i < CT_COUNT(schemes); i++)
+        if (ct_str_eq_nocase(name, ct_str_of(schemes[i])))
+            return true;
+    return false;
+}
+
+/* What follows a name without a mark: "Bearer k", "--password k"; NULL: nothing that is a secret. One option behind
+ * another has its own turn. */
+static const char *find_word(const char *at, size_t name)
+{
+    const char *value = skip_blanks(at + name);
+    bool option = strncmp(at, "--", 2) == 0;
+    if (value == at + name || !*value || !(option || is_scheme((ct_str){ at, name })))
+        return NULL;
+    if (option && strncmp(value, "--", 2) == 0 && ct_scrub_hides((ct_str){ value, name_length(value) }))
+        return NULL;
+    return !option || ct_scrub_hides((ct_str){ at, name }) ? value : NULL;
+}
+
+/* Behind a value: it ends at a blank, '&' or ';' that is not within quotes or braces. A scheme of authorization is a
+ * part of it. */
 static const char *skip_value(const char *at)
 {
     char closing = '\0';
+    size_t name = name_length(at);
+    const char *word = is_scheme((ct_str){ at, name }) ? find_word(at, name) : NULL;
+    at = word ? word : at;
     for (; *at && (closing || !strchr("&;" BLANKS, *at)); at++) {
         if (*at == '\\' && at[1])
             at++;
@@ -153,9 +213,11 @@ static const char *next_secret(const char *at)
 {
     while (*at) {
         size_t name = name_length(at);
-        const char *value = name ? find_value(at + name) : NULL;
+        const char *value = name ? find_value(at + name) : NULL, *word = name ? find_word(at, name) : NULL;
         if (value && *value && ct_scrub_hides((ct_str){ at, name }))
             return value;
+        if (word)
+            return word;
         at += name + !name;
     }
     return NULL;

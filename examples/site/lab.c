@@ -112,6 +112,20 @@ static ct_response *crash(ct *c)
     return ct_text(c, "not reached");
 }
 
+static void crash_now(ct *c, void *arg)
+{
+    (void)c, (void)arg;
+    abort();
+}
+
+/* A crash behind an answer, and work that was to follow it. */
+static ct_response *crash_behind(ct *c)
+{
+    for (int i = 0; i < 3; i++)
+        ct_after_response(c, crash_now, NULL);
+    return ct_text(c, "answered");
+}
+
 /* clang-format off */
 const ct_app lab_app = {
     .name   = "lab",
@@ -122,6 +136,7 @@ const ct_app lab_app = {
         GET("/slow",     slow),
         GET("/blocking", blocking),
         GET("/stream",   stream),
-        ANY("/crash",    crash)),
+        ANY("/crash",    crash),
+        GET("/behind",   crash_behind)),
 };
 /* clang-format on */

@@ -15,6 +15,7 @@ static void run_on_fiber(void *arg)
 {
     ct_background *work = arg;
     ct_worker *worker = work->worker;
+    work->fiber = ct_fiber_current();
     work->run(work);
     ct_list_remove(&work->link);
     if (work->done)
@@ -40,13 +41,27 @@ bool ct_background_begin(ct_worker *worker)
     return !ct_list_empty(&worker->background_waiting);
 }
 
+ct_exchange *ct_background_exchange(const ct_worker *worker, const ct_fiber *fiber)
+{
+    for (ct_list *node = worker->background_running.next; node != &worker->background_running; node = node->next) {
+        const ct_background *work = CT_CONTAINER(node, ct_background, link);
+        if (work->fiber == fiber)
+            return work->exchange;
+    }
+    return NULL;
+}
+
 bool ct_background_crashed(ct_worker *worker, const void *arg)
 {
-    for (ct_list *node = worker->background_running.next; node != &worker->background_running; node = node->next)
-        if (arg == CT_CONTAINER(node, ct_background, link)) {
-            ct_list_remove(node);
-            worker->background--;
-            return true;
-        }
+    for (ct_list *node = worker->background_running.next; node != &worker->background_running; node = node->next) {
+        const ct_background *work = CT_CONTAINER(node, ct_background, link);
+        if (arg != work)
+            continue;
+        ct_list_remove(node);
+        worker->background--;
+        if (work->exchange)
+            work->exchange->follow_crashed(work->exchange);
+        return true;
+    }
     return false;
 }

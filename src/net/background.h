@@ -11,6 +11,8 @@ typedef struct ct_background {
     ct_worker *worker;
     void (*run)(struct ct_background *work);  /* on the fiber */
     void (*done)(struct ct_background *work); /* after it: the memory is the caller's again. NULL: nothing to do */
+    struct ct_exchange *exchange;             /* whose answer it follows; NULL: none's */
+    const struct ct_fiber *fiber;             /* set once it runs */
 } ct_background;
 
 /* Begins it at the end of this turn of the loop, or later, when there are fibers enough. `run` and `done` are set. From
@@ -18,7 +20,10 @@ typedef struct ct_background {
 void ct_background_add(ct_worker *worker, ct_background *work);
 /* In the loop: begins what waits. True: there is more that can begin in the next turn. */
 bool ct_background_begin(ct_worker *worker);
-/* A fiber with this argument was abandoned: true if it was one of these; its memory is then never used again. */
+/* The exchange whose answer the running fiber follows, or NULL. Safe in a signal handler. */
+struct ct_exchange *ct_background_exchange(const ct_worker *worker, const struct ct_fiber *fiber);
+/* A fiber with this argument was abandoned: true if it was one of these; its memory is then never used again. What it
+ * leaves undone is the exchange's to tell. */
 bool ct_background_crashed(ct_worker *worker, const void *arg);
 
 #endif

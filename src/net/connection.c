@@ -299,33 +299,26 @@ static bool finish_body(ct_connection *conn, ct_exchange *x)
     }
 }
 
-typedef struct following {
-    ct_background work; /* first */
-    ct_exchange *exchange;
-} following;
-
 static void run_following(ct_background *work)
 {
-    ct_exchange *x = CT_CONTAINER(work, following, work)->exchange;
-    x->follow(x);
+    work->exchange->follow(work->exchange);
 }
 
 static void end_following(ct_background *work)
 {
-    following *f = CT_CONTAINER(work, following, work);
-    ct_arena_reset(&f->exchange->arena);
-    ct_worker_give_exchange(work->worker, f->exchange);
-    free(f);
+    ct_arena_reset(&work->exchange->arena);
+    ct_worker_give_exchange(work->worker, work->exchange);
+    free(work);
 }
 
 /* Lets something follow the answer, and gives the connection another exchange. */
 static ct_exchange *follow(ct_connection *conn, ct_exchange *x)
 {
-    following *f = ct_xmalloc(sizeof(*f));
-    *f = (following){ .work = { .run = run_following, .done = end_following }, .exchange = x };
+    ct_background *work = ct_xmalloc(sizeof(*work));
+    *work = (ct_background){ .run = run_following, .done = end_following, .exchange = x };
     ct_connection_flush(conn);
     x->connection = NULL;
-    ct_background_add(conn->worker, &f->work);
+    ct_background_add(conn->worker, work);
     return ct_worker_take_exchange(conn->worker);
 }
 

@@ -103,7 +103,9 @@ static ct_exchange *crashed_exchange(void)
         if (conn->exchange && (conn->fiber == ct_fiber_current()))
             return conn->exchange;
     }
-    return NULL;
+    ct_exchange *followed = ct_background_exchange(crash_worker, ct_fiber_current());
+    report.crash.after_response = followed != NULL;
+    return followed;
 }
 
 static void describe_request(void)

@@ -31,12 +31,12 @@ void ct_crash_describe(const ct_crash *crash, char *ret, size_t size)
 void ct_crash_report(pid_t pid, const ct_crash *crash)
 {
     char what[CT_CRASH_TEXT], id[sizeof(crash->request_id)],
-        request[sizeof(crash->method) + sizeof(crash->path) + 8] = "";
+        request[sizeof(crash->method) + sizeof(crash->path) + 32] = "";
     ct_crash_describe(crash, what, sizeof(what));
     snprintf(id, sizeof(id), "%.*s", (int)sizeof(crash->request_id) - 1, crash->request_id);
     if (crash->method[0])
-        snprintf(request, sizeof(request), " in %.*s %.*s", (int)sizeof(crash->method) - 1, crash->method,
-                 (int)sizeof(crash->path) - 1, crash->path);
+        snprintf(request, sizeof(request), " %s %.*s %.*s", crash->after_response ? "after the response to" : "in",
+                 (int)sizeof(crash->method) - 1, crash->method, (int)sizeof(crash->path) - 1, crash->path);
     char *request_id = id[0] ? id : NULL;
     ct_log_line(CT_LOG_ERROR, request_id, "worker %d crashed%s: %s", (int)pid, request, what);
     size_t count = CT_MIN(crash->frame_count, (uint32_t)CT_CRASH_FRAMES);

@@ -51,8 +51,10 @@ typedef struct ct_exchange {
     size_t out_mark; /* where this answer begins in the output */
     uint64_t sent;   /* bytes of the answer so far, for the log */
     /* Set by serve: what is to follow once the answer has been sent, on a fiber of its own, while the connection goes
-     * on with another exchange. The arena is as serve left it; connection and body are gone. */
+     * on with another exchange. The arena is as serve left it; connection and body are gone, and of the head all
+     * but the method's name and the path, which serve has copied. */
     void (*follow)(struct ct_exchange *x);
+    void (*follow_crashed)(struct ct_exchange *x); /* in the loop, once it has: what was still to follow does not run */
 } ct_exchange;
 
 struct ct_crash; /* net/worker.h */

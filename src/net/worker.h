@@ -38,6 +38,7 @@ typedef struct ct_crash {
     uint64_t address;    /* the faulting address, of SIGSEGV and SIGBUS */
     bool stack_overflow; /* the address lies in the guard page of the fiber's stack */
     bool in_handler;     /* on a fiber: the worker goes on to finish its other requests; else it ends at once */
+    bool after_response; /* in what follows the request's answer */
     uint32_t frame_count;
     uint64_t frames[CT_CRASH_FRAMES];
     char request_id[17], method[16], path[256]; /* of the request, "" when there was none */

@@ -77,11 +77,32 @@ static void follow(ct_exchange *x)
     ct_after_run(CT_CONTAINER(x, ct, exchange));
 }
 
+static void follow_crashed(ct_exchange *x)
+{
+    ct *c = CT_CONTAINER(x, ct, exchange);
+    size_t left = 0;
+    for (const struct ct_after *after = c->after; after; after = after->next)
+        left++;
+    if (left)
+        ct_log_line(CT_LOG_ERROR, c->request_id, "after the response: it crashed, and the %zu behind it do%s not run",
+                    left, left == 1 ? "es" : "");
+}
+
+/* The connection's next request takes the place of what came in. */
+static ct_str kept(ct *c, ct_str text)
+{
+    const char *copy = ct_arena_copy(c->arena, text.data, text.length);
+    return copy ? (ct_str){ copy, text.length } : CT_STR("?");
+}
+
 void ct_after_hand_over(ct *c)
 {
     if (CT_LIKELY(!c->after))
         return;
     ct_request_id(c); /* for the log: made of what is the connection's */
+    c->exchange.head.method_name = kept(c, c->exchange.head.method_name);
+    c->exchange.head.path = kept(c, c->exchange.head.path);
     c->is_request = false;
     c->exchange.follow = follow;
+    c->exchange.follow_crashed = follow_crashed;
 }

@@ -59,10 +59,17 @@ static const char *shown(ct_facts *facts, ct_str value)
     return cut(facts, ct_str_of(ct_scrub_value(&facts->arena, copy(facts, value), true)));
 }
 
+/* What may be an address of the site too: the one before (Referer), the next one. */
+static const char *shown_url(ct_facts *facts, ct_str value)
+{
+    const char *scrubbed = ct_scrub_value(&facts->arena, copy(facts, value), true);
+    return cut(facts, ct_str_of(ct_facts_mask(facts, scrubbed)));
+}
+
 void ct_facts_add(ct_facts *facts, int table, ct_str name, ct_str value, bool hide)
 {
     hide = hide || ct_scrub_hides(name);
-    add(facts, table, (ct_fact){ .name = cut(facts, name), .value = hide ? CT_HIDDEN : shown(facts, value) });
+    add(facts, table, (ct_fact){ .name = cut(facts, name), .value = hide ? CT_HIDDEN : shown_url(facts, value) });
 }
 
 static void add_params(ct_facts *facts, int table, const ct_params *params, const char *hidden)
@@ -87,14 +94,16 @@ static void add_encoded(ct_facts *facts, int table, ct_str text)
 
 /* ---- the request ---- */
 
-/* The pattern instead, where a part of the path is a secret by its parameter's name. */
+/* The pattern instead, where a part of the path is a secret by its parameter's name. A path that has another route, or
+ * none, may have been meant for that one. */
 static const char *shown_path(ct_facts *facts, const ct *c)
 {
     const ct_endpoint *endpoint = c->match.endpoint;
     for (uint32_t i = 0; endpoint && i < endpoint->parameter_count; i++)
         if (ct_scrub_hides(ct_str_of(endpoint->parameters[i])))
             return endpoint->pattern;
-    return shown(facts, c->exchange.head.path);
+    bool fixed = endpoint && !endpoint->parameter_count;
+    return fixed ? shown(facts, c->exchange.head.path) : shown_url(facts, c->exchange.head.path);
 }
 
 static void describe_handler(ct_facts *facts, const ct *c)
@@ -110,8 +119,11 @@ static void describe_handler(ct_facts *facts, const ct *c)
                                                 endpoint->route->file ? endpoint->route->file : "?",
                                                 endpoint->route->line) });
     add(facts, CT_TABLE_REQUEST, (ct_fact){ .name = "App", .value = mount->app->name ? mount->app->name : "?" });
-    for (uint32_t i = 0; endpoint && i < endpoint->parameter_count; i++)
-        ct_facts_add(facts, CT_TABLE_PATH, ct_str_of(endpoint->parameters[i]), c->match.values[i], false);
+    for (uint32_t i = 0; endpoint && i < endpoint->parameter_count; i++) {
+        ct_str value = c->match.values[i];
+        bool hide = strstr(facts->path, CT_HIDDEN) && memchr(value.data, '/', value.length); /* it may have the same */
+        ct_facts_add(facts, CT_TABLE_PATH, ct_str_of(endpoint->parameters[i]), value, hide);
+    }
 }
 
 static void describe_request(ct_facts *facts, const ct *c)
@@ -329,7 +341,7 @@ void ct_facts_gather(ct_facts *facts, ct *c, const ct_crash *crash)
         [CT_TABLE_SESSION] = "Session", [CT_TABLE_SETTINGS] = "Settings",    [CT_TABLE_VERSIONS] = "Versions",
     };
     const ct_http1_head *head = &c->exchange.head;
-    *facts = (ct_facts){ .request_id = ct_request_id(c) };
+    *facts = (ct_facts){ .request_id = ct_request_id(c), .site = c->site, .prefix = c->prefix ? c->prefix : "" };
     ct_arena_init(&facts->arena, NULL, 0);
     for (int i = 0; i < CT_TABLE_COUNT; i++)
         facts->tables[i].title = titles[i];

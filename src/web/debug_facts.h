@@ -44,6 +44,8 @@ enum { CT_TABLE_SESSION = CT_TABLE_COOKIES + 1, CT_TABLE_SETTINGS, CT_TABLE_VERS
 
 typedef struct ct_facts {
     ct_arena arena; /* without a limit: everything here lives in it */
+    const ct_site *site;
+    const char *prefix; /* where a proxy has the site, "" if it was not asked for */
     int status;
     const char *title, *message, *request_id; /* the status's text; what happened; */
     const struct ct_errors *errors;           /* of ct_abort_errors(), or NULL */
@@ -77,6 +79,9 @@ void ct_debug_write_text(ct_buffer *out, const ct_facts *facts);
 void ct_debug_write_json(ct_buffer *out, const ct_facts *facts);
 /* The style sheet in the page, for its hash. */
 ct_str ct_debug_style(void);
+
+/* debug_path.c: a path, or a URL with one, without what stands where a route has a secret's parameter. */
+const char *ct_facts_mask(ct_facts *facts, const char *url);
 
 /* debug_frames.c: fills frames, frame_count and frames_known. `exact`: addresses[0] is the very place, not where a call
  * returns to. */

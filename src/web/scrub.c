@@ -6,30 +6,61 @@
  *   u:p/w#1@h                            from the first "u:" to the last '@', where no URL begins before that
  *   host=h user=u password='p w'         the value of a name that looks like a secret's
  *
- * The characters that matter count also percent-encoded, once or several times over. */
+ *   Bearer k    --password k             the word behind a scheme of authorization, or behind such an option
+ *
+ * The characters that matter count also percent-encoded, once or several times over.
+ *
+ * Values are of any length, and come from whoever asks: every pass takes time in proportion to it. */
 #include "web/scrub.h"
 
 #include "base/buffer.h"
 
 #define BLANKS " \t\r\n"
 
-static const char *const words[] = { "api",       "auth",   "token",      "key",     "secret", "pass",   "pwd",
-                                     "signature", "cookie", "credential", "session", "csrf",   "private" };
+/* Wherever they stand in a name; and those that are a part of too many other words ("shipping", "upward"). */
+static const char *const parts[] = { "api",       "auth",   "token",      "key",     "secret", "pass",    "pwd",
+                                     "signature", "cookie", "credential", "session", "csrf",   "private", "bearer" };
+static const char *const words[] = { "pw", "otp", "totp", "pin", "salt", "jwt", "cert" };
+static const char *const schemes[] = { "bearer", "basic" };
 
 /* ---- names ---- */
 
-static bool contains(ct_str text, ct_str word)
+static bool is_upper(char ch)
+{
+    return ch >= 'A' && ch <= 'Z';
+}
+
+static bool is_letter(char ch)
+{
+    char lower = ct_ascii_lower(ch);
+    return lower >= 'a' && lower <= 'z';
+}
+
+/* Whether a word may begin or end before the character at `at`: "user-pin", "userPin", "PINCode", "pin2". */
+static bool is_border(ct_str text, size_t at)
+{
+    if (at == 0 || at == text.length || !is_letter(text.data[at - 1]) || !is_letter(text.data[at]))
+        return true;
+    bool before = is_upper(text.data[at - 1]), next_is_small = at + 1 < text.length && !is_upper(text.data[at + 1]);
+    return is_upper(text.data[at]) && (!before || (next_is_small && is_letter(text.data[at + 1])));
+}
+
+static bool contains(ct_str text, ct_str word, bool whole)
 {
     for (size_t at = 0; at + word.length <= text.length; at++)
-        if (ct_str_eq_nocase((ct_str){ text.data + at, word.length }, word))
+        if (ct_str_eq_nocase((ct_str){ text.data + at, word.length }, word) &&
+            (!whole || (is_border(text, at) && is_border(text, at + word.length))))
             return true;
     return false;
 }
 
 bool ct_scrub_hides(ct_str name)
 {
+    for (size_t i = 0; i < CT_COUNT(parts); i++)
+        if (contains(name, ct_str_of(parts[i]), false))
+            return true;
     for (size_t i = 0; i < CT_COUNT(words); i++)
-        if (contains(name, ct_str_of(words[i])))
+        if (contains(name, ct_str_of(words[i]), true))
             return true;
     return false;
 }
@@ -91,9 +122,11 @@ static void copy_urls(ct_buffer *out, const char *rest, bool queries)
             CT_BUFFER_LITERAL(out, CT_HIDDEN);
             rest = users_end;
         }
-        size_t to_query = strcspn(rest, "?#\"" BLANKS);
         const char *next = find_authority(rest);
-        if (!queries || rest[to_query] != '?' || (next && next <= rest + to_query))
+        size_t to_query = 0;
+        while (rest[to_query] && rest + to_query != next && !strchr("?#\"" BLANKS, rest[to_query]))
+            to_query++;
+        if (!queries || rest[to_query] != '?' || rest + to_query == next)
             continue;
         ct_buffer_append(out, rest, to_query + 1);
         CT_BUFFER_LITERAL(out, CT_HIDDEN);
@@ -104,14 +137,17 @@ static void copy_urls(ct_buffer *out, const char *rest, bool queries)
 
 /* ---- pairs ---- */
 
+static bool is_name_char(char ch)
+{
+    return ch && (is_letter(ch) || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch));
+}
+
 static size_t name_length(const char *at)
 {
     size_t length = 0;
-    for (;; length++) {
-        char ch = at[length], lower = ct_ascii_lower(ch);
-        if (!ch || !((lower >= 'a' && lower <= 'z') || (ch >= '0' && ch <= '9') || strchr("_-.[]", ch)))
-            return length;
-    }
+    while (is_name_char(at[length]))
+        length++;
+    return length;
 }
 
 /* Where the value of the name that ends at `at` begins: "=value", "\": value"; NULL: it has none. */
@@ -125,10 +161,42 @@ static const char *find_value(const char *at)
     return bytes ? at + bytes + strspn(at + bytes, BLANKS) : NULL;
 }
 
-/* Behind a value: it ends at a blank, '&' or ';' that is not within quotes or braces. */
+static const char *skip_blanks(const char *at)
+{
+    for (size_t bytes; (bytes = *at && strchr(BLANKS, *at) ? 1 : width(at, ' ')) > 0;)
+        at += bytes;
+    return at;
+}
+
+static bool is_scheme(ct_str name)
+{
+    for (size_t i = 0; i < CT_COUNT(schemes); i++)
+        if (ct_str_eq_nocase(name, ct_str_of(schemes[i])))
+            return true;
+    return false;
+}
+
+/* What follows a name without a mark: "Bearer k", "--password k"; NULL: nothing that is a secret. One option behind
+ * another has its own turn. */
+static const char *find_word(const char *at, size_t name)
+{
+    const char *value = skip_blanks(at + name);
+    bool option = strncmp(at, "--", 2) == 0;
+    if (value == at + name || !*value || !(option || is_scheme((ct_str){ at, name })))
+        return NULL;
+    if (option && strncmp(value, "--", 2) == 0 && ct_scrub_hides((ct_str){ value, name_length(value) }))
+        return NULL;
+    return !option || ct_scrub_hides((ct_str){ at, name }) ? value : NULL;
+}
+
+/* Behind a value: it ends at a blank, '&' or ';' that is not within quotes or braces. A scheme of authorization is a
+ * part of it. */
 static const char *skip_value(const char *at)
 {
     char closing = '\0';
+    size_t name = name_length(at);
+    const char *word = is_scheme((ct_str){ at, name }) ? find_word(at, name) : NULL;
+    at = word ? word : at;
     for (; *at && (closing || !strchr("&;" BLANKS, *at)); at++) {
         if (*at == '\\' && at[1])
             at++;
@@ -145,9 +213,11 @@ static const char *next_secret(const char *at)
 {
     while (*at) {
         size_t name = name_length(at);
-        const char *value = name ? find_value(at + name) : NULL;
+        const char *value = name ? find_value(at + name) : NULL, *word = name ? find_word(at, name) : NULL;
         if (value && *value && ct_scrub_hides((ct_str){ at, name }))
             return value;
+        if (word)
+            return word;
         at += name + !name;
     }
     return NULL;
@@ -164,25 +234,34 @@ static void copy_pairs(ct_buffer *out, const char *rest)
 
 /* ---- users without a URL ---- */
 
-/* Where the user that ends at a colon begins; NULL: none does. That of a pair which is hidden anyway is none. */
-static const char *find_user(const char *text, const char *colon)
+/* What stands before a place, as one goes along: where a user may begin, and where the name does that ends there. */
+typedef struct preceding {
+    const char *text, *user, *name;
+} preceding;
+
+static void pass(preceding *b, const char *at)
 {
-    const char *user = colon, *name = colon;
-    while (user > text && !strchr("=,;&?|/<>()[]{}\"'" BLANKS, user[-1]))
-        user--;
-    while (name > text && name_length(name - 1))
-        name--;
-    if (user == colon) /* ":p@h", as Redis has it, but not "\"key\":" */
-        return user == text || user[-1] == '=' || user[-1] == ',' ? user : NULL;
-    return ct_scrub_hides((ct_str){ name, (size_t)(colon - name) }) ? NULL : user;
+    if (strchr("=,;&?|/<>()[]{}\"'" BLANKS, *at))
+        b->user = at + 1;
+    if (!is_name_char(*at))
+        b->name = at + 1;
+}
+
+/* Where the user that ends at a colon begins; NULL: none does. That of a pair which is hidden anyway is none. */
+static const char *user_before(const preceding *b, const char *colon)
+{
+    if (b->user == colon) /* ":p@h", as Redis has it, but not "\"key\":" */
+        return colon == b->text || colon[-1] == '=' || colon[-1] == ',' ? colon : NULL;
+    return ct_scrub_hides((ct_str){ b->name, (size_t)(colon - b->name) }) ? NULL : b->user;
 }
 
 /* Where the first "u:p" begins that an '@' follows, which is at `end`; NULL: there is none. */
 static const char *find_credentials(const char *text, const char *end)
 {
-    for (const char *at = text; at < end; at++) {
+    preceding b = { text, text, text };
+    for (const char *at = text; at < end; pass(&b, at++)) {
         size_t bytes = width(at, ':');
-        const char *user = bytes && !strchr(BLANKS, at[bytes]) ? find_user(text, at) : NULL;
+        const char *user = bytes && !strchr(BLANKS, at[bytes]) ? user_before(&b, at) : NULL;
         if (user)
             return user;
     }

@@ -41,11 +41,28 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* The folder of the setting may be an app's too: what is wrong in it is told once. */
+static bool is_place(const ct_static_store *store, const char *folder)
+{
+    struct stat info, other;
+    if (stat(folder, &info) < 0)
+        return false;
+    for (size_t i = 0; i < store->count; i++) {
+        const ct_static_place *place = &store->places[i];
+        if (!place->embedded && stat(place->folder, &other) == 0 && other.st_dev == info.st_dev &&
+            other.st_ino == info.st_ino)
+            return true;
+    }
+    return false;
+}
+
 bool ct_static_store_add(ct_static_store *store, const char *folder, const ct_files *embedded)
 {
     bool read = folder && (store->live || !embedded) && is_folder(folder);
     if (!read && !embedded)
         return false;
+    if (read && is_place(store, folder))
+        return true;
     if (store->count == store->capacity) {
         size_t old = store->capacity;
         store->capacity = old ? 2 * old : 4;

@@ -641,6 +641,18 @@ static void crash_costs_one_answer(void)
     stop(&on);
 }
 
+static void crash_behind_an_answer_names_its_request(void)
+{
+    server on = start((launch){ .workers = "1" });
+    expect(get(&on, "/behind") == 200);
+    await_log(&on, "crashed after the response to GET /behind: SIGABRT (Aborted)", 1);
+    await_log(&on, "\",\"message\":\"  #0 ", 1); /* behind the request's id */
+    await_log(&on, "\",\"message\":\"after the response: it crashed, and the 2 behind it do not run\"", 1);
+    await_workers(&on, 1);
+    expect(get(&on, "/") == 200);
+    stop(&on);
+}
+
 static void many_crashes_under_load(void)
 {
     server on = start((launch){ 0 });
@@ -859,6 +871,7 @@ static const test tests[] = {
     { "SIGHUP follows a switched link", reload_follows_the_link },
     { "SIGHUP changes addresses", reload_changes_addresses },
     { "a crash costs one answer", crash_costs_one_answer },
+    { "a crash behind an answer names its request", crash_behind_an_answer_names_its_request },
     { "many crashes, and service goes on", many_crashes_under_load },
     { "workers end with the supervisor", workers_end_with_the_supervisor },
     { "socket activation", socket_activation },

@@ -11,6 +11,7 @@
 
 #include "base/common.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "web/ct.h"
 #include "web/error.h"
 #include "web/excerpt.h"
@@ -169,7 +170,9 @@ static const ct_app inner = { .name = "inner",
     ROUTES(ANY("/fail", failing), GET("/mistake", mistake), GET("/none", no_answer), GET("/unavailable", unavailable), \
            GET("/full", full), GET("/greedy", greedy), GET("/teapot", teapot), GET("/gone", gone), GET("/page", page), \
            GET("/text", from_text), GET("/calls", calls), GET("/crash", crash), GET("/crash-badly", crash_badly),      \
-           GET("/shortened", shortened), GET("/reset/<token>/<int:id>", teapot), MOUNT("/polls", &inner))
+           GET("/shortened", shortened), GET("/reset/<token>/<int:id>", teapot), POST("/invite/<token>", failing),     \
+           GET("/any/<path:page>", failing, .name = "any"), POST("/at/<path:api_path>", failing, .name = "at"),        \
+           MOUNT("/polls", &inner))
 
 static const ct_app app = {
     .name = "debugged",
@@ -194,17 +197,17 @@ static const ct_app handled_app = {
 /* ---- asking ---- */
 
 static char answer[1 << 20], logged[1 << 18];
-static const char *host = "localhost", *hosts_setting; /* NULL: unset */
+static const char *host = "localhost", *one_setting; /* NULL: unset */
 
 /* Asks a fresh worker one thing; fills `answer` and `logged`. */
 static void ask(const ct_app *of, const char *debug, const char *method, const char *target, const char *headers)
 {
-    char request[8192];
+    static char request[100000];
     size_t used = 0;
     int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
     fflush(stderr);
     dup2(log, STDERR_FILENO);
-    const char *const settings[] = { debug, "request_memory=1M", hosts_setting, NULL };
+    const char *const settings[] = { debug, "request_memory=1M", one_setting, NULL };
     test_server server = test_server_start(of, settings);
     dup2(old, STDERR_FILENO);
     close(old);
@@ -437,7 +440,7 @@ static void secrets_are_hidden(void **state)
                                   "X-Dsn: postgres://u:hide-me/z@h\r\nX-Pairs: host=h password=hide-me\r\n"
                                   "Referer: http://u:hide-me@b/x?token=hide-me\r\n"
                                   "Cookie: theme=dark; sessionid=hide-me; csrftoken=hide-me\r\n" BROWSER
-                                  "\r\npin=12%3C4&new_password=hide-me&x=&y=%41";
+                                  "\r\nage=12%3C4&new_password=hide-me&x=&y=%41";
     ask(&app, "debug=true", "POST", "/fail?page=2&reset_token=hide-me&to=pg://u:hide-me@h/", request);
     begins("HTTP/1.1 500 ");
     has_not("hide-me");
@@ -454,7 +457,7 @@ static void secrets_are_hidden(void **state)
     has("<tr><td>debug<td>true<td>command line\n");
     has("<tr><td>secret_key<td><td>default\n");
     has("<tr><td>page<td>2\n<tr><td>reset_token<td>********\n<tr><td>to<td>pg://********@h/\n");
-    has("<tr><td>pin<td>12&lt;4\n<tr><td>new_password<td>********\n<tr><td>x<td>\n<tr><td>y<td>A\n");
+    has("<tr><td>age<td>12&lt;4\n<tr><td>new_password<td>********\n<tr><td>x<td>\n<tr><td>y<td>A\n");
     has("<tr><td>theme<td>dark\n<tr><td>sessionid<td>********\n<tr><td>csrftoken<td>********\n");
     has("<tr><td>Authorization<td>********\n");
     has("<tr><td>X-Api-Key<td>********\n");
@@ -567,6 +570,79 @@ static void secrets_in_the_path_are_hidden(void **state)
     has("<tr><td>Path<td>/nowhere/token=********;a=b\n");
 }
 
+/* The path of another method, or of a slip, is no less a secret; nor is it where another header has it. */
+static void secrets_in_paths_without_a_route_are_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *target, *status, *path;
+    } cases[] = {
+        { "GET", "/invite/hide-me", "405", "/invite/********" },
+        { "GET", "/invite/hide-me/", "404", "/invite/********/" },
+        { "GET", "/invite/hide-me/more", "404", "/invite/********/more" },
+        { "POST", "/Invit%65/hide-me", "404", "/Invit%65/********" },
+        { "POST", "/invit/hide-me", "404", "/invit/********" },
+        { "GET", "/reset/hide-me/x", "404", "/reset/********/x" },
+        { "GET", "/any/thing", "500", "/any/thing" },
+        { "GET", "/at/hide-me/b/hide-me", "405", "/at/********/********/********" },
+        { "GET", "/entirely/else", "404", "/entirely/else" },
+        { "GET", "/invite", "404", "/invite" },
+        { "GET", "/fail/", "404", "/fail/" },
+    };
+    static const char *const forms[] = { BROWSER, "", JSON_ };
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        char row[128], begin[32];
+        snprintf(begin, sizeof begin, "HTTP/1.1 %s ", cases[i].status);
+        for (size_t k = 0; k < CT_COUNT(forms); k++) {
+            ask(&app, "debug=true", cases[i].method, cases[i].target, forms[k]);
+            begins(begin);
+            has_not("hide-me");
+        }
+        snprintf(row, sizeof row, "<tr><td>Path<td>%s\n", cases[i].path);
+        ask(&app, "debug=true", cases[i].method, cases[i].target, BROWSER);
+        has(row);
+    }
+    ask(&app, "debug=true", "POST", "/fail?next=/invite/hide-me%3Fa=b&to=/any",
+        BROWSER "Referer: http://localhost:8000/invite/hide-me?token=hide-me\r\nX-Original-Uri: /reset/hide-me/7#a\r\n"
+                "Origin: http://localhost:8000\r\nX-Other: https://u:hide-me/invite/p@h/invite/hide-me\r\n");
+    begins("HTTP/1.1 500 ");
+    has_not("hide-me");
+    has("<tr><td>Referer<td>http://localhost:8000/invite/********?********\n");
+    has("<tr><td>X-Original-Uri<td>/reset/********/7#a\n");
+    has("<tr><td>Origin<td>http://localhost:8000\n");
+    has("<tr><td>X-Other<td>https://********@h/invite/********\n");
+    has("<tr><td>next<td>/invite/********?a=b\n<tr><td>to<td>/any\n");
+    ask_debug("/any/invite/hide-me", BROWSER);
+    has("<tr><td>page<td>invite/hide-me\n"); /* its place is another: that is no secret's */
+}
+
+/* A route for all that no other fits gets the secrets of slips too; so does a site below a path of a proxy's. */
+static const ct_app catching = { .name = "catching",
+                                 .routes =
+                                     ROUTES(POST("/invite/<token>", failing), POST("/<otp>", failing, .name = "o"),
+                                            GET("/<path:page>", failing, .name = "page")) };
+
+static void secrets_in_paths_with_another_route_are_hidden(void **state)
+{
+    (void)state;
+    ask(&catching, "debug=true", "GET", "/invite/hide-me/", BROWSER);
+    begins("HTTP/1.1 500 ");
+    has_not("hide-me");
+    has("<tr><td>page<td>********\n");
+    ask(&catching, "debug=true", "GET", "/shown/page", BROWSER);
+    has("<tr><td>Path<td>/shown/page\n");
+    has("<tr><td>page<td>shown/page\n");
+    ask(&catching, "debug=true", "PUT", "/hide-me", BROWSER);
+    begins("HTTP/1.1 405 ");
+    has_not("hide-me");
+    one_setting = "trusted_proxies=unix";
+    ask(&catching, "debug=true", "POST", "/invite/hide-me",
+        BROWSER "X-Forwarded-Prefix: /app\r\nReferer: http://localhost/app/invite/hide-me/\r\n");
+    begins("HTTP/1.1 500 ");
+    has("<tr><td>Referer<td>http://localhost/app/invite/********/\n");
+    one_setting = NULL;
+}
+
 static void a_terminal_gets_text(void **state)
 {
     (void)state;
@@ -665,7 +741,7 @@ static void a_missing_page_shows_the_routes(void **state)
     ask_debug("/pols/7/votes", "");
     has("\ndid you mean /polls/<int:id>/votes?\n\nroutes, the nearest first:\n"
         "  GET, HEAD, OPTIONS /polls/<int:id>/votes (inner.votes)\n");
-    has("\n  and 7 more\n");
+    has("\n  and 10 more\n");
     ask_debug("/polls/seven/votes", BROWSER);
     has("did you mean <code>/polls/&lt;int:id&gt;/votes</code>?");
     ask_debug("/something/else/entirely", BROWSER);
@@ -723,7 +799,7 @@ static void other_hosts_are_told_nothing(void **state)
     host = "evil.example:8000";
     ask_debug("/fail", ""); /* the socket is a Unix socket, to which no name leads */
     begins("HTTP/1.1 500 ");
-    hosts_setting = "allowed_hosts=.localhost";
+    one_setting = "allowed_hosts=.localhost";
     for (size_t i = 0; i < CT_COUNT(forms); i++) {
         ask_debug("/fail", forms[i]);
         begins("HTTP/1.1 400 Bad Request\r\n");
@@ -735,7 +811,7 @@ static void other_hosts_are_told_nothing(void **state)
     ask(&handled_app, "debug=true", "GET", "/", "");
     has("any: 400");
     host = "localhost";
-    hosts_setting = NULL;
+    one_setting = NULL;
 }
 
 static void a_crash_shows_its_place(void **state)
@@ -785,10 +861,18 @@ static void a_file_that_becomes_shorter_is_told(void **state)
 static void names_of_secrets(void **state)
 {
     (void)state;
-    static const char *const hidden[] = { "api",         "X-API-Version", "Authorization", "token",     "key",
-                                          "mySecret",    "passwd",        "pwd",           "signature", "Set-Cookie",
-                                          "CREDENTIALS", "PHPSESSION",    "XSRF-csrf",     "private_x" };
-    static const char *const shown[] = { "", "host", "Accept", "pas", "ke", "toke", "user-agent" };
+    static const char *const hidden[] = { "api",        "X-API-Version", "Authorization",
+                                          "token",      "key",           "mySecret",
+                                          "passwd",     "pwd",           "signature",
+                                          "Set-Cookie", "CREDENTIALS",   "PHPSESSION",
+                                          "XSRF-csrf",  "private_x",     "pw",
+                                          "user_pin",   "userPin",       "otp",
+                                          "loginOTP",   "OTPCode",       "pin2",
+                                          "Salt",       "jwt",           "X-Forwarded-Client-Cert",
+                                          "bearer" };
+    static const char *const shown[] = { "",           "host",     "Accept",  "pas",    "ke",     "toke",
+                                         "user-agent", "shipping", "pinned",  "upward", "basalt", "option",
+                                         "hotplug",    "certain",  "Opinion", "SPIN" };
     for (size_t i = 0; i < CT_COUNT(hidden); i++)
         assert_true(ct_scrub_hides(ct_str_of(hidden[i])));
     for (size_t i = 0; i < CT_COUNT(shown); i++)
@@ -829,6 +913,20 @@ static void secrets_in_values(void **state)
         { "{\"user\":1,\"password\":\"a b\",\"c\":2}", "{\"user\":1,\"password\":********", false },
         { "a%26password%3Dx y", "a%26password%3D******** y", false },
         { "http://h#access_token=a&b=c", "http://h#access_token=********&b=c", true },
+        { "Bearer abc.d-e", "Bearer ********", true },
+        { "a bearer  abc, d", "a bearer  ******** d", true },
+        { "Bearer%20abc d", "Bearer%20******** d", true },
+        { "Authorization: Bearer abc d", "Authorization: ******** d", true },
+        { "-H 'Authorization: Basic YTpi' http://h", "-H 'Authorization: ********", true },
+        { "the bearer", "the bearer", true },
+        { "bearer ", "bearer ", true },
+        { "run --password abc -v", "run --password ******** -v", true },
+        { "run --password 'a b' -v", "run --password ******** -v", true },
+        { "run --password --api-token abc", "run --password --api-token ********", true },
+        { "run --password --x abc", "run --password ******** abc", true },
+        { "run --verbose abc", "run --verbose abc", true },
+        { "run --password", "run --password", true },
+        { "password abc", "password abc", true },
         { "keys://h", "keys://h", true },
         { "password=", "password=", true },
         { "the password is", "the password is", true },
@@ -857,6 +955,54 @@ static void secrets_in_values(void **state)
     for (size_t i = 0; i < CT_COUNT(cases); i++)
         assert_string_equal(ct_scrub_value(&arena, cases[i].value, cases[i].queries), cases[i].expected);
     ct_arena_finish(&arena);
+}
+
+/* Of the length of a large form: what takes time with its square takes minutes. */
+static void scrubbing_takes_time_as_values_are_long(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin, *piece, *end;
+    } cases[] = {
+        { "", "a", ":x@h" },    { "", "token:", "@h" },   { "", "a%25", "3A@h" }, { "", "://", "@h" },
+        { "", "://", "" },      { "", "a://b@", "" },     { "", "://a?b ", "" },  { "", "token", "" },
+        { "", "token=a ", "" }, { "token='", "\\'", "" }, { "", "%2525", "" },    { "", "@", "" },
+        { "", ":", "@h" },      { "", "a ", ":x@h" },     { "", "a=:", " @" },    { "", "[key]:", "@h" },
+        { "", "Bearer ", "" },  { "", "--key ", "" },     { "", "--", "" },       { "key=", "%20", "" },
+    };
+    const size_t bytes = 1 << 20;
+    char *value = malloc(bytes + 32);
+    assert_non_null(value);
+    ct_time start = ct_monotonic();
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        ct_arena arena;
+        ct_arena_init(&arena, NULL, 0);
+        size_t length = (size_t)snprintf(value, 32, "%s", cases[i].begin), piece = strlen(cases[i].piece);
+        for (; length + piece <= bytes; length += piece)
+            memcpy(value + length, cases[i].piece, piece);
+        snprintf(value + length, 32, "%s", cases[i].end);
+        ct_scrub_value(&arena, value, false);
+        ct_scrub_value(&arena, value, true);
+        ct_arena_finish(&arena);
+        if (ct_monotonic() - start > 60 * CT_SECOND)
+            fail_msg("\"%s%s%s\" takes too long", cases[i].begin, cases[i].piece, cases[i].end);
+    }
+    free(value);
+}
+
+/* The finding of it: one field of a form, to a handler that reads it and fails. */
+static void a_long_form_has_its_page_soon(void **state)
+{
+    (void)state;
+    static char request[90000];
+    int used = snprintf(request, sizeof request,
+                        BROWSER "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80006\r\n\r\na=");
+    memset(request + used, 'a', 80000);
+    snprintf(request + used + 80000, sizeof request - (size_t)used - 80000, ":x@h");
+    ct_time start = ct_monotonic();
+    ask(&app, "debug=true", "POST", "/fail", request);
+    assert_true(ct_monotonic() - start < 5 * CT_SECOND);
+    has("<tr><td>a<td>********@h\n");
 }
 
 static void lines_around_a_line(void **state)
@@ -933,6 +1079,8 @@ int main(void)
         cmocka_unit_test(what_is_malformed_is_not_shown),
         cmocka_unit_test(path_parameters_are_shown),
         cmocka_unit_test(secrets_in_the_path_are_hidden),
+        cmocka_unit_test(secrets_in_paths_without_a_route_are_hidden),
+        cmocka_unit_test(secrets_in_paths_with_another_route_are_hidden),
         cmocka_unit_test(a_terminal_gets_text),
         cmocka_unit_test(a_program_gets_json),
         cmocka_unit_test(mistakes_of_the_program_say_what_they_are),
@@ -947,6 +1095,8 @@ int main(void)
         cmocka_unit_test(a_crash_that_cannot_be_shown_has_a_plain_answer),
         cmocka_unit_test(names_of_secrets),
         cmocka_unit_test(secrets_in_values),
+        cmocka_unit_test(scrubbing_takes_time_as_values_are_long),
+        cmocka_unit_test(a_long_form_has_its_page_soon),
         cmocka_unit_test(lines_around_a_line),
         cmocka_unit_test(lines_of_a_file),
     };

@@ -3,6 +3,7 @@
 #include "made_request.h"
 
 #include "canteen/request.h"
+#include "canteen/url.h"
 #include "canteen/work.h"
 
 #include <fcntl.h>
@@ -320,6 +321,7 @@ static void there_is_no_request_in_a_command(void **state)
     made_request made;
     ct *c = make_work(&made);
     assert_aborts(c, 500, "ct_header() was called outside a request", ct_header(c, "Host"));
+    assert_aborts(c, 500, "ct_url_absolute() was called outside a request", ct_url_with_host(c, "/"));
     assert_aborts(c, 500, "ct_query() was called outside a request", ct_query(c, "q"));
     assert_aborts(c, 500, "ct_body() was called outside a request", ct_body(c));
     drop_request(&made);

@@ -227,6 +227,25 @@ static void compressed_forms_belong_to_newer_files_of_their_place(void **state)
     close_store(&m);
 }
 
+/* As that of the setting and of an app may be. */
+static void a_folder_that_is_named_twice_is_warned_of_once(void **state)
+{
+    (void)state;
+    made_store m = { .problems = { 0 } };
+    ct_arena_init(&m.arena, NULL, 0);
+    ct_static_store_init(&m.store, &m.arena, false);
+    assert_true(ct_static_store_add(&m.store, "one", NULL));
+    assert_true(ct_static_store_add(&m.store, "./one/", NULL));
+    assert_true(ct_static_store_add(&m.store, "two", NULL));
+    ct_static_store_index(&m.store, &m.problems);
+    size_t links = 0;
+    for (size_t i = 0; i < m.problems.count; i++)
+        links += strstr(m.problems.items[i].text, "out.txt is a link that leads out") != NULL;
+    assert_int_equal(links, 1);
+    assert_int_equal(m.store.count, 2);
+    close_store(&m);
+}
+
 /* One over the limit is not read in full: then it counts when it was written. */
 static void large_files_count_by_their_time(void **state)
 {
@@ -739,6 +758,7 @@ int main(void)
         cmocka_unit_test(the_same_names_are_there_with_and_without_an_index),
         cmocka_unit_test(contents_have_hashes),
         cmocka_unit_test(compressed_forms_belong_to_newer_files_of_their_place),
+        cmocka_unit_test(a_folder_that_is_named_twice_is_warned_of_once),
         cmocka_unit_test(large_files_count_by_their_time),
         cmocka_unit_test(embedded_tables_give_way_to_folders_in_development),
         cmocka_unit_test(a_file_that_has_changed_is_not_kept),

@@ -219,7 +219,7 @@ main()
     mkdir -p build/bench
     taskset -pc 1 $$ >/dev/null
     postgres_start build || exit
-    database=$CANTEEN_TEST_POSTGRES
+    database=$_CANTEEN_TEST_POSTGRES
     operations >"$result"
     cat "$result"
     DATABASE_URL=$database build/examples/techempower/techempower migrate >&2

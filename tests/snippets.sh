@@ -5,7 +5,7 @@
 # canteen.pc, and -Werror), and linked. One whose first line is
 #     /* run: ARGUMENTS -> TEXT */
 # is also run with the arguments, and must end with 0 and print a line that contains the text. One with models is run
-# on SQLite and, where CANTEEN_TEST_POSTGRES names a server or one can be started, on PostgreSQL: with `test` as its
+# on SQLite and, where _CANTEEN_TEST_POSTGRES names a server or one can be started, on PostgreSQL: with `test` as its
 # argument on databases of its own. "/* run on SQLite: ... */" is run there alone.
 #
 # One program of a document may be a frame for all its ```c blocks without a main(): a line of it that is nothing but
@@ -20,10 +20,10 @@ trap 'exit 1' HUP INT TERM
 number=0 failed=0
 # Of settings only what a snippet says itself.
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    [ "$name" = CANTEEN_TEST_POSTGRES ] || unset "$name"
+    [ "$name" = _CANTEEN_TEST_POSTGRES ] || unset "$name"
 done
 unset DATABASE_URL
-[ -n "${CANTEEN_TEST_POSTGRES:-}" ] || postgres_start "${BUILD_TREE:-build}" || exit
+[ -n "${_CANTEEN_TEST_POSTGRES:-}" ] || postgres_start "${BUILD_TREE:-build}" || exit
 
 # Writes the programs of a file into the work folder: README.md's block at line 12 becomes README.md:12.c.
 extract()
@@ -99,7 +99,7 @@ runs()
     arguments=${marker%%->*} expected=${marker#*->}
     says "${expected# }" "$2" $arguments || return
     ! grep -q 'MODELS(' "$1" || sed 1q "$1" | grep -q 'run on SQLite' ||
-        says "${expected# }" env DATABASE_URL="$CANTEEN_TEST_POSTGRES" "$2" $arguments
+        says "${expected# }" env DATABASE_URL="$_CANTEEN_TEST_POSTGRES" "$2" $arguments
 }
 
 for document in ${SNIPPETS_OF:-README.md docs/*.md}; do

@@ -55,15 +55,15 @@ built()
 }
 
 # with_postgres CACHE FOLDER: starts the one server of the run, when a test that is wanted says that it needs it, by the
-# name CANTEEN_TEST_POSTGRES or by tests/unit/database.h; one that is in the environment is used instead. What CACHE is:
+# name _CANTEEN_TEST_POSTGRES or by tests/unit/database.h; one that is in the environment is used instead. What CACHE is:
 # tests/support/postgres.sh.
 with_postgres()
 {
     for path in "$2"/*; do
-        [ -z "${CANTEEN_TEST_POSTGRES:-}" ] || return 0
+        [ -z "${_CANTEEN_TEST_POSTGRES:-}" ] || return 0
         name=$(basename "$path")
         name=$(basename "$2")/${name#test_}
-        if wanted "${name%.*}" && grep -qsE 'CANTEEN_TEST_POSTGRES|on_(postgres|databases)' "$path"; then
+        if wanted "${name%.*}" && grep -qsE '_CANTEEN_TEST_POSTGRES|on_(postgres|databases)' "$path"; then
             postgres_start "$1" || return 0 # the tests then say what is missing
         fi
     done

@@ -8,7 +8,7 @@ set -u
 app=$BUILD_TREE/tests/library_app
 include=$PWD/include
 fixtures=$PWD/tests/process/fixtures
-postgres=${CANTEEN_TEST_POSTGRES:-}
+postgres=${_CANTEEN_TEST_POSTGRES:-}
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-database-commands.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -458,7 +458,7 @@ for command in dumpdata loaddata inspectdb flush dbshell query; do
 done
 
 [ -n "$postgres" ] || {
-    echo 'CANTEEN_TEST_POSTGRES is not set: see tests/support/postgres.sh' >&2
+    echo '_CANTEEN_TEST_POSTGRES is not set: see tests/support/postgres.sh' >&2
     exit 1
 }
 for on in sqlite postgresql; do

@@ -15,15 +15,15 @@ trap 'postgres_stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 711 "$work"
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    [ "$name" = CANTEEN_TEST_POSTGRES ] || unset "$name"
+    [ "$name" = _CANTEEN_TEST_POSTGRES ] || unset "$name"
 done
 unset DATABASE_URL
-server=${CANTEEN_TEST_POSTGRES:-}
+server=${_CANTEEN_TEST_POSTGRES:-}
 if [ -z "$server" ]; then
     postgres_start "$BUILD_TREE" || exit 1
-    server=$CANTEEN_TEST_POSTGRES
+    server=$_CANTEEN_TEST_POSTGRES
 fi
-unset CANTEEN_TEST_POSTGRES
+unset _CANTEEN_TEST_POSTGRES
 
 DESTDIR=$work/root meson install -C "$BUILD_TREE" --no-rebuild --quiet || exit 1
 PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name canteen.pc)")

@@ -2,7 +2,7 @@
 # A PostgreSQL server of a test run's own. To be read with `.`:
 #
 #   postgres_start CACHE    starts one, in a folder below TMPDIR, on a free port of 127.0.0.1 and a Unix socket in that
-#                           folder, and exports CANTEEN_TEST_POSTGRES, the URL of a database on it
+#                           folder, and exports _CANTEEN_TEST_POSTGRES, the URL of a database on it
 #   postgres_down [SIGNAL]  stops the server (QUIT: as a crash would) but keeps its data; postgres_up starts it again
 #   postgres_pool           puts PgBouncer in front of it, on the port 10000 below, with two connections that are shared
 #                           by transactions
@@ -88,8 +88,8 @@ postgres_start()
     for try in 1 2 3 4 5 6 7 8; do
         postgres_port=$((20000 + ($$ * 7 + try * 1013) % 12000))
         if postgres_up; then
-            CANTEEN_TEST_POSTGRES=postgresql://canteen:canteen@127.0.0.1:$postgres_port/postgres
-            export CANTEEN_TEST_POSTGRES
+            _CANTEEN_TEST_POSTGRES=postgresql://canteen:canteen@127.0.0.1:$postgres_port/postgres
+            export _CANTEEN_TEST_POSTGRES
             return 0
         fi
     done

@@ -159,9 +159,9 @@ static inline void on_postgres_with(const ct_app *app, const ct_setting *setting
 {
     static unsigned count;
     static const ct_app none = { .name = "maker" };
-    const char *base = getenv("CANTEEN_TEST_POSTGRES");
+    const char *base = getenv("_CANTEEN_TEST_POSTGRES");
     if (!base)
-        fail_msg("CANTEEN_TEST_POSTGRES is not set: run this by `./dev test`, or by `sh tests/support/postgres.sh "
+        fail_msg("_CANTEEN_TEST_POSTGRES is not set: run this by `./dev test`, or by `sh tests/support/postgres.sh "
                  "build-debug/tests/unit_X` (apt-get install --no-install-recommends postgresql)");
     snprintf(database_made, sizeof(database_made), "ct_%d_%u", (int)getpid(), count++);
     if (!run_on(&none, base, NULL, make_postgres))

@@ -24,7 +24,7 @@ typedef struct postgres_server {
 /* Every word is a function of the script; the answer is the URL, or a line that is none. */
 static const char postgres_server_script[] =
     ". tests/support/postgres.sh; trap 'trap \"\" HUP INT TERM; postgres_stop' EXIT; trap 'exit 1' HUP INT TERM; "
-    "postgres_start \"${BUILD_TREE:-build-debug}\"; echo \"$CANTEEN_TEST_POSTGRES\"; "
+    "postgres_start \"${BUILD_TREE:-build-debug}\"; echo \"$_CANTEEN_TEST_POSTGRES\"; "
     "while read -r order; do $order; echo done; done";
 
 static inline void postgres_server_answer(postgres_server *server, char *line, int size)

@@ -83,7 +83,7 @@ static void is_shared(ct *c)
 static void test_is_shared(void **state)
 {
     (void)state;
-    /* CANTEEN_TEST_POSTGRES is the server of all: this one has a pooler. */
+    /* _CANTEEN_TEST_POSTGRES is the server of all: this one has a pooler. */
     postgres_server server;
     postgres_server_start(&server);
     postgres_server_tell(&server, "postgres_pool");

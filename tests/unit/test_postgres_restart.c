@@ -169,7 +169,7 @@ static void goes_on(ct *c)
 static void test_goes_on(void **state)
 {
     (void)state;
-    /* CANTEEN_TEST_POSTGRES is the server of all: this one is stopped. */
+    /* _CANTEEN_TEST_POSTGRES is the server of all: this one is stopped. */
     postgres_server_start(&server);
     bool good = run_on(&app, server.url, NULL, goes_on);
     postgres_server_stop(&server);

@@ -223,7 +223,8 @@ is_ignored()
 # adds_a_model FOLDER: to app.c, as the quickstart does.
 adds_a_model()
 {
-    sed -i -e '/^CT_MIGRATIONS/i CT_MODEL(Note, (text, body, .max_length = 200), (datetime, created, .auto_now_add = true));' \
+    model='CT_MODEL(Note, (text, body, .max_length = 200), (datetime, created, .auto_now_add = true));'
+    sed -i -e "/^CT_MIGRATIONS/i $model" \
         -e 's/^ *\.routes/    .models = MODELS(Note),\n&/' "$1/app.c"
 }
 

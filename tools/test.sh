@@ -55,7 +55,7 @@ built()
 }
 
 # with_postgres CACHE FOLDER: starts the one server of the run, when a test that is wanted says that it needs it, by the
-# name _CANTEEN_TEST_POSTGRES or by tests/unit/database.h; one that is in the environment is used instead. What CACHE is:
+# name _CANTEEN_TEST_POSTGRES or by tests/unit/database.h; one in the environment is used instead. What CACHE is:
 # tests/support/postgres.sh.
 with_postgres()
 {

@@ -1,8 +1,8 @@
 /* `canteen new`: a folder with a project that works.
  *
  * The files are those of project/KIND/ in the source tree, which are part of the program `canteen`. Each is a real file
- * that compiles as it stands: the placeholders are the name "myproject", in texts, and my_project, the name as an identifier. A file that begins with a dot is
- * kept without it ("gitignore").
+ * that compiles as it stands: the placeholders are the name "myproject", in texts, and my_project, the name as an
+ * identifier. A file that begins with a dot is kept without it ("gitignore").
  *
  * Nothing that is there already is touched: the folder must be new, every file is made with O_EXCL. What cannot be
  * finished (a full disk) stays, incomplete, and is named. */

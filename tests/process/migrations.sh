@@ -178,7 +178,7 @@ two_at_once()
     wait "$first"
     other=$?
     cat one two
-    [ $code -eq 0 ] && [ $other -eq 0 ] && [ "$(cat one two | grep -c 'ours... OK')" -eq 1 ] &&
+    [ "$code" -eq 0 ] && [ "$other" -eq 0 ] && [ "$(cat one two | grep -c 'ours... OK')" -eq 1 ] &&
         grep -qF 'Waiting for another migrate' one two
 }
 

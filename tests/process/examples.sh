@@ -1,6 +1,6 @@
 #!/bin/sh
-# The examples quickstart and drop as their users have them: their own tests, then a real browser that logs in, uploads,
-# pastes and takes away. Needs these programs and canteen below BUILD_TREE, curl, chromium and its driver.
+# The examples quickstart, drop and blog as their users have them: their own tests, those of blog on SQLite and on
+# PostgreSQL, then a real browser that logs in, uploads, pastes, takes away and writes. Needs these programs and canteen below BUILD_TREE, curl, chromium and its driver.
 #
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
@@ -9,9 +9,11 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-examples.XXXXXX") || exit 1
 server=
 trap 'browser_stop; stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+postgres=${CANTEEN_TEST_POSTGRES:-}
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
+unset DATABASE_URL
 . tests/support/browser.sh
 . tests/support/check.sh
 
@@ -30,9 +32,19 @@ serve()
     stop
     : >"$work/log" # the background job opens it later
     CANTEEN_SECRET_KEY=$("$BUILD_TREE/canteen" key) CANTEEN_UPLOAD_FOLDER=$work/uploads \
+        DATABASE_URL=sqlite:$work/$1.db \
         "$BUILD_TREE/examples/$1/$1" run --bind 127.0.0.1:0 --workers 2 --log-format text 2>"$work/log" &
     server=$!
     wait_for_url
+}
+
+own_tests_on_postgres()
+{
+    if [ -z "$postgres" ]; then
+        echo 'CANTEEN_TEST_POSTGRES names no server: apt-get install --no-install-recommends postgresql (./dev setup does)'
+        return 1
+    fi
+    DATABASE_URL=$postgres "$BUILD_TREE/examples/$1/$1" test --jobs 2
 }
 
 own_tests()
@@ -55,6 +67,8 @@ shows()
 
 check 'quickstart: its own tests' own_tests quickstart
 check 'drop: its own tests' own_tests drop
+check 'blog: its own tests' own_tests blog
+check 'blog: its own tests on PostgreSQL' own_tests_on_postgres blog
 check 'the browser starts' browser_start
 
 serve quickstart
@@ -124,6 +138,29 @@ check 'drop: a link for others' shared
 check 'drop: others take nothing away' strangers
 check 'drop: a file' drop_file
 check 'drop: taking it away' take_away
+
+migrates()
+{
+    CANTEEN_SECRET_KEY=$("$BUILD_TREE/canteen" key) DATABASE_URL=sqlite:$work/blog.db \
+        "$BUILD_TREE/examples/blog/blog" migrate
+}
+check 'blog: its migrations' migrates
+serve blog
+author()
+{
+    browser_go "$url/login" && browser_type '#username' 'Ada!' && browser_click '#login' &&
+        shows .error 'Enter a valid value' && browser_go "$url/login" && browser_type '#username' 'ada' &&
+        browser_click '#login' && shows 'header form button' 'Log out ada'
+}
+write_post()
+{
+    browser_go "$url/create" && browser_type '#body' 'kept' && browser_click '#save' &&
+        shows .error 'This field cannot be blank.' && shows '#body' kept && browser_type '#title' 'First <post>' &&
+        browser_type '#tags' 'web, c' && browser_click '#save' && shows h2 'First <post>' &&
+        shows .about 'by ada on' && browser_click '.tag' && shows h1 'Posts about c'
+}
+check 'blog: a name that is none, and one that is' author
+check 'blog: a post, with a mistake first' write_post
 quiet()
 {
     ! grep -E ' (error|warning) ' "$work/log"

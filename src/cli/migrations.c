@@ -110,23 +110,32 @@ static struct {
     ct_arena *arena;
 } warning;
 
-static void warn_of_unapplied(ct *c)
+static void warn_of_database(ct *c, const char *alias)
 {
     ct_migrator m;
     ct_problems problems = { 0 };
-    const ct_db_site *site = ct_work_databases(c);
-    for (size_t i = 0; i < site->entry_count; i++) {
-        if (site->entries[i].replica_of || !ct_migrate_open(&m, c, site->entries[i].alias, warning.arena, &problems))
-            continue;
-        size_t count = 0;
-        for (size_t j = 0; j < m.history.count; j++)
-            count += !m.history.nodes[j]->applied;
-        if (count && i == 0)
-            ct_problems_add(warning.problems, CT_PROBLEM_WARNING,
-                            "%zu migration%s not applied to the database \"%s\": run `migrate`", count,
-                            count == 1 ? " is" : "s are", site->entries[i].alias);
-    }
+    size_t count = 0;
+    bool read = ct_migrate_open(&m, c, alias, warning.arena, &problems);
+    for (size_t i = 0; read && i < m.history.count; i++)
+        count += !m.history.nodes[i]->applied;
+    if (count)
+        ct_problems_add(warning.problems, CT_PROBLEM_WARNING,
+                        "%zu migration%s not applied to the database \"%s\": run `migrate`", count,
+                        count == 1 ? " is" : "s are", alias);
     ct_problems_finish(&problems);
+}
+
+/* A database that cannot be asked is no mistake of the program, and those behind it are asked all the same. */
+static void warn_of_unapplied(ct *c, const char *alias)
+{
+    ct_catch catch;
+    if (ct_catch_begin(c, &catch)) {
+        ct_problems_add(warning.problems, CT_PROBLEM_WARNING, "which migrations are applied is not known: %s",
+                        c->error_message ? c->error_message : "stopped");
+        return;
+    }
+    warn_of_database(c, alias);
+    ct_catch_end(c, &catch);
 }
 
 static int warn_on_fiber(ct *c)
@@ -147,7 +156,9 @@ static int warn_on_fiber(ct *c)
         if (!strstr(problems.items[i].text, "--fill"))
             ct_problems_add(warning.problems, CT_PROBLEM_WARNING, "%s", problems.items[i].text);
     ct_problems_finish(&problems);
-    warn_of_unapplied(c);
+    for (size_t i = 0; i < site->entry_count; i++)
+        if (!site->entries[i].replica_of)
+            warn_of_unapplied(c, site->entries[i].alias);
     return 0;
 }
 

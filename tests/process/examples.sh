@@ -1,6 +1,7 @@
 #!/bin/sh
 # The examples quickstart, drop and blog as their users have them: their own tests, those of blog on SQLite and on
-# PostgreSQL, then a real browser that logs in, uploads, pastes, takes away and writes. Needs these programs and canteen below BUILD_TREE, curl, chromium and its driver.
+# PostgreSQL, then a real browser that logs in, uploads, pastes, takes away and writes. Needs these programs and canteen
+# below BUILD_TREE, curl, chromium and its driver, and PostgreSQL by _CANTEEN_TEST_POSTGRES.
 #
 # shellcheck disable=SC2317 # the checks are called through check()
 set -u
@@ -9,7 +10,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-examples.XXXXXX") || exit 1
 server=
 trap 'browser_stop; stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-postgres=${CANTEEN_TEST_POSTGRES:-}
+postgres=${_CANTEEN_TEST_POSTGRES:-}
 for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
@@ -41,7 +42,7 @@ serve()
 own_tests_on_postgres()
 {
     if [ -z "$postgres" ]; then
-        echo 'CANTEEN_TEST_POSTGRES names no server: apt-get install --no-install-recommends postgresql (./dev setup does)'
+        echo '_CANTEEN_TEST_POSTGRES names no server: ./dev setup installs one'
         return 1
     fi
     DATABASE_URL=$postgres "$BUILD_TREE/examples/$1/$1" test --jobs 2

@@ -111,7 +111,8 @@ check 'nothing more is to be made' says 'No changes detected' ./polls makemigrat
 check 'sqlmigrate shows it' says 'CREATE TABLE "polls_choice"' ./polls sqlmigrate polls 0001
 check 'migrate --check tells' refuses 'polls.0001_initial' ./polls migrate --check
 check 'check tells too' says 'warning: 1 migration is not applied' ./polls check
-check 'a database that is not there is no mistake of the program' says 'warning: which migrations are applied is not known' \
+check 'a database that is not there is no mistake of the program' \
+    says 'warning: which migrations are applied is not known' \
     env DATABASE_URL=postgresql://nobody@127.0.0.1:1/x ./polls check
 check 'migrate applies it' says 'Applying polls.0001_initial... OK' ./polls migrate
 check 'showmigrations shows it' says '[X] 0001_initial' ./polls showmigrations

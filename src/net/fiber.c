@@ -32,6 +32,7 @@
 #define VALGRIND_STACK_DEREGISTER(id) ((void)(id))
 #endif
 
+#define SOON 1000      /* ms: a wait that long must not be mistaken for one that is over */
 #define GUARD_PAGES 16 /* a large frame must not step over the guard */
 
 typedef enum fiber_state { FIBER_FREE, FIBER_RUNNING, FIBER_PARKED, FIBER_READY, FIBER_ABANDONED } fiber_state;
@@ -124,6 +125,8 @@ static void life(void)
 static void timed_out(ct_timer *timer)
 {
     ct_fiber *fiber = CT_CONTAINER(timer, ct_fiber, timer);
+    if (fiber->state != FIBER_PARKED)
+        return;
     fiber->wake = CT_WAKE_TIMEOUT;
     ct_list_remove(&fiber->link);
     fiber->state = FIBER_READY;
@@ -162,6 +165,8 @@ static void fiber_destroy(ct_fiber *fiber)
 /* After a switch back: the fiber has parked, ended, or was abandoned. */
 static void settle(ct_scheduler *scheduler, ct_fiber *fiber)
 {
+    if (fiber->state == FIBER_FREE || fiber->state == FIBER_ABANDONED)
+        ct_timer_clear(scheduler->timers, &fiber->timer);
     if (fiber->state == FIBER_FREE) {
         scheduler->count--;
         if (scheduler->free_count < scheduler->keep) {
@@ -281,11 +286,27 @@ static void make_ready(ct_fiber *fiber, ct_wake why)
 {
     if (fiber->state != FIBER_PARKED)
         return;
-    ct_timer_clear(fiber->scheduler->timers, &fiber->timer);
     fiber->wake = why;
     fiber->state = FIBER_READY;
     ct_list_remove(&fiber->link);
     ct_list_append(&fiber->scheduler->ready, &fiber->link);
+}
+
+/* Asks the clock only where that may matter: reading it costs more than the rest of a wait. */
+static bool has_passed(const ct_timers *timers, ct_time until)
+{
+    return until / CT_MILLISECOND - timers->tick < SOON && until <= ct_monotonic();
+}
+
+/* The timer of a wait stays armed when the wait ends, for the next one is mostly until the same deadline. */
+static void set_timer(ct_scheduler *scheduler, ct_fiber *fiber, ct_time until)
+{
+    if (ct_timer_armed(&fiber->timer) && fiber->timer.at == until)
+        return;
+    if (until == INT64_MAX)
+        ct_timer_clear(scheduler->timers, &fiber->timer);
+    else
+        ct_timer_set(scheduler->timers, &fiber->timer, until);
 }
 
 ct_wake ct_fiber_park(ct_time until)
@@ -295,13 +316,12 @@ ct_wake ct_fiber_park(ct_time until)
         return CT_WAKE_CANCELLED;
     ct_scheduler *scheduler = fiber->scheduler;
     fiber->cancellable = true;
-    if (until != INT64_MAX && until <= ct_monotonic()) {
+    if (CT_UNLIKELY(has_passed(scheduler->timers, until))) {
         fiber->wake = CT_WAKE_TIMEOUT;
         fiber->state = FIBER_READY;
         ct_list_append(&scheduler->ready, &fiber->link);
     } else {
-        if (until != INT64_MAX)
-            ct_timer_set(scheduler->timers, &fiber->timer, until);
+        set_timer(scheduler, fiber, until);
         fiber->state = FIBER_PARKED;
         ct_list_append(&scheduler->parked, &fiber->link);
     }
@@ -313,6 +333,7 @@ void ct_fiber_park_uncancellable(void)
 {
     ct_fiber *fiber = current->running;
     fiber->cancellable = false;
+    set_timer(fiber->scheduler, fiber, INT64_MAX);
     fiber->state = FIBER_PARKED;
     ct_list_append(&fiber->scheduler->parked, &fiber->link);
     leave_fiber(fiber);

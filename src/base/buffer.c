@@ -102,10 +102,13 @@ void ct_buffer_uint(ct_buffer *buffer, uint64_t value)
     }
     char digits[20];
     size_t first = sizeof(digits);
-    do {
+    for (; value >= 100; value /= 100) {
         digits[--first] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
+        digits[--first] = (char)('0' + value / 10 % 10);
+    }
+    digits[--first] = (char)('0' + value % 10);
+    if (value >= 10)
+        digits[--first] = (char)('0' + value / 10);
     ct_buffer_append(buffer, digits + first, sizeof(digits) - first);
 }
 

@@ -272,14 +272,24 @@ bool ct_json_write_pairs(ct_buffer *out, const ct_kv *pairs, size_t count, unsig
     return true;
 }
 
-/* A relation is its key: "author_id". */
-static void write_name(ct_buffer *out, const ct_field *field)
+/* ,"name": where a relation is its key, "author_id". A name of C has nothing to escape. */
+static void write_name(ct_buffer *out, bool first, const ct_field *field)
 {
-    write_text(out, field->name);
-    if (!ct_kind_is_ref(field->kind) || out->failed)
+    bool key = ct_kind_is_ref(field->kind);
+    size_t length = strlen(field->name);
+    char *room = ct_buffer_reserve(out, length + sizeof(",\"_id\":"));
+    if (!room)
         return;
-    out->length--; /* the quote */
-    CT_BUFFER_LITERAL(out, "_id\"");
+    char *at = room;
+    if (!first)
+        *at++ = ',';
+    *at++ = '"';
+    at = (char *)memcpy(at, field->name, length) + length;
+    if (key)
+        at = (char *)memcpy(at, "_id", 3) + 3;
+    *at++ = '"';
+    *at++ = ':';
+    out->length += (size_t)(at - room);
 }
 
 /* Left out by the query that read the row. */
@@ -298,11 +308,8 @@ static bool write_row(ct_buffer *out, const ct_row *row, unsigned depth)
         const ct_field *field = &row->shape->fields[i];
         if (field->kind == CT_KIND_method || field->kind >= CT_KIND_many_to_many || is_missing(row, field))
             continue;
-        if (!first)
-            ct_buffer_char(out, ',');
+        write_name(out, first, field);
         first = false;
-        write_name(out, field);
-        ct_buffer_char(out, ':');
         if (!ct_json_write(out, ct_row_value(row, field), depth + 1))
             return false;
     }

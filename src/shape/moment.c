@@ -83,6 +83,44 @@ bool ct_date_parse(ct_str text, ct_date *ret_date)
     return true;
 }
 
+/* Two digits, or less than 0. */
+static int two_digits(const char *at)
+{
+    unsigned tens = (unsigned char)at[0] - (unsigned)'0', ones = (unsigned char)at[1] - (unsigned)'0';
+    return tens < 10 && ones < 10 ? (int)(tens * 10 + ones) : -100;
+}
+
+/* The form that databases have, and so most often read: 2020-01-31 12:34:56 with six digits behind the second, or none.
+ * False for any other, right or wrong. */
+static bool read_common(ct_str text, ct_time *ret_time)
+{
+    const char *at = text.data;
+    int century, year, month, day, hour, minute, second, micros = 0;
+    if ((text.length != 19 && text.length != 26) || at[4] != '-' || at[7] != '-' || at[10] != ' ' || at[13] != ':' ||
+        at[16] != ':')
+        return false;
+    century = two_digits(at), year = two_digits(at + 2), month = two_digits(at + 5), day = two_digits(at + 8);
+    hour = two_digits(at + 11), minute = two_digits(at + 14), second = two_digits(at + 17);
+    if (text.length == 26) {
+        int high = two_digits(at + 20), middle = two_digits(at + 22), low = two_digits(at + 24);
+        if (at[19] != '.' || (high | middle | low) < 0)
+            return false;
+        micros = high * 10000 + middle * 100 + low;
+    }
+    /* Days behind the 28th are looked at closely by the other way. */
+    if ((century | year | hour | minute | second) < 0 || !(century | year) || month < 1 || month > 12 || day < 1 ||
+        day > 28 || hour > 23 || minute > 59 || second > 59)
+        return false;
+    *ret_time = ct_civil_time((ct_civil){ .year = century * 100 + year,
+                                          .month = month,
+                                          .day = day,
+                                          .hour = hour,
+                                          .minute = minute,
+                                          .second = second,
+                                          .microsecond = micros });
+    return true;
+}
+
 static bool read_daytime(reader *r, ct_daytime *ret_time)
 {
     int hour, minute, second = 0, microsecond = 0;
@@ -129,6 +167,8 @@ static bool read_offset(reader *r, ct_time *ret_offset)
 
 bool ct_datetime_parse(ct_str text, ct_time *ret_time)
 {
+    if (read_common(text, ret_time))
+        return true;
     reader r = reader_of(text);
     ct_date date;
     ct_daytime clock = { 0 };

@@ -2,7 +2,7 @@
  *
  * One connection answers in the order of asking, so a slow statement delays those behind it: a statement goes to the
  * connection with the fewest under way of those whose oldest one is young; where all are slow a further connection is
- * opened, up to target->shared.
+ * opened, up to target->shared. What is asked in the same turn goes to the same one, up to a bound.
  *
  * One fiber opens a connection at a time, for all who wait. After a failure none is tried for a while, longer each
  * time, and everybody is told the same error at once: a server that is gone is not stormed when it comes back.
@@ -21,11 +21,13 @@
 #define PAUSE_FIRST (50 * CT_MILLISECOND) /* after a failure to connect */
 #define PAUSE_MOST CT_SECOND
 #define TRIES 3
+#define TOGETHER 32
 
 typedef struct shared {
     const ct_db_target *target;
     ct_pg *open[CT_DB_SHARED];
     size_t count;
+    ct_pg *last;     /* the one that was asked last, or NULL */
     bool opening;    /* by a fiber, for all */
     ct_list waiting; /* of waiter: until that one has ended */
     ct_time pause, retry_at;
@@ -55,6 +57,8 @@ void ct_pg_close_shared(void *place)
 
 static void drop_lost(shared *s)
 {
+    if (s->last && s->last->lost)
+        s->last = NULL;
     for (size_t i = 0; i < s->count;)
         if (s->open[i]->lost) {
             ct_pg_close(s->open[i]);
@@ -62,6 +66,12 @@ static void drop_lost(shared *s)
         } else {
             i++;
         }
+}
+
+/* Statements of one turn travel together: each connection that is asked costs both sides a system call, and more. */
+static bool is_gathering(const ct_pg *pg, ct_time now)
+{
+    return pg->queued_count && pg->queued_count < TOGETHER && !pg->lost && ct_pg_oldest(pg) >= now - SLOW;
 }
 
 /* The one with the fewest statements; `quick`: only those that are not slow now. */
@@ -128,11 +138,13 @@ static void wait_for_opening(ct *c, shared *s)
 static ct_pg *connection_for(ct *c, shared *s, ct_db_error *error)
 {
     for (int glances = 0;; glances++) {
-        drop_lost(s);
         ct_time now = ct_loop_current()->now;
+        if (s->last && is_gathering(s->last, now))
+            return s->last;
+        drop_lost(s);
         ct_pg *pg = least_busy(s, true, now);
         if (CT_LIKELY(pg != NULL))
-            return pg;
+            return s->last = pg;
         bool may_open = !s->opening && s->count < s->target->shared && ct_monotonic() >= s->retry_at;
         if (may_open && (pg = open_one(c, s, error)))
             return pg;

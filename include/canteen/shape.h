@@ -229,6 +229,9 @@ typedef struct ct_given {
     bool key;              /* the id of CT_MODEL is given */
     const char *file;
     int line;
+    /* The library's: what the last query from here was found to be, in the site of this number. */
+    uint64_t site;
+    const void *table, *plan;
 } ct_given;
 #define CT_GIVEN(...) CT_GIVEN_1(__VA_ARGS__)
 #define CT_GIVEN_1(...)                                                                                                \

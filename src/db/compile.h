@@ -114,7 +114,12 @@ struct ct_query_walk {
 typedef struct ct_query_walk ct_query_walk;
 
 /* Into the signature: a number below 65,536. */
-void ct_walk_mark(ct_query_walk *walk, size_t number);
+static inline void ct_walk_mark(ct_query_walk *walk, size_t number)
+{
+    uint16_t mark = (uint16_t)number;
+    if (!walk->writing)
+        ct_buffer_append(&walk->signature, &mark, sizeof(mark));
+}
 /* The place of the query, for messages: "blog.c:12". */
 const char *ct_walk_place(const ct_query_walk *walk);
 /* "t3"; in the arena. */

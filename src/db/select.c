@@ -39,12 +39,28 @@ const ct_table *ct_table_of(ct *c, const ct_model *model, const ct_given *place)
     return table;
 }
 
+/* The same for a place of the program, which keeps it for the next time. */
+static const ct_table *table_at(ct *c, const ct_model *model, ct_given *given)
+{
+    const ct_db_site *site = ct_work_databases(c);
+    const ct_table *table = given && site && given->site == site->number ? given->table : NULL;
+    if (CT_LIKELY(table && table->model == model))
+        return table;
+    table = ct_table_of(c, model, given);
+    if (given) {
+        given->site = ct_work_databases(c)->number;
+        given->table = table;
+        given->plan = NULL;
+    }
+    return table;
+}
+
 ct_reading ct_reading_of(ct *c, const ct_model *model, const void *query, ct_given *given)
 {
     if (given && given->shape != model->shape)
         ct_given_check(c, given, model->shape, false);
     ct_query_head head = ct_query_head_of(query);
-    return (ct_reading){ .table = ct_table_of(c, model, given),
+    return (ct_reading){ .table = table_at(c, model, given),
                          .query = query,
                          .head = head,
                          .place = given,
@@ -501,6 +517,23 @@ static const ct_compiled *compile(ct *c, ct_query_walk *walk, ct_str signature)
     return kept;
 }
 
+/* What the same place has asked before is mostly what it asks now. */
+static const ct_compiled *find(ct *c, ct_query_walk *walk, ct_str signature)
+{
+    const ct_db_site *site = ct_work_databases(c);
+    ct_given *place = walk->reading->place;
+    bool known = place && place->site == site->number;
+    const ct_compiled *compiled = known ? place->plan : NULL;
+    if (compiled && ct_str_eq(compiled->signature, signature))
+        return compiled;
+    compiled = ct_strmap_get(&site->statements, signature);
+    if (!compiled)
+        compiled = compile(c, walk, signature);
+    if (known && !compiled->once)
+        place->plan = compiled;
+    return compiled;
+}
+
 const ct_compiled *ct_query_compile(ct *c, ct_query_walk *walk, const ct_reading *reading, const ct_db_entry *entry)
 {
     ct_sql *sql = walk->sql;
@@ -510,7 +543,8 @@ const ct_compiled *ct_query_compile(ct *c, ct_query_walk *walk, const ct_reading
     walk->place = reading->place;
     check_options(walk, reading);
     mark_options(walk, reading);
-    ct_order order = { .count = 0 };
+    ct_order order;
+    order.count = 0;
     if (reading->head.after || reading->head.before) {
         ct_scope *scope = ct_take(c, sizeof(*scope));
         *scope = (ct_scope){ .table = reading->table };
@@ -523,6 +557,5 @@ const ct_compiled *ct_query_compile(ct *c, ct_query_walk *walk, const ct_reading
     if (walk->signature.length > LONGEST_SIGNATURE)
         ct_mistake(c, "%s: a query of too many conditions", ct_walk_place(walk));
     ct_str signature = { walk->signature.data, walk->signature.length };
-    const ct_compiled *compiled = ct_strmap_get(&ct_work_databases(c)->statements, signature);
-    return compiled ? compiled : compile(c, walk, signature);
+    return find(c, walk, signature);
 }

@@ -105,7 +105,8 @@ void ct_db_site_init(ct_db_site *site, const ct_db_config *config, const ct_db_s
                      const ct_graph_app *apps, size_t app_count, ct_route_database *route, ct_arena *arena,
                      ct_problems *problems)
 {
-    *site = (ct_db_site){ .config = *config, .route = route, .apps = apps, .app_count = app_count };
+    static uint64_t sites;
+    *site = (ct_db_site){ .number = ++sites, .config = *config, .route = route, .apps = apps, .app_count = app_count };
     ct_strmap_init(&site->statements, NULL);
     ct_strmap_init(&site->writes, NULL);
     site->entries = ct_arena_zalloc(arena, source_count * sizeof(*site->entries));

@@ -28,6 +28,7 @@ typedef struct ct_db_entry {
 } ct_db_entry;
 
 typedef struct ct_db_site {
+    uint64_t number; /* no other site of the process has it */
     ct_db_config config;
     ct_graph graph;
     const ct_graph_app *apps; /* with models or migrations */

@@ -46,7 +46,12 @@ typedef struct ct_query_head {
     CT_QUERY_OPTIONS_OF(ct_query_head, ct_row)
 } ct_query_head;
 /* A copy: the struct of a model is read by its bytes, for its type is the program's. */
-ct_query_head ct_query_head_of(const void *query);
+static inline ct_query_head ct_query_head_of(const void *query)
+{
+    ct_query_head head;
+    memcpy(&head, query, sizeof(head));
+    return head;
+}
 
 /* What an UPDATE sets: "views" = "views" + $1, ...; the number of columns. db/change.c */
 size_t ct_sql_changes(ct_sql *sql, const ct_table *table, const void *change);

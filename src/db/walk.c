@@ -4,13 +4,6 @@
 
 #include <stdio.h>
 
-void ct_walk_mark(ct_query_walk *walk, size_t number)
-{
-    uint16_t mark = (uint16_t)number;
-    if (!walk->writing)
-        ct_buffer_append(&walk->signature, &mark, sizeof(mark));
-}
-
 const char *ct_walk_place(const ct_query_walk *walk)
 {
     if (!walk->place)

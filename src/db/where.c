@@ -440,13 +440,6 @@ static bool is_end(const void *query)
     return ct_query_head_of(query).end;
 }
 
-ct_query_head ct_query_head_of(const void *query)
-{
-    ct_query_head head;
-    memcpy(&head, query, sizeof(head));
-    return head;
-}
-
 static const void *nested(const ct_link *link, const void *query)
 {
     const void *pointer;
@@ -636,14 +629,14 @@ static void write_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, con
 /* ---- sets ---- */
 
 /* Union first, then what is in the others too, then what is not. */
-static void write_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
-                       const ct_query_head *head)
+static void write_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query)
 {
-    const void *more = head->union_of ? head->union_of : head->union_all;
-    bool bare = is_bare(table, query, head);
+    const ct_query_head head = ct_query_head_of(query);
+    const void *more = head.union_of ? head.union_of : head.union_all;
+    bool bare = is_bare(table, query, &head);
     size_t count = 0;
-    ct_walk_mark(walk, 3000 + (size_t)(more != NULL) + 2 * (size_t)(head->intersect != NULL) +
-                           4 * (size_t)(head->except != NULL) + 8 * (size_t)bare);
+    ct_walk_mark(walk, 3000 + (size_t)(more != NULL) + 2 * (size_t)(head.intersect != NULL) +
+                           4 * (size_t)(head.except != NULL) + 8 * (size_t)bare);
     if (more || !bare) {
         ct_walk_add(walk, "(");
         if (!bare)
@@ -655,13 +648,13 @@ static void write_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const
         ct_walk_add(walk, ")");
         count = 1;
     }
-    if (head->intersect) {
+    if (head.intersect) {
         and_then(walk, &count);
-        write_group(walk, scope, alias, table, head->intersect, false, " AND ");
+        write_group(walk, scope, alias, table, head.intersect, false, " AND ");
     }
-    if (head->except) {
+    if (head.except) {
         and_then(walk, &count);
-        write_group(walk, scope, alias, table, head->except, false, " OR ");
+        write_group(walk, scope, alias, table, head.except, false, " OR ");
         ct_walk_add(walk, " IS NOT TRUE");
     }
 }
@@ -672,7 +665,7 @@ bool ct_walk_conditions(ct_query_walk *walk, ct_scope *scope, size_t alias, cons
     ct_query_head head = ct_query_head_of(query);
     size_t count = 0;
     if (has_sets(&head))
-        write_sets(walk, scope, alias, table, query, &head);
+        write_sets(walk, scope, alias, table, query);
     else
         write_beside(walk, scope, alias, table, query, inner, &count);
     ct_walk_mark(walk, UINT16_MAX);

@@ -213,16 +213,15 @@ static ct_row *read_row(const target *t, const ct_db_row *from, size_t first, co
     for (size_t i = 0; i < t->column_count; i++) {
         const ct_column *column = t->columns[i];
         *ret_column = column;
-        if (from->ops->null(from, first + i)) {
-            row->nulls |= ct_kind_is_text(column->kind) || column->kind == CT_KIND_array ? 0 : column->mask;
-            continue;
-        }
         const char *error = from->ops->read(from, first + i, column->kind, column->field->element, arena,
                                             block + column->field->offset);
-        if (error) {
+        if (CT_LIKELY(!error))
+            continue;
+        if (error != ct_db_null) {
             *ret_error = error;
             return NULL;
         }
+        row->nulls |= ct_kind_is_text(column->kind) || column->kind == CT_KIND_array ? 0 : column->mask;
     }
     *origin = (ct_origin_row){ .list = t->rows,
                                .entry = t->entry,

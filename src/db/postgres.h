@@ -47,7 +47,7 @@ typedef struct ct_pg_datum {
 } ct_pg_datum;
 
 /* Into a member of the C type of `kind`: NULL when done, else what does not fit. */
-const char *ct_pg_read(ct_pg_datum datum, ct_kind kind, ct_arena *arena, void *member);
+const char *ct_pg_read(const ct_pg_datum *datum, ct_kind kind, ct_arena *arena, void *member);
 /* As what it is; the same. */
 const char *ct_pg_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value);
 /* Types that only have a meaning in text for us: a result with one of them is asked for in text instead. */
@@ -72,10 +72,11 @@ typedef struct ct_pg_prepared {
     struct ct_pg_prepared *next; /* of those with the same slot */
     uint64_t digest;
     char *sql;
-    unsigned number; /* its name is "s" and this */
-    bool ready;      /* the server has said so */
-    bool described;  /* `text` has been found out */
-    bool text;       /* its results are asked for in text */
+    unsigned number;
+    char name[12];  /* "s" and the number */
+    bool ready;     /* the server has said so */
+    bool described; /* `text` has been found out */
+    bool text;      /* its results are asked for in text */
 } ct_pg_prepared;
 
 #define CT_PG_PREPARED 256 /* statements prepared on a connection at once */
@@ -137,9 +138,9 @@ void ct_pg_resume(ct_pg *pg);
 /* Asks the server to stop what this connection runs. Does not wait. */
 void ct_pg_cancel(ct_pg *pg);
 
-/* Gives the rows of a result to the sink (NULL: nobody wants them) and sets what has changed. False where a value does
- * not fit. */
-bool ct_pg_rows(PGresult *result, ct_db_sink *sink, ct_db_error *error);
+/* Gives the rows of a result to the sink (NULL: nobody wants them) and sets what has changed, if it `writes`. False
+ * where a value does not fit. */
+bool ct_pg_rows(PGresult *result, bool writes, ct_db_sink *sink, ct_db_error *error);
 /* Whether a column of the result, or of a description, is of a type that must be asked for in text. */
 bool ct_pg_has_foreign(const PGresult *result);
 /* ---- connections that requests share: postgres_share.c ---- */

@@ -44,6 +44,7 @@
     X(row_count, PQntuples)                                                                                            \
     X(column_count, PQnfields)                                                                                         \
     X(column_name, PQfname)                                                                                            \
+    X(is_binary, PQbinaryTuples)                                                                                       \
     X(column_type, PQftype)                                                                                            \
     X(column_format, PQfformat)                                                                                        \
     X(is_null, PQgetisnull)                                                                                            \

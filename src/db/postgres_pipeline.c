@@ -22,11 +22,19 @@
 #define PATIENCE (100 * CT_MILLISECOND) /* with a statement that nobody waits for */
 #define CANCEL_ECHO (10 * CT_SECOND)    /* for how long an answer may be due to our asking to stop */
 
+typedef enum answer {
+    UNTAKEN, /* the result has not been looked at */
+    FAILED,
+    DONE,
+    IN_TEXT /* it must be asked again, and its results be in text */
+} answer;
+
 struct ct_pg_request {
     ct_list link;
     ct_pg *pg;
     ct_fiber *fiber;                  /* who waits; NULL: nobody */
     const ct_db_statement *statement; /* NULL: a command of our own, or a sync between groups */
+    ct_db_sink *sink;                 /* NULL: nobody wants the rows */
     ct_pg_params params;
     char *command;      /* on the heap */
     unsigned preparing; /* the number of the statement that it prepares, while that is not answered */
@@ -37,7 +45,9 @@ struct ct_pg_request {
     bool describe;      /* what it would give is asked, it is not run */
     bool alone;         /* not in a transaction: an error has undone all that it did */
     bool again;         /* has been sent a second time */
+    bool known;         /* what types its columns have is known, and `text` of what is prepared is right */
     bool done, failed, aborted;
+    answer answer;   /* once it is done */
     ct_time sent_at; /* 0: not yet */
     PGresult *result;
     ct_db_error error;
@@ -90,7 +100,40 @@ static void await(ct_pg *pg, ct_pg_request *request)
     pg->sent_count++;
 }
 
-/* Out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent alone. */
+/* What is known now of the columns of a statement that is kept. */
+static void note_columns(ct_pg *pg, const ct_pg_request *request, bool text)
+{
+    ct_pg_prepared *prepared = request->prepared ? ct_pg_prepared_numbered(pg, request->prepared) : NULL;
+    if (!prepared)
+        return;
+    prepared->described = true;
+    prepared->text = text;
+}
+
+static bool needs_text(ct_pg_request *request)
+{
+    if (request->known || !(request->describe || (request->statement->read && !request->text)))
+        return false;
+    bool text = ct_pg_has_foreign(request->result);
+    note_columns(request->pg, request, text);
+    return text;
+}
+
+/* Gives the rows of the result to the sink. */
+static answer take_result(ct_pg_request *request)
+{
+    if (request->failed)
+        return FAILED;
+    if (needs_text(request))
+        return IN_TEXT;
+    if (!request->describe && !ct_pg_rows(request->result, !request->statement->read, request->sink, &request->error))
+        return FAILED;
+    return DONE;
+}
+
+/* Out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent alone. What a
+ * read has brought is taken here and not by its fiber, so that the memory of one result is that of the next one: many
+ * fibers may have become ready at once. */
 static void settle(ct_pg *pg, ct_pg_request *request)
 {
     ct_list_remove(&request->link);
@@ -104,6 +147,12 @@ static void settle(ct_pg *pg, ct_pg_request *request)
         request->sent_at = 0;
         queue(pg, request);
     } else {
+        if (pg->shared && !request->sync)
+            request->answer = take_result(request);
+        if (request->answer) {
+            ct_pq.clear(request->result);
+            request->result = NULL;
+        }
         request->done = true;
         ct_fiber_wake(request->fiber);
     }
@@ -180,11 +229,6 @@ static bool send_now(ct_pg *pg, const char *sql)
     return sent;
 }
 
-static void name_of(unsigned number, char ret_name[16])
-{
-    snprintf(ret_name, 16, "s%u", number);
-}
-
 static bool make_room(ct_pg *pg)
 {
     char sql[48];
@@ -214,6 +258,7 @@ static bool send_unprepared(ct_pg *pg, ct_pg_request *request)
 {
     const ct_pg_params *params = &request->params;
     request->left = 1;
+    request->known = false;
     return ct_pq.send_params(pg->conn, request->statement->sql, params->count, params->types, params->values,
                              params->lengths, params->formats, !request->text);
 }
@@ -221,13 +266,12 @@ static bool send_unprepared(ct_pg *pg, ct_pg_request *request)
 static ct_pg_prepared *prepare(ct_pg *pg, ct_pg_request *request, uint64_t key)
 {
     const char *sql = request->statement->sql;
-    char name[16];
     if (!make_room(pg))
         return NULL;
     ct_pg_prepared *prepared = ct_pg_prepared_add(pg, key, sql);
     request->preparing = prepared->number;
-    name_of(prepared->number, name);
-    return ct_pq.send_prepare(pg->conn, name, sql, request->params.count, request->params.types) ? prepared : NULL;
+    return ct_pq.send_prepare(pg->conn, prepared->name, sql, request->params.count, request->params.types) ? prepared
+                                                                                                           : NULL;
 }
 
 /* One that is being prepared may fail to be: that aborts those behind it in the same group, but is an error of its own
@@ -244,11 +288,10 @@ static bool send_prepared(ct_pg *pg, ct_pg_request *request)
         prepared = prepare(pg, request, key);
     if (!prepared)
         return false;
-    char name[16];
-    name_of(prepared->number, name);
     request->prepared = prepared->number;
-    return ct_pq.send_prepared(pg->conn, name, params->count, params->values, params->lengths, params->formats,
-                               !(prepared->text || request->text));
+    request->known = prepared->described;
+    return ct_pq.send_prepared(pg->conn, prepared->name, params->count, params->values, params->lengths,
+                               params->formats, !(prepared->text || request->text));
 }
 
 /* Prepares it and asks for the types of its columns; one that is not kept is prepared without a name. */
@@ -257,7 +300,7 @@ static bool send_description(ct_pg *pg, ct_pg_request *request)
     bool keep = is_kept(pg, request->statement);
     uint64_t key = keep ? digest_of(request) : 0;
     ct_pg_prepared *prepared = keep ? ct_pg_prepared_find(pg, key, request->statement->sql) : NULL;
-    char name[16] = "";
+    const char *name = "";
     request->left = 2;
     if (prepared)
         request->left = 1;
@@ -269,7 +312,7 @@ static bool send_description(ct_pg *pg, ct_pg_request *request)
         return false;
     if (prepared) {
         request->prepared = prepared->number;
-        name_of(prepared->number, name);
+        name = prepared->name;
     }
     return ct_pq.send_describe(pg->conn, name);
 }
@@ -406,7 +449,7 @@ static void take_rows(ct_pg *pg, ct_pg_request *request, PGresult *result)
     }
     ct_pq.clear(request->result);
     request->result = result;
-    pg->rolled_back = strcmp(ct_pq.command(result), "ROLLBACK") == 0;
+    pg->rolled_back = !pg->shared && strcmp(ct_pq.command(result), "ROLLBACK") == 0;
 }
 
 /* The end of a command: a NULL. False where none was expected. */
@@ -421,7 +464,7 @@ static bool take_end(ct_pg *pg, ct_pg_request *request)
 }
 
 /* False where the server says what it cannot say here. */
-static bool take_result(ct_pg *pg, ct_pg_request *request, PGresult *result)
+static bool take_answer(ct_pg *pg, ct_pg_request *request, PGresult *result)
 {
     if (!result)
         return take_end(pg, request);
@@ -462,7 +505,7 @@ static void read_results(ct_pg *pg)
         ct_pg_request *request = CT_CONTAINER(pg->sent.next, ct_pg_request, link);
         PGresult *result = ct_pq.get_result(pg->conn);
         bool end = !result;
-        if (!take_result(pg, request, result) && (!end || ++odd > 2))
+        if (!take_answer(pg, request, result) && (!end || ++odd > 2))
             lose(pg);
     }
 }
@@ -612,32 +655,11 @@ static void wait_for(ct *c, ct_pg_request *request)
     }
 }
 
-/* What is known now of the columns of a statement that is kept. */
-static void note_columns(ct_pg *pg, const ct_pg_request *request, bool text)
+static answer take(ct_pg_request *request, ct_db_error *error)
 {
-    ct_pg_prepared *prepared = request->prepared ? ct_pg_prepared_numbered(pg, request->prepared) : NULL;
-    if (!prepared)
-        return;
-    prepared->described = true;
-    prepared->text = text;
-}
-
-typedef enum answer { FAILED, DONE, IN_TEXT } answer; /* FAILED is false */
-
-/* Takes what the request has brought. IN_TEXT: it must be asked again, and its results be in text. */
-static answer take(ct_pg_request *request, ct_db_sink *sink, ct_db_error *error)
-{
-    ct_pg *pg = request->pg;
-    bool asks = request->describe || (request->statement->read && !request->text);
-    answer result = request->failed ? FAILED : DONE;
-    if (request->failed)
+    answer result = request->answer ? request->answer : take_result(request);
+    if (result == FAILED)
         *error = request->error;
-    else if (asks && ct_pg_has_foreign(request->result))
-        result = IN_TEXT;
-    else if (!request->describe && !ct_pg_rows(request->result, sink, error))
-        result = FAILED;
-    if (result && asks)
-        note_columns(pg, request, result == IN_TEXT);
     request_free(request);
     return result;
 }
@@ -654,15 +676,24 @@ typedef struct question {
     bool text, describe;
 } question;
 
-static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_db_error *error)
+static void refuse(const ct_pg *pg, ct_db_error *error)
 {
     if (pg->lost)
-        return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%s", pg->why.message);
-    if (pg->queued_count >= MAX_QUEUED)
-        return (answer)ct_pg_fail(error, CT_DB_UNAVAILABLE, "%d statements wait for the database already", MAX_QUEUED);
+        ct_pg_fail(error, CT_DB_UNAVAILABLE, "%s", pg->why.message);
+    else
+        ct_pg_fail(error, CT_DB_UNAVAILABLE, "%d statements wait for the database already", MAX_QUEUED);
+}
+
+static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_db_error *error)
+{
+    if (CT_UNLIKELY(pg->lost || pg->queued_count >= MAX_QUEUED)) {
+        refuse(pg, error);
+        return FAILED;
+    }
     ct_pg_request *request = request_new(pg);
     request->fiber = ct_fiber_current();
     request->statement = asked->statement;
+    request->sink = sink;
     request->params = asked->params;
     request->text = asked->text;
     request->describe = asked->describe;
@@ -670,7 +701,7 @@ static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_
     request->sync = !pg->shared || !asked->statement->read;
     queue(pg, request);
     wait_for(c, request);
-    return take(request, sink, error);
+    return take(request, error);
 }
 
 static bool may_have_rows(const char *sql)

@@ -3,6 +3,7 @@
  * (a DEALLOCATE that failed) is in nobody's way. */
 #include "db/postgres_prepared.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ ct_pg_prepared *ct_pg_prepared_add(ct_pg *pg, uint64_t digest, const char *sql)
     ct_pg_prepared *one = ct_xmalloc(sizeof *one);
     ct_pg_prepared **slot = slot_of(pg, digest);
     *one = (ct_pg_prepared){ .next = *slot, .digest = digest, .sql = ct_xstrdup(sql), .number = ++pg->next_number };
+    snprintf(one->name, sizeof one->name, "s%u", one->number);
     *slot = one;
     ct_list_append(&pg->recent, &one->link);
     pg->prepared_count++;

@@ -5,6 +5,7 @@
 typedef struct pg_row {
     ct_db_row base;
     const PGresult *result;
+    bool binary;        /* all columns are */
     int number, column; /* of the problem */
     const char *problem;
 } pg_row;
@@ -14,11 +15,10 @@ static const pg_row *row_of(const ct_db_row *row)
     return CT_CONTAINER(row, pg_row, base);
 }
 
-static ct_pg_datum datum_of(const pg_row *row, size_t column)
+static inline ct_pg_datum datum_of(const pg_row *row, int at)
 {
-    int at = (int)column;
     return (ct_pg_datum){ .type = ct_pq.column_type(row->result, at),
-                          .text = ct_pq.column_format(row->result, at) == 0,
+                          .text = !row->binary && ct_pq.column_format(row->result, at) == 0,
                           .data = ct_pq.value(row->result, row->number, at),
                           .length = (size_t)ct_pq.length(row->result, row->number, at) };
 }
@@ -42,7 +42,11 @@ static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, c
                             void *member)
 {
     (void)element; /* the server says of each array what it holds */
-    return ct_pg_read(datum_of(row_of(row), column), kind, arena, member);
+    const pg_row *own = row_of(row);
+    const ct_pg_datum datum = datum_of(own, (int)column);
+    if (!datum.length && ct_pq.is_null(own->result, own->number, (int)column)) /* the length of NULL is 0 */
+        return ct_db_null;
+    return ct_pg_read(&datum, kind, arena, member);
 }
 
 /* There is no way to tell of a problem here: the statement fails when its rows have been given. */
@@ -50,7 +54,7 @@ static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
 {
     pg_row *own = CT_CONTAINER(row, pg_row, base);
     ct_value value;
-    const char *problem = ct_pg_value(datum_of(own, column), arena, &value);
+    const char *problem = ct_pg_value(datum_of(own, (int)column), arena, &value);
     if (!problem)
         return value;
     if (!own->problem) {
@@ -69,15 +73,15 @@ static int64_t changed_by(PGresult *result)
     return ct_str_to_int64(ct_str_of(text), &count) ? count : 0;
 }
 
-bool ct_pg_rows(PGresult *result, ct_db_sink *sink, ct_db_error *error)
+bool ct_pg_rows(PGresult *result, bool writes, ct_db_sink *sink, ct_db_error *error)
 {
-    pg_row row = { .base = { &row_ops }, .result = result };
     if (!sink)
         return true;
+    pg_row row = { .base = { &row_ops }, .result = result, .binary = ct_pq.is_binary(result) };
     int count = ct_pq.row_count(result);
     while (row.number < count && sink->row(sink, &row.base))
         row.number++;
-    sink->changed = changed_by(result);
+    sink->changed = writes ? changed_by(result) : 0;
     if (row.problem)
         return ct_pg_fail(error, CT_DB_OTHER, "the column \"%s\" has %s", ct_pq.column_name(result, row.column),
                           row.problem);

@@ -4,6 +4,7 @@
 
 #include "base/common.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -77,14 +78,14 @@ static inline void pg_put16(char *to, uint16_t value)
 
 static inline void pg_put32(char *to, uint32_t value)
 {
-    pg_put16(to, (uint16_t)(value >> 16));
-    pg_put16(to + 2, (uint16_t)value);
+    value = htobe32(value);
+    memcpy(to, &value, sizeof value);
 }
 
 static inline void pg_put64(char *to, uint64_t value)
 {
-    pg_put32(to, (uint32_t)(value >> 32));
-    pg_put32(to + 4, (uint32_t)value);
+    value = htobe64(value);
+    memcpy(to, &value, sizeof value);
 }
 
 static inline uint16_t pg_get16(const char *from)
@@ -94,12 +95,16 @@ static inline uint16_t pg_get16(const char *from)
 
 static inline uint32_t pg_get32(const char *from)
 {
-    return (uint32_t)pg_get16(from) << 16 | pg_get16(from + 2);
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+    return be32toh(value);
 }
 
 static inline uint64_t pg_get64(const char *from)
 {
-    return (uint64_t)pg_get32(from) << 32 | pg_get32(from + 4);
+    uint64_t value;
+    memcpy(&value, from, sizeof value);
+    return be64toh(value);
 }
 
 #endif

@@ -249,6 +249,7 @@ static void log_statement(ct *c, const ct_db_entry *entry, const ct_db_request *
 }
 
 ct_db_record *ct_db_recording;
+const char ct_db_null[] = "null";
 
 static void record(const char *sql)
 {

@@ -164,25 +164,32 @@ static const char *row_name(const ct_db_row *row, size_t column)
     return sqlite3_column_name(statement_of(row), (int)column);
 }
 
+/* One call for the value and the others on it: each sqlite3_column_...() would look for it again. It is the thread's
+ * alone, and valid till the next step. */
+static sqlite3_value *value_at(const ct_db_row *row, size_t column)
+{
+    return sqlite3_column_value(statement_of(row), (int)column);
+}
+
 static bool row_null(const ct_db_row *row, size_t column)
 {
-    return sqlite3_column_type(statement_of(row), (int)column) == SQLITE_NULL;
+    return sqlite3_value_type(value_at(row, column)) == SQLITE_NULL;
 }
 
 /* What the column has as text, of numbers their digits. */
-static ct_str text_at(sqlite3_stmt *statement, int column)
+static ct_str text_at(sqlite3_value *from)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    return (ct_str){ text ? text : "", text ? (size_t)sqlite3_column_bytes(statement, column) : 0 };
+    const char *text = (const char *)sqlite3_value_text(from);
+    return (ct_str){ text ? text : "", text ? (size_t)sqlite3_value_bytes(from) : 0 };
 }
 
 static const char *no_memory = "it does not fit into the request's memory";
 
-static const char *copy_text(sqlite3_stmt *statement, int column, ct_arena *arena, const char **ret_text)
+static const char *copy_text(sqlite3_value *from, ct_arena *arena, const char **ret_text)
 {
-    if (sqlite3_column_type(statement, column) == SQLITE_BLOB)
+    if (sqlite3_value_type(from) == SQLITE_BLOB)
         return "bytes where text is expected";
-    ct_str text = text_at(statement, column);
+    ct_str text = text_at(from);
     if (memchr(text.data, '\0', text.length))
         return "text with a zero byte inside";
     if (!ct_utf8_valid(text.data, text.length))
@@ -191,10 +198,10 @@ static const char *copy_text(sqlite3_stmt *statement, int column, ct_arena *aren
     return *ret_text ? NULL : no_memory;
 }
 
-static const char *copy_bytes(sqlite3_stmt *statement, int column, ct_arena *arena, ct_bytes *ret)
+static const char *copy_bytes(sqlite3_value *from, ct_arena *arena, ct_bytes *ret)
 {
-    const void *data = sqlite3_column_blob(statement, column);
-    size_t length = (size_t)sqlite3_column_bytes(statement, column);
+    const void *data = sqlite3_value_blob(from);
+    size_t length = (size_t)sqlite3_value_bytes(from);
     const char *copy = ct_arena_copy(arena, data ? data : "", length);
     if (!copy)
         return no_memory;
@@ -202,36 +209,36 @@ static const char *copy_bytes(sqlite3_stmt *statement, int column, ct_arena *are
     return NULL;
 }
 
-static const char *read_integer(sqlite3_stmt *statement, int column, int64_t *ret)
+static const char *read_integer(sqlite3_value *from, int64_t *ret)
 {
-    int type = sqlite3_column_type(statement, column);
+    int type = sqlite3_value_type(from);
     if (CT_LIKELY(type == SQLITE_INTEGER)) {
-        *ret = sqlite3_column_int64(statement, column);
+        *ret = sqlite3_value_int64(from);
         return NULL;
     }
     if (type != SQLITE_FLOAT)
         return type == SQLITE_TEXT ? "text where an integer is expected" : "bytes where an integer is expected";
-    double real = sqlite3_column_double(statement, column);
+    double real = sqlite3_value_double(from);
     if (real != floor(real) || real < -0x1p63 || real >= 0x1p63)
         return "a number with a fraction where an integer is expected";
     *ret = (int64_t)real;
     return NULL;
 }
 
-static const char *read_real(sqlite3_stmt *statement, int column, double *ret)
+static const char *read_real(sqlite3_value *from, double *ret)
 {
-    int type = sqlite3_column_type(statement, column);
+    int type = sqlite3_value_type(from);
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
         return "what is no number where a number is expected";
-    *ret = sqlite3_column_double(statement, column);
+    *ret = sqlite3_value_double(from);
     return NULL;
 }
 
-static const char *read_boolean(sqlite3_stmt *statement, int column, bool *ret)
+static const char *read_boolean(sqlite3_value *from, bool *ret)
 {
-    if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
+    if (sqlite3_value_type(from) != SQLITE_INTEGER)
         return "what is neither 0 nor 1 where a truth is expected";
-    *ret = sqlite3_column_int64(statement, column) != 0;
+    *ret = sqlite3_value_int64(from) != 0;
     return NULL;
 }
 
@@ -247,20 +254,19 @@ static bool read_day(ct_str text, ct_date *ret)
     return true;
 }
 
-static const char *read_json(sqlite3_stmt *statement, int column, ct_arena *arena, ct_value *ret)
+static const char *read_json(sqlite3_value *from, ct_arena *arena, ct_value *ret)
 {
     ct_error error;
-    const char *text, *wrong = copy_text(statement, column, arena, &text);
+    const char *text, *wrong = copy_text(from, arena, &text);
     if (wrong)
         return wrong;
     return ct_json_read(ct_str_of(text), arena, ret, &error) ? NULL : "text that is no JSON";
 }
 
-static const char *read_array(sqlite3_stmt *statement, int column, ct_kind element, ct_arena *arena,
-                              const ct_array **ret)
+static const char *read_array(sqlite3_value *from, ct_kind element, ct_arena *arena, const ct_array **ret)
 {
     ct_value value;
-    const char *wrong = read_json(statement, column, arena, &value);
+    const char *wrong = read_json(from, arena, &value);
     if (wrong)
         return wrong;
     if (value.type != CT_VALUE_ARRAY)
@@ -269,12 +275,12 @@ static const char *read_array(sqlite3_stmt *statement, int column, ct_kind eleme
     return *ret ? NULL : "an array with an item of another kind";
 }
 
-static const char *read_uuid(sqlite3_stmt *statement, int column, ct_uuid *ret)
+static const char *read_uuid(sqlite3_value *from, ct_uuid *ret)
 {
-    if (sqlite3_column_type(statement, column) != SQLITE_BLOB)
-        return ct_uuid_parse(text_at(statement, column), ret) ? NULL : "text that is no UUID";
-    const void *bytes = sqlite3_column_blob(statement, column);
-    if (sqlite3_column_bytes(statement, column) != sizeof(ret->bytes))
+    if (sqlite3_value_type(from) != SQLITE_BLOB)
+        return ct_uuid_parse(text_at(from), ret) ? NULL : "text that is no UUID";
+    const void *bytes = sqlite3_value_blob(from);
+    if (sqlite3_value_bytes(from) != sizeof(ret->bytes))
         return "bytes that are no UUID";
     memcpy(ret->bytes, bytes, sizeof(ret->bytes));
     return NULL;
@@ -282,20 +288,20 @@ static const char *read_uuid(sqlite3_stmt *statement, int column, ct_uuid *ret)
 
 static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
 {
-    sqlite3_stmt *statement = statement_of(row);
+    sqlite3_value *from = value_at(row, column);
     const char *text;
-    switch (sqlite3_column_type(statement, (int)column)) {
+    switch (sqlite3_value_type(from)) {
     case SQLITE_INTEGER:
-        return ct_value_of_int(sqlite3_column_int64(statement, (int)column));
+        return ct_value_of_int(sqlite3_value_int64(from));
     case SQLITE_FLOAT:
-        return ct_value_of_real(sqlite3_column_double(statement, (int)column));
+        return ct_value_of_real(sqlite3_value_double(from));
     case SQLITE_TEXT:
-        if (!copy_text(statement, (int)column, arena, &text))
+        if (!copy_text(from, arena, &text))
             return ct_value_of_text(text);
         __attribute__((fallthrough)); /* text that is none is bytes */
     case SQLITE_BLOB: {
         ct_bytes *bytes = ct_arena_alloc(arena, sizeof(*bytes));
-        if (bytes && !copy_bytes(statement, (int)column, arena, bytes))
+        if (bytes && !copy_bytes(from, arena, bytes))
             return (ct_value){ .type = CT_VALUE_BYTES, .bytes = bytes };
         return ct_value_null();
     }
@@ -307,37 +313,38 @@ static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
 static const char *row_read(const ct_db_row *row, size_t at, ct_kind kind, ct_kind element, ct_arena *arena,
                             void *member)
 {
-    sqlite3_stmt *statement = statement_of(row);
-    int column = (int)at;
+    sqlite3_value *from = value_at(row, at);
+    if (sqlite3_value_type(from) == SQLITE_NULL)
+        return ct_db_null;
     switch (ct_kind_of_key(kind)) {
     case CT_KIND_integer:
     case CT_KIND_duration:
-        return read_integer(statement, column, member);
+        return read_integer(from, member);
     case CT_KIND_real:
-        return read_real(statement, column, member);
+        return read_real(from, member);
     case CT_KIND_boolean:
-        return read_boolean(statement, column, member);
+        return read_boolean(from, member);
     case CT_KIND_decimal:
-        return ct_decimal_parse(text_at(statement, column), member) ? NULL : "what is no decimal number";
+        return ct_decimal_parse(text_at(from), member) ? NULL : "what is no decimal number";
     case CT_KIND_datetime:
-        return ct_datetime_parse(text_at(statement, column), member) ? NULL : "what is no date with a time";
+        return ct_datetime_parse(text_at(from), member) ? NULL : "what is no date with a time";
     case CT_KIND_date:
-        return read_day(text_at(statement, column), member) ? NULL : "what is no date";
+        return read_day(text_at(from), member) ? NULL : "what is no date";
     case CT_KIND_time:
-        return ct_daytime_parse(text_at(statement, column), member) ? NULL : "what is no time of day";
+        return ct_daytime_parse(text_at(from), member) ? NULL : "what is no time of day";
     case CT_KIND_uuid:
-        return read_uuid(statement, column, member);
+        return read_uuid(from, member);
     case CT_KIND_json:
-        return read_json(statement, column, arena, member);
+        return read_json(from, arena, member);
     case CT_KIND_binary:
-        return copy_bytes(statement, column, arena, member);
+        return copy_bytes(from, arena, member);
     case CT_KIND_array:
-        return read_array(statement, column, element, arena, member);
+        return read_array(from, element, arena, member);
     case CT_KIND_value:
         *(ct_value *)member = row_value(row, at, arena);
         return NULL;
     default:
-        return copy_text(statement, column, arena, member);
+        return copy_text(from, arena, member);
     }
 }
 

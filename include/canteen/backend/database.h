@@ -68,14 +68,18 @@ typedef struct ct_db_statement {
 typedef struct ct_arena ct_arena;
 CT_API void *ct_driver_alloc(ct_arena *arena, size_t size);
 
+/* What read() of a row returns for a column that is null. */
+CT_API extern const char ct_db_null[];
+
 /* A row as the driver has it; valid within sink->row() alone. */
 typedef struct ct_db_row ct_db_row;
 typedef struct ct_db_row_ops {
     size_t (*count)(const ct_db_row *row); /* columns */
     const char *(*name)(const ct_db_row *row, size_t column);
     bool (*null)(const ct_db_row *row, size_t column);
-    /* Reads a column that is not null into a member of the C type of `kind` (of a ref that of its key); text, json and
-     * bytes are copied into the arena. NULL when done, else what does not fit: "text where an integer is expected". */
+    /* Reads a column into a member of the C type of `kind` (of a ref that of its key); text, json and bytes are copied
+     * into the arena. NULL when done, ct_db_null where the column is null, and the member is as before; else what does
+     * not fit: "text where an integer is expected". */
     const char *(*read)(const ct_db_row *row, size_t column, ct_kind kind, ct_kind element, ct_arena *arena,
                         void *member);
     /* As what it is: integer, real, text, bytes, and on PostgreSQL also the other types. */

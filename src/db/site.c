@@ -66,12 +66,13 @@ static void add_entry(ct_db_site *site, const ct_db_source *source, ct_arena *ar
         entry->pool.max = driver->most(&entry->target);
 }
 
-/* Replicas are of databases that are there and are no replicas themselves. */
+/* Replicas are of databases that are there, are no replicas themselves and are of the same kind. */
 static void check_replicas(ct_db_site *site, const ct_db_source *sources, size_t count, ct_problems *problems)
 {
     for (size_t i = 0; i < count; i++) {
         const char *of = sources[i].replica_of;
         const ct_db_entry *primary = of ? ct_db_site_entry(site, of) : NULL;
+        const ct_db_entry *replica = ct_db_site_entry(site, sources[i].alias);
         if (of && !primary)
             ct_problems_add(problems, CT_PROBLEM_ERROR,
                             "%s: the database \"%s\" is a replica of \"%s\", which there is not", sources[i].origin,
@@ -80,6 +81,11 @@ static void check_replicas(ct_db_site *site, const ct_db_source *sources, size_t
             ct_problems_add(problems, CT_PROBLEM_ERROR,
                             "%s: the database \"%s\" is a replica of \"%s\", which is a replica itself",
                             sources[i].origin, sources[i].alias, of);
+        else if (primary && replica && replica->driver != primary->driver)
+            ct_problems_add(
+                problems, CT_PROBLEM_ERROR,
+                "%s: the database \"%s\" (%s) is a replica of \"%s\", which is another kind of database (%s)",
+                sources[i].origin, sources[i].alias, replica->target.shown, of, primary->target.shown);
     }
 }
 

@@ -160,6 +160,12 @@ static void test_mistakes_are_problems(void **state)
                                     .settings = SETTINGS(SETTING("b_url", "sqlite:b")),
                                     .databases = DATABASES(DATABASE("b", .setting = "b_url", .replica_of = "c")) },
                    "is a replica of \"c\", which there is not");
+    expect_problem(
+        &(const ct_app){ .name = "a",
+                         .settings = SETTINGS(SETTING("b_url", "postgresql://b/b")),
+                         .databases = DATABASES(DATABASE("b", .setting = "b_url", .replica_of = "default")) },
+        "the database \"b\" (postgresql://b/b) is a replica of \"default\", which is another kind of database "
+        "(sqlite:a.db)");
     expect_problem(&(const ct_app){ .name = "a",
                                     .models = MODELS(Visit),
                                     .settings = SETTINGS(SETTING("b_url", "sqlite:b")),

@@ -72,6 +72,30 @@ static void lite_open(const char *file)
             fail(sqlite3_errmsg(lite));
 }
 
+static int digits(const char *at, int count)
+{
+    int value = 0;
+    for (; count > 0; count--, at++) {
+        if (*at < '0' || *at > '9')
+            fail("a time is wrong");
+        value = value * 10 + (*at - '0');
+    }
+    return value;
+}
+
+/* 2020-01-31 12:34:56.123456 as microseconds since 1970. */
+static int64_t lite_time(const char *text, int length)
+{
+    if (length != 26)
+        fail("a time is wrong");
+    int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
+    int from_march = (month + 9) % 12;
+    year -= month <= 2;
+    int64_t days = 365LL * year + year / 4 - year / 100 + year / 400 + (153 * from_march + 2) / 5 + day - 1 - 719468;
+    int64_t seconds = digits(text + 11, 2) * 3600 + digits(text + 14, 2) * 60 + digits(text + 17, 2);
+    return (days * 86400 + seconds) * 1000000 + digits(text + 20, 6);
+}
+
 static int lite_read(sqlite3_stmt *statement)
 {
     int rows = 0, status;
@@ -81,8 +105,8 @@ static int lite_read(sqlite3_stmt *statement)
                      .category = sqlite3_column_int64(statement, 2),
                      .price = sqlite3_column_double(statement, 3),
                      .active = sqlite3_column_int(statement, 4) };
-        const char *created = (const char *)sqlite3_column_text(statement, 5);
-        if (!created || got.price < 0)
+        got.created = lite_time((const char *)sqlite3_column_text(statement, 5), sqlite3_column_bytes(statement, 5));
+        if (got.created <= 0 || got.price < 0)
             fail("an item is wrong");
         free(got.name);
         rows++;

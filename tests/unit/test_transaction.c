@@ -443,15 +443,16 @@ static void a_failed_try_leaves_the_transaction(ct *c)
     assert_int_equal(count(c), 3);
 }
 
-/* Two transactions that read what the other one writes. */
-static int64_t tries_in_all;
+/* Two transactions that read what the other one writes, both before one of them writes. */
+static int64_t tries_in_all, reads_in_all;
 
 static void reads_and_writes(ct *c, void *arg)
 {
     int own = *(int *)arg;
     tries_in_all++;
     int64_t seen = number_of(c, ct_printf(c, "select count(*) from note where body = '%d'", 1 - own));
-    ct_sleep(c, 20 * CT_MILLISECOND);
+    for (reads_in_all++; reads_in_all < 2;)
+        ct_sleep(c, CT_MILLISECOND);
     ct_sql_run(c, "insert into note values (?, ?)", ARGS(100 * (own + 1) + seen, own ? "1" : "0"));
 }
 
@@ -465,7 +466,7 @@ static void conflicts_are_tried_again(ct *c)
     static int numbers[] = { 0, 1 };
     other_work *others[2];
     make_notes(c);
-    tries_in_all = 0;
+    tries_in_all = reads_in_all = 0;
     for (size_t i = 0; i < 2; i++)
         others[i] = start_other(c, is_serialized, &numbers[i]);
     for (size_t i = 0; i < 2; i++) {

@@ -225,7 +225,9 @@ static bool say_why(const dial *d, PGconn *conn, ct_db_error *error)
         trouble = CT_DB_UNAVAILABLE;
     if (behind)
         text = behind;
-    ct_pg_fail(error, trouble, "%.*s", (int)strcspn(text, "\n"), text);
+    bool pooler = !d->target->pooled && strstr(text, "unsupported startup parameter");
+    ct_pg_fail(error, pooler ? CT_DB_REFUSED : trouble, "%.*s%s", (int)strcspn(text, "\n"), text,
+               pooler ? ": there is a pooler in front of the server: set database_pooled to true" : "");
     hide(error->message, d->password);
     return false;
 }

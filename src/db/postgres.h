@@ -137,6 +137,8 @@ void ct_pg_resume(ct_pg *pg);
 
 /* Asks the server to stop what this connection runs. Does not wait. */
 void ct_pg_cancel(ct_pg *pg);
+/* The loop may end: what has not begun to ask the server of the target is dropped. */
+void ct_pg_forget_cancels(const ct_db_target *target);
 
 /* Gives the rows of a result to the sink (NULL: nobody wants them) and sets what has changed, if it `writes`. False
  * where a value does not fit. */

@@ -2,7 +2,10 @@
  *
  * The protocol wants a second connection for that, and the key to it is libpq's secret until version 17; its
  * PQcancel() blocks. So it runs on a thread of the worker's, and only a few at once, for a server that cannot be
- * reached would hold threads that files need: what is not stopped by us ends by itself, or by the statement timeout. */
+ * reached would hold threads that files need: what is not stopped by us ends by itself, or by the statement timeout.
+ *
+ * A loop may end before a job of its does: ct_pg_forget_cancels() drops those that have not begun. One that a thread
+ * has is out of our hands, so it stays in `jobs` until its fiber goes on, which it may never do. */
 #include "base/time.h"
 #include "db/postgres.h"
 #include "net/offload.h"
@@ -12,10 +15,14 @@
 #define AT_ONCE 2
 
 typedef struct cancel {
+    ct_list link;
     ct_timer timer; /* fires in the loop, where a fiber can be started */
     PGcancel *handle;
+    const ct_db_target *target;
+    bool counted; /* in `under_way` */
 } cancel;
 
+static ct_list jobs = { .next = &jobs, .previous = &jobs };
 static unsigned under_way;
 
 static void send_cancel(void *arg)
@@ -26,9 +33,10 @@ static void send_cancel(void *arg)
 
 static void finish(cancel *job)
 {
+    ct_list_remove(&job->link);
     ct_pq.free_cancel(job->handle);
+    under_way -= job->counted;
     free(job);
-    under_way--;
 }
 
 static void run_cancel(void *arg)
@@ -53,9 +61,29 @@ void ct_pg_cancel(ct_pg *pg)
     if (!handle)
         return;
     cancel *job = ct_xmalloc(sizeof *job);
-    *job = (cancel){ .handle = handle };
+    *job = (cancel){ .handle = handle, .target = pg->connection.target, .counted = true };
+    ct_list_append(&jobs, &job->link);
     under_way++;
     pg->cancelled = pg->loop->now;
     ct_timer_init(&job->timer, start_cancel);
     ct_timer_set(&pg->loop->timers, &job->timer, pg->loop->now);
+}
+
+void ct_pg_forget_cancels(const ct_db_target *target)
+{
+    ct_loop *loop = ct_loop_current();
+    for (ct_list *node = jobs.next, *next; node != &jobs; node = next) {
+        cancel *job = CT_CONTAINER(node, cancel, link);
+        next = node->next;
+        if (job->target != target)
+            continue;
+        if (ct_timer_armed(&job->timer)) {
+            if (loop)
+                ct_timer_clear(&loop->timers, &job->timer);
+            finish(job);
+        } else if (job->counted) {
+            job->counted = false;
+            under_way--;
+        }
+    }
 }

@@ -52,6 +52,7 @@ void ct_pg_close_shared(void *place)
     shared *s = place;
     for (size_t i = 0; i < s->count; i++)
         ct_pg_close(s->open[i]);
+    ct_pg_forget_cancels(s->target);
     free(s);
 }
 

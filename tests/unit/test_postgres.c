@@ -426,6 +426,24 @@ static void the_abandoned_are_stopped(ct *c)
     fail_msg("it runs still");
 }
 
+/* The loop ends before they are sent: nothing of them is left, and the next loop may ask again. */
+static void ask_to_stop_and_end(ct *c)
+{
+    number_of(c, "select 1");
+    for (int i = 0; i < 2; i++) {
+        ct_db_connection *own = connect_own(c);
+        ct_pg_cancel(CT_CONTAINER(own, ct_pg, connection));
+        own->driver->close(own);
+    }
+}
+
+static void test_loops_end_with_their_cancels(void **state)
+{
+    (void)state;
+    on_postgres(&app, ask_to_stop_and_end);
+    on_postgres(&app, the_abandoned_are_stopped);
+}
+
 static void scripts_run(ct *c)
 {
     ct_db_error error;
@@ -680,6 +698,7 @@ int main(void)
         cmocka_unit_test(test_commits_of_failures_are_errors),
         cmocka_unit_test(test_the_abandoned_are_rolled_back),
         cmocka_unit_test(test_the_abandoned_are_stopped),
+        cmocka_unit_test(test_loops_end_with_their_cancels),
         cmocka_unit_test(test_scripts_run),
         cmocka_unit_test(test_cursors_give_portions),
         cmocka_unit_test(test_sessions_are_set),

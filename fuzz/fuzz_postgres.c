@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_arena_init(&arena, NULL, 1 << 20);
     if (!ct_pg_value(datum, &arena, &value))
         check_value(value);
-    if (!ct_pg_read(&datum, kind, &arena, &member) && kind == CT_KIND_decimal)
+    if (!ct_pg_read(datum, kind, &arena, &member) && kind == CT_KIND_decimal)
         check_decimal(member.decimal);
     ct_arena_finish(&arena);
     free(copy);

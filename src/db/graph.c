@@ -94,6 +94,7 @@ static void fill_columns(ct_graph_builder *b, ct_table *table)
         column->index = table->column_count++;
         if (column->key)
             keys[table->key_count++] = column;
+        table->has_json |= column->kind == CT_KIND_json;
     }
     table->generated_key = table->key_count == 1 && keys[0]->field->kind == CT_KIND_integer;
     if (!table->key_count)

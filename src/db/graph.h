@@ -62,6 +62,7 @@ struct ct_table {
     const ct_table *const *referrer_tables;
     size_t referrer_count;
     bool generated_key;    /* one integer key that the database gives */
+    bool has_json;         /* a column is of that kind */
     const ct_field *owner; /* of a table made by many_to_many: that field */
 };
 

@@ -116,7 +116,7 @@ ct_value ct_json_kept(ct *c, ct_value value)
 static bool keep(ct_arena *arena, const ct_table *table, const ct_row *row, ct_row *saved)
 {
     memcpy(saved, row, row->shape->size);
-    for (size_t i = 0; i < table->column_count; i++)
+    for (size_t i = 0; table->has_json && i < table->column_count; i++)
         if (table->columns[i].kind == CT_KIND_json) {
             ct_value *member = (ct_value *)(void *)((char *)saved + table->columns[i].field->offset);
             if (!copy_tree(arena, *member, member))

@@ -47,7 +47,21 @@ typedef struct ct_pg_datum {
 } ct_pg_datum;
 
 /* Into a member of the C type of `kind`: NULL when done, else what does not fit. */
-const char *ct_pg_read(const ct_pg_datum *datum, ct_kind kind, ct_arena *arena, void *member);
+const char *ct_pg_read(ct_pg_datum datum, ct_kind kind, ct_arena *arena, void *member);
+/* How a column of a type goes straight into members of a kind, where it is one of the usual pairs and binary. */
+typedef enum ct_pg_reader {
+    CT_PG_UNDECIDED,
+    CT_PG_ANY, /* by ct_pg_read() */
+    CT_PG_INT8,
+    CT_PG_INT4,
+    CT_PG_BOOL,
+    CT_PG_FLOAT8,
+    CT_PG_TIMESTAMP,
+    CT_PG_TEXT
+} ct_pg_reader;
+ct_pg_reader ct_pg_reader_of(Oid type, ct_kind kind);
+/* False where the value is none that fits; ct_pg_read() then tells why. */
+bool ct_pg_read_quickly(ct_pg_reader reader, ct_str data, ct_arena *arena, void *member);
 /* As what it is; the same. */
 const char *ct_pg_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value);
 /* Types that only have a meaning in text for us: a result with one of them is asked for in text instead. */

@@ -582,65 +582,73 @@ static bool set_member(ct_value value, ct_kind kind, ct_arena *arena, void *memb
     }
 }
 
-/* The pairs of a type and a kind that most columns are, straight into the member. False: it is none of them, or does
- * not fit. */
-static bool read_usual(const ct_pg_datum *datum, ct_kind kind, ct_arena *arena, void *member)
+ct_pg_reader ct_pg_reader_of(Oid type, ct_kind kind)
 {
-    bool eight = datum->length == 8;
-    if (datum->text)
-        return false;
-    switch (datum->type) {
+    switch (type) {
     case PG_INT8:
-        if (kind != CT_KIND_integer || !eight)
-            return false;
-        *(int64_t *)member = (int64_t)pg_get64(datum->data);
-        return true;
+        return kind == CT_KIND_integer ? CT_PG_INT8 : CT_PG_ANY;
     case PG_INT4:
-        if (kind != CT_KIND_integer || datum->length != 4)
-            return false;
-        *(int64_t *)member = (int32_t)pg_get32(datum->data);
-        return true;
+        return kind == CT_KIND_integer ? CT_PG_INT4 : CT_PG_ANY;
     case PG_BOOL:
-        if (kind != CT_KIND_boolean || datum->length != 1)
-            return false;
-        *(bool *)member = datum->data[0] != 0;
-        return true;
+        return kind == CT_KIND_boolean ? CT_PG_BOOL : CT_PG_ANY;
     case PG_FLOAT8:
-        if (kind != CT_KIND_real || !eight)
-            return false;
-        *(double *)member = real_of(PG_FLOAT8, datum->data);
-        return true;
+        return kind == CT_KIND_real ? CT_PG_FLOAT8 : CT_PG_ANY;
     case PG_TIMESTAMP:
     case PG_TIMESTAMPTZ:
-        return kind == CT_KIND_datetime && eight && !read_timestamp(datum->data, member);
+        return kind == CT_KIND_datetime ? CT_PG_TIMESTAMP : CT_PG_ANY;
     case PG_TEXT:
     case PG_VARCHAR:
-        if (!ct_kind_is_text(kind) || !is_text((ct_str){ datum->data, datum->length }))
-            return false;
-        return (*(char **)member = ct_arena_copy(arena, datum->data, datum->length)) != NULL;
+        return ct_kind_is_text(kind) ? CT_PG_TEXT : CT_PG_ANY;
     default:
-        return false;
+        return CT_PG_ANY;
     }
 }
 
-static const char *read_any(const ct_pg_datum *datum, ct_kind kind, ct_arena *arena, void *member)
+bool ct_pg_read_quickly(ct_pg_reader reader, ct_str data, ct_arena *arena, void *member)
 {
+    switch (reader) {
+    case CT_PG_INT8:
+    case CT_PG_FLOAT8: {
+        if (data.length != 8)
+            return false;
+        uint64_t bits = pg_get64(data.data);
+        memcpy(member, &bits, sizeof bits);
+        return true;
+    }
+    case CT_PG_INT4:
+        if (data.length != 4)
+            return false;
+        *(int64_t *)member = (int32_t)pg_get32(data.data);
+        return true;
+    case CT_PG_BOOL:
+        if (data.length != 1)
+            return false;
+        *(bool *)member = data.data[0] != 0;
+        return true;
+    case CT_PG_TIMESTAMP:
+        return data.length == 8 && !read_timestamp(data.data, member);
+    case CT_PG_TEXT:
+        if (!is_text(data))
+            return false;
+        return (*(char **)member = ct_arena_copy(arena, data.data, data.length)) != NULL;
+    case CT_PG_UNDECIDED:
+    case CT_PG_ANY:
+        break;
+    }
+    return false;
+}
+
+const char *ct_pg_read(ct_pg_datum datum, ct_kind kind, ct_arena *arena, void *member)
+{
+    kind = ct_kind_of_key(kind);
     ct_value value;
     const char *problem;
-    bool version = datum->type == PG_JSONB && !datum->text && datum->length > 0;
-    if (ct_kind_is_text(kind) && (datum->type == PG_JSON || datum->type == PG_JSONB))
-        problem = ct_pg_copy_text((ct_str){ datum->data + version, datum->length - version }, arena, &value);
+    bool version = datum.type == PG_JSONB && !datum.text && datum.length > 0;
+    if (ct_kind_is_text(kind) && (datum.type == PG_JSON || datum.type == PG_JSONB))
+        problem = ct_pg_copy_text((ct_str){ datum.data + version, datum.length - version }, arena, &value);
     else
-        problem = read_value(*datum, arena, &value);
+        problem = read_value(datum, arena, &value);
     if (problem)
         return problem;
     return set_member(value, kind, arena, member) ? NULL : wrong_type(kind);
-}
-
-const char *ct_pg_read(const ct_pg_datum *datum, ct_kind kind, ct_arena *arena, void *member)
-{
-    kind = ct_kind_of_key(kind);
-    if (CT_LIKELY(read_usual(datum, kind, arena, member)))
-        return NULL;
-    return read_any(datum, kind, arena, member);
 }

@@ -1,12 +1,18 @@
 /* The rows of a result, for a sink. */
 #include "db/postgres.h"
 #include "db/postgres_types.h"
+#include "shape/kinds.h"
+
+#define QUICK_COLUMNS 32
 
 typedef struct pg_row {
     ct_db_row base;
     const PGresult *result;
-    bool binary;        /* all columns are */
-    int number, column; /* of the problem */
+    bool binary; /* all columns are */
+    struct {
+        uint8_t reader, kind;
+    } columns[QUICK_COLUMNS]; /* of the first ones: how they were read in the row before */
+    int number, column;       /* of the problem */
     const char *problem;
 } pg_row;
 
@@ -38,15 +44,31 @@ static bool row_null(const ct_db_row *row, size_t column)
     return ct_pq.is_null(row_of(row)->result, row_of(row)->number, (int)column);
 }
 
+static ct_pg_reader reader_of(pg_row *row, size_t column, ct_kind kind)
+{
+    if (column >= QUICK_COLUMNS || !row->binary)
+        return CT_PG_ANY;
+    if (CT_UNLIKELY(!row->columns[column].reader || row->columns[column].kind != (uint8_t)kind)) {
+        Oid type = ct_pq.column_type(row->result, (int)column);
+        row->columns[column].reader = (uint8_t)ct_pg_reader_of(type, ct_kind_of_key(kind));
+        row->columns[column].kind = (uint8_t)kind;
+    }
+    return (ct_pg_reader)row->columns[column].reader;
+}
+
 static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, ct_kind element, ct_arena *arena,
                             void *member)
 {
     (void)element; /* the server says of each array what it holds */
-    const pg_row *own = row_of(row);
-    const ct_pg_datum datum = datum_of(own, (int)column);
-    if (!datum.length && ct_pq.is_null(own->result, own->number, (int)column)) /* the length of NULL is 0 */
+    pg_row *own = CT_CONTAINER(row, pg_row, base);
+    int at = (int)column;
+    size_t length = (size_t)ct_pq.length(own->result, own->number, at);
+    if (!length && ct_pq.is_null(own->result, own->number, at)) /* the length of NULL is 0 */
         return ct_db_null;
-    return ct_pg_read(&datum, kind, arena, member);
+    ct_str data = { ct_pq.value(own->result, own->number, at), length };
+    if (CT_LIKELY(ct_pg_read_quickly(reader_of(own, column, kind), data, arena, member)))
+        return NULL;
+    return ct_pg_read(datum_of(own, at), kind, arena, member);
 }
 
 /* There is no way to tell of a problem here: the statement fails when its rows have been given. */

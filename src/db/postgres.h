@@ -34,8 +34,9 @@ typedef struct ct_pg_params {
     int count;
 } ct_pg_params;
 
-/* NULL, or what does not fit: a value that PostgreSQL cannot have. Takes memory of `c`, and aborts when there is
- * none. */
+/* NULL, or what does not fit: a value that PostgreSQL cannot have, or that is no decimal at all, which is the program's
+ * mistake and not that of who sent a form. Takes memory of `c`, and aborts when there is none. */
+extern const char ct_pg_no_decimal[];
 const char *ct_pg_write(ct *c, const ct_db_statement *statement, ct_pg_params *ret_params);
 
 /* A column of a result. */

@@ -749,7 +749,7 @@ bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *s
     question asked = { .statement = statement };
     const char *problem = ct_pg_write(c, statement, &asked.params);
     if (problem)
-        return ct_pg_fail(error, CT_DB_BAD_VALUE, "%s", problem);
+        return ct_pg_fail(error, problem == ct_pg_no_decimal ? CT_DB_OTHER : CT_DB_BAD_VALUE, "%s", problem);
     pg->asking++;
     answer result = find_out_and_ask(c, pg, &asked, sink, error);
     let_go(pg);

@@ -26,6 +26,8 @@ typedef struct parameter {
 
 static const char *write_value(ct *c, ct_value value, ct_kind kind, ct_kind element, parameter *to);
 
+const char ct_pg_no_decimal[] = "a value is no decimal: it has more than 38 digits, or a scale that is not 0 to 37";
+
 /* ---- scalars ---- */
 
 static void put_bytes(parameter *to, Oid type, const char *data, size_t length)
@@ -61,8 +63,10 @@ static void put_text(parameter *to, Oid type, const char *text)
 
 /* Digits of base 10000, the point between two of them: the fraction is filled up to a multiple of four digits, the
  * whole part with zeros in front. */
-static void put_decimal(ct *c, parameter *to, ct_decimal value)
+static const char *put_decimal(ct *c, parameter *to, ct_decimal value)
 {
+    if (!ct_decimal_is_valid(value))
+        return ct_pg_no_decimal;
     char digits[4 + CT_DECIMAL_SIZE + 44]; /* leading zeros, the digits, and zeros behind */
     char text[CT_DECIMAL_SIZE];
     size_t length = ct_decimal_write((ct_decimal){ .units = value.units }, text), skip = text[0] == '-';
@@ -86,6 +90,7 @@ static void put_decimal(ct *c, parameter *to, ct_decimal value)
     pg_put16(data + 4, skip ? PG_NUMERIC_MINUS : 0);
     pg_put16(data + 6, (uint16_t)scale);
     put_bytes(to, PG_NUMERIC, data, 8 + 2 * (groups - first));
+    return NULL;
 }
 
 /* Microseconds, days, months: days are kept apart, so that what people see is "1 day 02:00:00". */
@@ -292,8 +297,7 @@ static const char *write_by_value(ct *c, ct_value value, parameter *to)
             put_int64(c, to, PG_INT8, value.integer);
         return NULL;
     case CT_VALUE_UINT:
-        put_decimal(c, to, (ct_decimal){ .units = (ct_int128)value.uinteger });
-        return NULL;
+        return put_decimal(c, to, (ct_decimal){ .units = (ct_int128)value.uinteger });
     case CT_VALUE_ARRAY:
         return write_array(c, value.array, kind_of_elements(value.array), to);
     case CT_VALUE_MAP:
@@ -339,14 +343,6 @@ static bool write_matching(ct *c, ct_value value, ct_kind kind, parameter *to)
         if (value.type == CT_VALUE_REAL || value.type == CT_VALUE_INT)
             put_real(c, to, value.type == CT_VALUE_INT ? (double)value.integer : value.real);
         return value.type == CT_VALUE_REAL || value.type == CT_VALUE_INT;
-    case CT_KIND_decimal:
-        if (value.type == CT_VALUE_DECIMAL)
-            put_decimal(c, to, *value.decimal);
-        else if (value.type == CT_VALUE_INT)
-            put_decimal(c, to, ct_decimal_make(value.integer, 0));
-        else if (value.type == CT_VALUE_UINT)
-            put_decimal(c, to, (ct_decimal){ .units = (ct_int128)value.uinteger });
-        return value.type == CT_VALUE_DECIMAL || value.type == CT_VALUE_INT || value.type == CT_VALUE_UINT;
     case CT_KIND_boolean:
         if (value.type == CT_VALUE_BOOL)
             put_bytes(to, PG_BOOL, value.boolean ? "\1" : "\0", 1);
@@ -395,6 +391,10 @@ static const char *write_value(ct *c, ct_value value, ct_kind kind, ct_kind elem
     }
     if (kind == CT_KIND_array && value.type == CT_VALUE_ARRAY)
         return write_array(c, value.array, element, to);
+    if (kind == CT_KIND_decimal && value.type == CT_VALUE_DECIMAL)
+        return put_decimal(c, to, *value.decimal);
+    if (kind == CT_KIND_decimal && value.type == CT_VALUE_INT)
+        return put_decimal(c, to, ct_decimal_make(value.integer, 0));
     if (kind == CT_KIND_datetime && value.type == CT_VALUE_DATETIME)
         return put_datetime(c, to, value.time);
     if (write_matching(c, value, kind, to))

@@ -46,6 +46,8 @@ static int bind_daytime(sqlite3_stmt *statement, int index, ct_daytime time)
 static int bind_decimal(sqlite3_stmt *statement, int index, ct_decimal value)
 {
     char text[CT_DECIMAL_SIZE];
+    if (!ct_decimal_is_valid(value))
+        return SQLITE_FORMAT;
     return bind_copy(statement, index, text, ct_decimal_write(value, text));
 }
 
@@ -80,7 +82,8 @@ static int bind_json(sqlite3_stmt *statement, int index, ct_value value)
     return sqlite3_bind_text64(statement, index, out.data, out.length, free, SQLITE_UTF8);
 }
 
-/* SQLITE_MISMATCH: a value that SQLite has not; SQLITE_RANGE: a number too large. */
+/* SQLITE_MISMATCH: a value that SQLite has not; SQLITE_RANGE: a number too large; SQLITE_FORMAT: a decimal
+ * that is none. */
 static int bind_value(sqlite3_stmt *statement, int index, ct_value value, ct_kind kind)
 {
     if (kind == CT_KIND_json && value.type != CT_VALUE_NULL)
@@ -139,6 +142,10 @@ bool ct_sqlite_bind(sqlite3_stmt *statement, int index, ct_value value, ct_kind 
         return ct_sqlite_refuse(error, CT_DB_BAD_VALUE,
                                 "value %d is none that SQLite has: text that is not UTF-8, a number that is none, or "
                                 "JSON that is nested too deep",
+                                index);
+    case SQLITE_FORMAT: /* the program's mistake, and not that of who sent a form */
+        return ct_sqlite_refuse(error, CT_DB_OTHER,
+                                "value %d is no decimal: it has more than 38 digits, or a scale that is not 0 to 37",
                                 index);
     case SQLITE_TOOBIG:
         return ct_sqlite_refuse(error, CT_DB_TOO_LONG, "value %d is longer than SQLite takes", index);

@@ -33,7 +33,7 @@ static magnitude magnitude_of(ct_decimal value)
     return value.units < 0 ? -(magnitude)value.units : (magnitude)value.units;
 }
 
-static bool is_valid(ct_decimal value)
+bool ct_decimal_is_valid(ct_decimal value)
 {
     return value.scale >= 0 && value.scale <= CT_DECIMAL_SCALE && magnitude_of(value) < power_of_ten(CT_DECIMAL_DIGITS);
 }
@@ -117,7 +117,7 @@ static bool raise(magnitude units, int digits, magnitude *ret_units)
 bool ct_decimal_sum(ct_decimal a, ct_decimal b, ct_decimal *ret_value)
 {
     magnitude left, right;
-    if (!is_valid(a) || !is_valid(b))
+    if (!ct_decimal_is_valid(a) || !ct_decimal_is_valid(b))
         return false;
     int scale = CT_MAX(a.scale, b.scale);
     if (!raise(magnitude_of(a), scale - a.scale, &left) || !raise(magnitude_of(b), scale - b.scale, &right))
@@ -134,7 +134,7 @@ bool ct_decimal_sum(ct_decimal a, ct_decimal b, ct_decimal *ret_value)
 bool ct_decimal_product(ct_decimal a, ct_decimal b, ct_decimal *ret_value)
 {
     magnitude units;
-    if (!is_valid(a) || !is_valid(b))
+    if (!ct_decimal_is_valid(a) || !ct_decimal_is_valid(b))
         return false;
     wide product = multiply(magnitude_of(a), magnitude_of(b));
     int scale = CT_MIN(a.scale + b.scale, CT_DECIMAL_SCALE), dropped = a.scale + b.scale - scale;
@@ -145,7 +145,7 @@ bool ct_decimal_product(ct_decimal a, ct_decimal b, ct_decimal *ret_value)
 bool ct_decimal_quotient(ct_decimal a, ct_decimal b, int scale, ct_decimal *ret_value)
 {
     magnitude units;
-    if (!is_valid(a) || !is_valid(b) || !b.units || scale < 0 || scale > CT_DECIMAL_SCALE)
+    if (!ct_decimal_is_valid(a) || !ct_decimal_is_valid(b) || !b.units || scale < 0 || scale > CT_DECIMAL_SCALE)
         return false;
     int raised = scale + b.scale - a.scale;
     wide numerator = { .low = magnitude_of(a) }, divisor = { .low = magnitude_of(b) };
@@ -169,7 +169,7 @@ bool ct_decimal_quotient(ct_decimal a, ct_decimal b, int scale, ct_decimal *ret_
 bool ct_decimal_scaled(ct_decimal value, int scale, ct_decimal *ret_value)
 {
     magnitude units;
-    if (!is_valid(value) || scale < 0 || scale > CT_DECIMAL_SCALE)
+    if (!ct_decimal_is_valid(value) || scale < 0 || scale > CT_DECIMAL_SCALE)
         return false;
     if (scale >= value.scale) {
         if (!raise(magnitude_of(value), scale - value.scale, &units))

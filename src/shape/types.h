@@ -16,6 +16,8 @@
 #define CT_DECIMAL_SIZE 48
 size_t ct_decimal_write(ct_decimal value, char ret_text[CT_DECIMAL_SIZE]);
 bool ct_decimal_parse(ct_str text, ct_decimal *ret_value);
+/* A scale of 0 to 37, and no more than 38 digits: programs can write others into the struct. */
+bool ct_decimal_is_valid(ct_decimal value);
 
 /* False where the result has more than 38 digits, an operand is none that this library makes, or the divisor is 0. */
 bool ct_decimal_sum(ct_decimal a, ct_decimal b, ct_decimal *ret_value);

@@ -236,6 +236,10 @@ static bool check_kind(const check *k)
         FAIL(k, "invalid", "Enter a number.");
         return false;
     case CT_VALUE_DECIMAL:
+        if (!ct_decimal_is_valid(*k->value.decimal)) {
+            FAIL(k, "invalid", "Enter a number.");
+            return false;
+        }
         check_digits(k, *k->value.decimal);
         return true;
     case CT_VALUE_DATE:

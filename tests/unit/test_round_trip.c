@@ -1,6 +1,8 @@
 /* Every kind through create, load, save and load again, on both databases: extremes, NULL, hostile text. */
 #include "database.h"
 
+#include "shape/types.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -213,7 +215,55 @@ static void bad_values(ct *c)
     assert_string_equal(ct_errors_at(errors, 0).field, "a_datetime");
     assert_null(ct_try_create(c, &errors, Every, .an_ip = "1.2.3"));
     assert_string_equal(ct_errors_at(errors, 0).field, "an_ip");
+    const ct_decimal wrong[] = { { .units = 1, .scale = -1 },
+                                 { .units = 1, .scale = -30 },
+                                 { .units = 1, .scale = 38 },
+                                 { .units = 1, .scale = 1 << 30 },
+                                 { .units = (ct_int128)1 << 127, .scale = 0 },
+                                 { .units = ct_decimal_of(c, "99999999999999999999999999999999999999").units + 1 } };
+    for (size_t i = 0; i < CT_COUNT(wrong); i++) {
+        assert_null(ct_try_create(c, &errors, Every, .a_decimal = wrong[i]));
+        assert_string_equal(ct_errors_at(errors, 0).field, "a_decimal");
+        assert_aborts_with(c, 500, "no decimal", ct_count(c, Every, .a_decimal = EQ(wrong[i])));
+        assert_aborts_with(c, 500, "test_round_trip.c:", ct_count(c, Every, .a_decimal = EQ(wrong[i])));
+        assert_aborts_with(c, 500, "no decimal", ct_sql_value(c, "select ?", ARGS(ct_value_of_decimal(c, wrong[i]))));
+    }
     assert_int_equal(number_of(c, "select count(*) from k_every"), 0);
+}
+
+/* Decimals of all sizes and scales are what they are as text; all others are refused. */
+static void any_decimal(ct *c)
+{
+    bool sqlite = strncmp(database_run.url, "sqlite:", 7) == 0;
+    uint64_t seed = 42;
+    for (int i = 0; i < 3000; i++) {
+        ct_int128 units = 0;
+        for (int j = 0; j < 2; j++) {
+            seed = seed * 6364136223846793005U + 1442695040888963407U;
+            units = (ct_int128)((unsigned __int128)units << 64 | seed);
+        }
+        units >>= seed >> 33 & 127;
+        ct_decimal value = { .units = units, .scale = (int)(seed >> 40 & 63) - 8 };
+        ct_catch catch;
+        bool fits = ct_decimal_is_valid(value);
+        if (ct_catch_begin(c, &catch)) {
+            assert_false(fits);
+            assert_int_equal(c->error_status, 500);
+            c->unwinding = CT_UNWIND_NONE;
+            continue;
+        }
+        ct_value text =
+            ct_sql_value(c, sqlite ? "select ?" : "select ?::numeric::text", ARGS(ct_value_of_decimal(c, value)));
+        ct_catch_end(c, &catch);
+        assert_true(fits);
+        assert_string_equal(text.text, ct_decimal_text(c, value));
+    }
+}
+
+static void test_any_decimal_is_written_exactly_or_refused(void **state)
+{
+    (void)state;
+    on_databases(&app, any_decimal);
 }
 
 /* The same by the forms for many rows: values beside NULL in one statement. */
@@ -381,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_every_kind_goes_in_bulk),
         cmocka_unit_test(test_text_is_never_sql),
         cmocka_unit_test(test_bad_values_name_their_field),
+        cmocka_unit_test(test_any_decimal_is_written_exactly_or_refused),
         cmocka_unit_test(test_rows_have_keys_of_every_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,8 +39,10 @@
  *                          upper(), length(), abs() and random()
  *     .with                relations loaded at once: "author, tags, author.profile"
  *     .only .defer         of the columns these and the key, or all but these. Touching another loads it (ct_load)
- *     .after .before       keyset paging: rows behind, or in front of, this row in the order. The key is added to the
- *                          order, so that it is a total one
+ *     .after .before       keyset paging: rows behind, or in front of, this row in the order; NULL for the first page
+ *                          The key is added to the order of a query that names one of them, NULL or not, or that has
+ *                          an order and a .limit or .offset, unless it is total already by a key or a unique field: so
+ *                          no row is on two pages, or on none
  *                          Where NULLs come in an order that does not say is the database's matter: first on SQLite,
  *                          last on PostgreSQL, going up
  *     .limit .offset       0: none

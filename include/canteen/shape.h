@@ -227,6 +227,7 @@ typedef struct ct_given {
     const ct_shape *shape; /* for which `mask` has been made; NULL: not yet */
     uint64_t mask;         /* of fields, as ct_row's nulls */
     bool key;              /* the id of CT_MODEL is given */
+    bool paged;            /* a query that names .after or .before, be they NULL as for the first page */
     const char *file;
     int line;
     /* The library's: what the last query from here was found to be, in the site of this number. */

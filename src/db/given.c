@@ -183,6 +183,7 @@ void ct_given_check(ct *c, ct_given *given, const ct_shape *shape, bool change)
         return;
     const char *rest = given->text;
     for (ct_given_field field; ct_given_next(&rest, &field);) {
+        given->paged |= !change && (ct_str_eq(field.name, CT_STR("after")) || ct_str_eq(field.name, CT_STR("before")));
         const char *nothing = is_nothing(field.value) ? nothing_of(shape, field.name) : NULL;
         if (!nothing)
             continue;

@@ -7,6 +7,7 @@
 #include "db/compile.h"
 #include "db/kinds.h"
 #include "db/order_text.h"
+#include "db/write.h"
 #include "net/work.h"
 
 #define WHAT ".order_by"
@@ -126,6 +127,27 @@ static bool has_term(const ct_order *order, const ct_column *column)
     return false;
 }
 
+static bool is_total(const ct_table *table, const ct_order *order)
+{
+    for (size_t i = 0; i < order->count; i++) {
+        const ct_column *column = order->terms[i].column;
+        if (column && !column->null && has_term(order, column) && ct_columns_are_unique(table, &column, 1))
+            return true;
+    }
+    return false;
+}
+
+/* Rows that are the same in the order come in any, another for each statement: where a part of them is read, the next
+ * part would have some twice and others not at all. */
+static bool needs_key(const ct_reading *reading, const ct_order *order)
+{
+    bool part = (reading->head.limit || reading->head.offset) && order->count && order->count < CT_QUERY_TERMS &&
+                (reading->form == CT_READ_ROWS || (reading->form == CT_READ_VALUES && !reading->head.distinct));
+    for (size_t i = 0; part && i < order->count; i++)
+        part = order->terms[i].function != CT_ORDER_RANDOM;
+    return (reading->keyed || part) && !is_total(reading->table, order);
+}
+
 /* The fields of .distinct_on come first, as PostgreSQL wants it. */
 static void read_distinct(ct_query_walk *walk, ct_scope *scope, ct_order *order, const ct_order *asked)
 {
@@ -154,7 +176,7 @@ void ct_order_read(ct_query_walk *walk, ct_scope *scope, ct_order *order)
     }
     if (text)
         read_terms(walk, scope, order, text);
-    for (size_t i = 0; reading->keyed && i < scope->table->key_count; i++) {
+    for (size_t i = 0; needs_key(reading, order) && i < scope->table->key_count; i++) {
         const ct_column *key = scope->table->keys[i];
         if (!has_term(order, key))
             add_term(walk, scope, order, (ct_order_term){ .path = ct_str_of(key->field->name) });

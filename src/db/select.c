@@ -64,7 +64,7 @@ ct_reading ct_reading_of(ct *c, const ct_model *model, const void *query, ct_giv
                          .query = query,
                          .head = head,
                          .place = given,
-                         .keyed = head.after || head.before,
+                         .keyed = head.after || head.before || (given && given->paged),
                          .reversed = head.before && !head.after };
 }
 

@@ -101,6 +101,8 @@ static void print_step(const ct_step *step)
         printf("-- (the triggers of %s are remembered)\n", step->table);
     else if (step->kind == CT_STEP_MAKE_TRIGGERS)
         printf("-- (the triggers of %s are made again)\n", step->table);
+    else if (step->kind == CT_STEP_DROP_INVALID)
+        printf("-- (an invalid index %s, which an attempt that failed has left, is dropped)\n", step->table);
     else
         printf("%s;\n", step->sql);
 }

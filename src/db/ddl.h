@@ -26,7 +26,8 @@ typedef enum ct_step_kind {
     CT_STEP_SQL,
     CT_STEP_RUN,           /* a function of the program */
     CT_STEP_KEEP_TRIGGERS, /* of `table`, which will be made anew: remembered ... */
-    CT_STEP_MAKE_TRIGGERS  /* ... and made again */
+    CT_STEP_MAKE_TRIGGERS, /* ... and made again */
+    CT_STEP_DROP_INVALID   /* what a CREATE INDEX CONCURRENTLY that failed has left: an index called `table` */
 } ct_step_kind;
 
 /* What a statement does to those who use the table meanwhile. */

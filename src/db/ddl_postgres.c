@@ -150,6 +150,8 @@ static void make_index(ct_script *script, const ct_ddl_table *table, const ct_dd
     ct_buffer_str(&tail, ct_str_of(of->unique ? distinct : ""));
     if (of->where)
         ct_buffer_printf(&tail, " WHERE %s", of->where);
+    if (concurrently)
+        ct_script_step(script, (ct_step){ .kind = CT_STEP_DROP_INVALID, .table = index->name });
     ct_script_add_heavy(script, is_new || concurrently ? CT_IMPACT_NONE : CT_IMPACT_SCANS, table->name,
                         "CREATE %sINDEX %s%s ON %s%s%s (%s)%s", of->unique ? "UNIQUE " : "",
                         concurrently ? "CONCURRENTLY " : "", name, on, of->method ? " USING " : "",

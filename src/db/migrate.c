@@ -166,22 +166,45 @@ static void close_connection(void *arg)
 
 #define LOCK_KEY "7020394170163819" /* any number that is nobody else's */
 
+#define LOCK_WAIT (100 * CT_MILLISECOND)
+
+/* Behind a pooler of transactions a session is nobody's own: there the lock is one of a transaction that stays open. */
+static bool begin_lock(ct_migrator *m, ct_db_connection *connection, ct_db_error *failed)
+{
+    if (!m->entry->target.pooled)
+        return run_on(m, connection,
+                      "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'", NULL,
+                      failed);
+    return m->entry->driver->begin(m->c, connection, &(const ct_atomic_options){ 0 }, failed) &&
+           run_on(m, connection, "SET LOCAL idle_in_transaction_session_timeout = 0", NULL, failed);
+}
+
+static bool try_lock(ct_migrator *m, ct_db_connection *connection, bool *ret_locked, ct_db_error *failed)
+{
+    text_sink got = texts(m);
+    const char *sql = m->entry->target.pooled ? "SELECT pg_try_advisory_xact_lock(" LOCK_KEY ")::int"
+                                              : "SELECT pg_try_advisory_lock(" LOCK_KEY ")::int";
+    if (!run_on(m, connection, sql, &got.sink, failed))
+        return false;
+    *ret_locked = strcmp(got.rows[0], "1") == 0;
+    return true;
+}
+
+/* Neither who holds the lock nor who waits for it may have a statement or a transaction open: CREATE INDEX
+ * CONCURRENTLY waits for all that have. So the lock is the session's, and is asked for again and again. */
 static bool lock_postgres(ct_migrator *m, ct_error *error)
 {
     ct_db_error failed = { 0 };
-    text_sink got = texts(m);
     ct_db_connection *connection = m->entry->driver->open(m->c, &m->entry->target, &failed);
     if (!connection)
         return ct_fail(error, "%s", failed.message);
     ct_defer(m->c, close_connection, connection);
-    bool good = m->entry->driver->begin(m->c, connection, &(const ct_atomic_options){ 0 }, &failed) &&
-                run_on(m, connection, "SET LOCAL lock_timeout = 0", NULL, &failed) &&
-                run_on(m, connection, "SET LOCAL statement_timeout = 0", NULL, &failed) &&
-                run_on(m, connection, "SET LOCAL idle_in_transaction_session_timeout = 0", NULL, &failed) &&
-                run_on(m, connection, "SELECT pg_try_advisory_xact_lock(" LOCK_KEY ")::int", &got.sink, &failed);
-    if (good && strcmp(got.rows[0], "0") == 0) {
+    bool locked = false, good = begin_lock(m, connection, &failed) && try_lock(m, connection, &locked, &failed);
+    if (good && !locked)
         m->say(m->arg, "  Waiting for another migrate to end...");
-        good = run_on(m, connection, "SELECT pg_advisory_xact_lock(" LOCK_KEY ")::text", NULL, &failed);
+    while (good && !locked) {
+        ct_sleep(m->c, LOCK_WAIT);
+        good = try_lock(m, connection, &locked, &failed);
     }
     return good || ct_fail(error, "%s", failed.message);
 }
@@ -315,9 +338,26 @@ static bool run_function(runner *r, ct_db_connection *connection, const ct_step 
     return settle(r, connection);
 }
 
+/* What a CREATE INDEX CONCURRENTLY that failed has left is in the way of the next one. */
+static bool drop_invalid(runner *r, ct_db_connection *connection, const ct_step *step)
+{
+    text_sink found = texts(r->m);
+    ct_db_error failed;
+    const char *sql =
+        ct_arena_printf(r->m->arena, "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid",
+                        literal(r->m->arena, ct_ddl_quoted(r->m->arena, step->table)));
+    if (!run_on(r->m, connection, sql, &found.sink, &failed))
+        return tell(r, &failed, sql);
+    return !found.count ||
+           run_sql(r, connection,
+                   ct_arena_printf(r->m->arena, "DROP INDEX CONCURRENTLY %s", ct_ddl_quoted(r->m->arena, step->table)));
+}
+
 static bool run_step(runner *r, ct_db_connection *connection, const ct_step *step)
 {
     switch (step->kind) {
+    case CT_STEP_DROP_INVALID:
+        return drop_invalid(r, connection, step);
     case CT_STEP_RUN:
         return run_function(r, connection, step);
     case CT_STEP_KEEP_TRIGGERS:
@@ -408,6 +448,11 @@ static ct_migrated run_atomic(runner *r, bool fake)
     return !good ? CT_MIGRATED_FAILED : done ? CT_MIGRATED_BEFORE : fake ? CT_MIGRATED_FAKED : CT_MIGRATED_DONE;
 }
 
+static bool reset_timeouts(runner *r, ct_db_connection *connection)
+{
+    return run_sql(r, connection, "RESET lock_timeout") && run_sql(r, connection, "RESET statement_timeout");
+}
+
 /* Each statement is on its own. The functions of the program take their own connections. */
 static bool run_loose_step(runner *r, const ct_step *step)
 {
@@ -415,13 +460,18 @@ static bool run_loose_step(runner *r, const ct_step *step)
         return run_function(r, NULL, step);
     ct_db_lease *lease = ct_db_lease_take(r->m->c, r->m->entry);
     ct_db_connection *connection = ct_db_lease_connection(lease);
-    bool timed = is_postgres(r->m) && step->sql && !strstr(step->sql, " CONCURRENTLY ");
-    bool good = !timed || run_sql(r, connection,
-                                  ct_arena_printf(r->m->arena, "SET lock_timeout = %" PRId64,
-                                                  r->m->lock_timeout / CT_MILLISECOND));
+    bool patient = step->kind == CT_STEP_DROP_INVALID || (step->sql && strstr(step->sql, " CONCURRENTLY "));
+    ct_time timeout = patient ? 0 : r->m->lock_timeout;
+    bool good = !is_postgres(r->m) ||
+                (run_sql(r, connection,
+                         ct_arena_printf(r->m->arena, "SET lock_timeout = %" PRId64, timeout / CT_MILLISECOND)) &&
+                 run_sql(r, connection, "SET statement_timeout = 0"));
     good = good && run_step(r, connection, step);
-    if (timed)
-        good = run_sql(r, connection, "RESET lock_timeout") && good;
+    ct_error ignored, *error = r->error;
+    r->error = good ? error : &ignored;
+    if (is_postgres(r->m))
+        good = reset_timeouts(r, connection) && good;
+    r->error = error;
     ct_db_lease_end(lease);
     return good;
 }
@@ -478,6 +528,18 @@ static bool state_before(ct_migrator *m, ct_node *node, ct_state *ret, ct_error 
     return good;
 }
 
+static bool concurrently_is_possible(const ct_migrator *m, const ct_script *script, ct_error *error)
+{
+    for (size_t i = 0; i < script->count && m->entry->target.pooled; i++)
+        if (script->steps[i].kind == CT_STEP_DROP_INVALID ||
+            (script->steps[i].sql && strstr(script->steps[i].sql, " CONCURRENTLY ")))
+            return ct_fail(error,
+                           "an index cannot be made or dropped CONCURRENTLY through a pooler, where it would wait for "
+                           "migrate's own lock: run migrate over a direct connection, without "
+                           "CANTEEN_DATABASE_POOLED");
+    return true;
+}
+
 ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_options *options, ct_error *error)
 {
     ct_state before, after;
@@ -490,6 +552,8 @@ ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_
         return CT_MIGRATED_FAILED;
     if (!fake && options->fake_initial && !step.backwards && step.node->migration->initial)
         fake = tables_are_there(m, &before, &after);
+    if (is_postgres(m) && !fake && !concurrently_is_possible(m, &r.script, error))
+        return CT_MIGRATED_FAILED;
     if (is_postgres(m) && !fake)
         warn(m, &r.script);
     ct_migrated result = step.node->migration->not_atomic ? run_loose(&r, fake) : run_atomic(&r, fake);

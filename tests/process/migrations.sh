@@ -234,5 +234,35 @@ check 'which --merge joins' says '0005_merge' ./polls makemigrations --merge
 check 'and builds' build
 check 'and is applied' says '0005_merge' ./polls migrate
 
+# --- An index that is made while others write -------------------------------------------------------------------------
+
+check 'another of our own' says '0006_index.c' ./polls makemigrations --empty -n index polls
+cat >migrations/0006_index.c <<'END'
+#include <canteen.h>
+#include <canteen/operations.h>
+
+CT_MIGRATION(polls, 0006_index,
+    .after = AFTER("polls.0005_merge_0004_ours_0004_theirs"), .not_atomic = true,
+    .operations = OPERATIONS(ADD_INDEX_CONCURRENTLY("Choice", UNIQUE("words"))));
+END
+sed -n 's/.*merge_name.*//; s/^CT_MIGRATION(polls, \(0005_merge[a-z0-9_]*\),.*/\1/p' migrations/0005_merge*.c >merged
+sed -i "s/polls.0005_merge[a-z0-9_]*/polls.$(cat merged)/" migrations/0006_index.c
+DATABASE_URL=$server
+export DATABASE_URL
+check 'it builds' build
+check 'the others are applied' says '0005_merge' timeout 30 ./polls migrate polls 0005
+run_sql "insert into polls_question (title) values ('twice')"
+run_sql "insert into polls_choice (question_id, words, votes) select id, 'same', 1 from polls_question,
+    generate_series(1, 2) where title = 'twice'"
+check 'a unique index of what is there twice fails' refuses 'FAILED' timeout 30 ./polls migrate
+check 'and leaves an invalid one' holds 'select count(*) from pg_index where not indisvalid' 1
+run_sql "delete from polls_choice where words = 'same'"
+check 'which is no hindrance' says 'Applying polls.0006_index... OK' timeout 30 ./polls migrate
+check 'now it is valid' holds \
+    "select indisvalid from pg_index join pg_class on oid = indexrelid where relname ~ 'choice_words.*uniq'" t
+check 'through a pooler it cannot be' refuses 'over a direct connection' env CANTEEN_DATABASE_POOLED=true \
+    ./polls migrate polls 0005
+unset DATABASE_URL
+
 echo "1..$number"
 exit "$failed"

@@ -52,6 +52,20 @@ static void start_user(ct_timer *timer)
     assert_true(ct_fiber_start(ct_loop_current()->scheduler, run_user, CT_CONTAINER(timer, user, timer)));
 }
 
+/* Without the setting the pooler refuses what is set for a session. */
+static void setting_is_named(ct *c)
+{
+    ct_db_entry *entry = &ct_work_databases(c)->entries[0];
+    ct_db_target target = entry->target;
+    ct_db_error error = { 0 };
+    target.pooled = false;
+    assert_null(entry->driver->open(c, &target, &error));
+    assert_int_equal(error.trouble, CT_DB_REFUSED);
+    if (!strstr(error.message, "unsupported startup parameter") ||
+        !strstr(error.message, "set database_pooled to true"))
+        fail_msg("%s", error.message);
+}
+
 static void is_shared(ct *c)
 {
     static user users[USERS];
@@ -79,20 +93,6 @@ static void is_shared(ct *c)
     }
     assert_int_equal(number_of(c, "select count(*) from t where a < 0"), 0);
     setting_is_named(c);
-}
-
-/* Without the setting the pooler refuses what is set for a session. */
-static void setting_is_named(ct *c)
-{
-    ct_db_entry *entry = &ct_work_databases(c)->entries[0];
-    ct_db_target target = entry->target;
-    ct_db_error error = { 0 };
-    target.pooled = false;
-    assert_null(entry->driver->open(c, &target, &error));
-    assert_int_equal(error.trouble, CT_DB_REFUSED);
-    if (!strstr(error.message, "unsupported startup parameter") ||
-        !strstr(error.message, "set database_pooled to true"))
-        fail_msg("%s", error.message);
 }
 
 static void test_is_shared(void **state)

@@ -70,7 +70,11 @@ CT_API ct_transaction *ct_atomic_begin(ct *c, const ct_atomic_options *options);
 /* Commits, and sets the pointer to NULL; nothing where it is NULL. */
 CT_API void ct_atomic_end(ct_transaction **transaction);
 
-/* Marks the innermost block: its end rolls it back instead of committing. */
+/* Marks the innermost block: its end rolls it back instead of committing.
+ *
+ * However a block is rolled back, rows that were written in it are then as before for ct_save(): their members keep what
+ * they have, and what differs from the database is written again. One that was created in it is new once more, without
+ * the key that the database had made for it; one that was deleted in it is there. */
 CT_API void ct_rollback(ct *c);
 /* Whether a transaction is open. */
 CT_API bool ct_in_transaction(ct *c);
@@ -78,8 +82,8 @@ CT_API bool ct_in_transaction(ct *c);
  * rolled back, or the savepoint around the call was. */
 CT_API void ct_on_commit(ct *c, void (*fn)(ct *c, void *arg), void *arg);
 /* Runs fn(c, arg) in a transaction, and again, up to `tries` times in all (3 where it is 0), where the database says
- * that trying again helps: serialization failures and deadlocks. It must be the outermost. What fn has done to memory
- * is not undone. */
+ * that trying again helps: serialization failures and deadlocks. It must be the outermost. What fn has done to
+ * members of rows and other memory is not undone, but ct_save() knows that nothing was written. */
 CT_API void ct_atomic_retry(ct *c, void (*fn)(ct *c, void *arg), void *arg, int tries,
                             const ct_atomic_options *options);
 

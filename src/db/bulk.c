@@ -206,8 +206,10 @@ int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *options)
         changed += insert_batch(&b, rows, from, count);
     }
     ct_atomic_end(&transaction);
-    for (size_t i = 0; i < rows->count && !options->ignore; i++)
+    for (size_t i = 0; i < rows->count && !options->ignore; i++) {
+        ct_row_note_write(&b.write, rows->items[i], UINT64_MAX, table->generated_key && !inserts[i].key);
         ct_row_saved(c, table, rows->items[i], b.write.entry);
+    }
     return changed;
 }
 
@@ -343,7 +345,7 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count; i++) {
         ct_row_unlink_changed(table, rows->items[i], bits);
-        ct_row_saved_columns(c, table, rows->items[i], bits);
+        ct_row_saved_columns(&b.write, rows->items[i], bits);
     }
     return changed;
 }

@@ -135,6 +135,7 @@ static ct_errors *insert_row(const ct_writing *write, ct_insert *insert)
         return ct_name_references(write, insert->row, errors);
     if (insert->passed_over)
         return NULL;
+    ct_row_note_write(write, insert->row, UINT64_MAX, write->table->generated_key && !insert->key);
     ct_row_saved(write->c, write->table, insert->row, write->entry);
     if (model->after_save)
         model->after_save(write->c, insert->row, true);

@@ -35,6 +35,8 @@ struct ct_cursor {
 
 static void free_portions(ct_cursor *cursor)
 {
+    ct_rows_forget(cursor->c, &cursor->arenas[0]);
+    ct_rows_forget(cursor->c, &cursor->arenas[1]);
     ct_arena_finish(&cursor->arenas[0]);
     ct_arena_finish(&cursor->arenas[1]);
 }
@@ -88,6 +90,7 @@ static void read_portion(ct_cursor *cursor)
     ct_db_error error;
     ct_loader loader;
     ct_arena *arena = &cursor->arenas[cursor->turn++ % 2];
+    ct_rows_forget(cursor->c, arena);
     ct_arena_reset(arena);
     cursor->reading.arena = arena;
     cursor->at = 0;

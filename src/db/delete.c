@@ -195,6 +195,7 @@ int64_t ct_delete_row(ct *c, ct_row *row)
     ct_deletion_begin(&deletion, &write);
     ct_deletion_add(&deletion, table, row);
     int64_t count = ct_delete_is_plain(table) ? delete_rows(&deletion, deletion.doomed[0]) : ct_deletion_run(&deletion);
+    ct_row_note_write(&write, row, 0, false);
     row->origin->deleted = true;
     return count;
 }

@@ -91,7 +91,7 @@ static ct_errors *save(const ct_writing *write, ct_row *row, bool *ret_gone)
         if (*ret_gone)
             return NULL;
         ct_row_unlink_changed(table, row, changed);
-        ct_row_saved_columns(write->c, table, row, changed | ct_generated_columns(table));
+        ct_row_saved_columns(write, row, changed | ct_generated_columns(table));
     }
     if (model->after_save)
         model->after_save(write->c, row, false);

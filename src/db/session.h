@@ -46,6 +46,9 @@ ct_db_lease *ct_db_lease_take(ct *c, ct_db_entry *entry);
 ct_db_connection *ct_db_lease_connection(const ct_db_lease *lease);
 void ct_db_lease_end(ct_db_lease *lease);
 
+/* Rows in this arena go: no rollback reaches them any more. */
+void ct_rows_forget(ct *c, const ct_arena *arena);
+
 bool ct_db_strict(ct *c); /* ct_strict_loading() or the setting */
 
 /* For the web layer. */

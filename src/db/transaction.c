@@ -187,6 +187,7 @@ static void cut(void *arg)
     if (block->done)
         return;
     ct_transaction *root = block->root;
+    ct_rows_take_back(block);
     if (block == root) {
         abandon(root);
     } else if (block->number) {
@@ -277,6 +278,7 @@ static void end_inner(ct *c, ct_transaction *block)
     ct_transaction *root = block->root;
     bool undo = block->rollback || block->spoiled;
     if (undo) {
+        ct_rows_take_back(block);
         forget_calls(block);
         pop(block);
         if (!root->undo || root->undo > block->number)
@@ -287,8 +289,11 @@ static void end_inner(ct *c, ct_transaction *block)
         snprintf(sql, sizeof(sql), "RELEASE SAVEPOINT ct_%u", block->number);
         bool good = ct_db_root_control(c, root, sql, &error);
         pop(block);
-        if (!good)
+        if (!good) {
+            ct_rows_take_back(block);
             fail_end(c, block, &error);
+        }
+        ct_rows_hand_out(block, ct_db_block(ct_db_session_of(c), root));
         hand_calls_out(block);
     }
     if (block->spoiled && !block->rollback)
@@ -316,8 +321,10 @@ static void commit_root(ct *c, ct_transaction *root)
     else if (root->connection)
         roll_back_root(c, root);
     pop(root);
-    if (!good)
+    if (!good) {
+        ct_rows_take_back(root);
         fail_end(c, root, &error);
+    }
 }
 
 static void end_root(ct *c, ct_transaction *root)
@@ -325,6 +332,8 @@ static void end_root(ct *c, ct_transaction *root)
     bool spoiled = root->spoiled && !root->rollback;
     if (root->busy)
         lose(root, "one of its statements was cut off");
+    if (root->lost || root->rollback || root->spoiled)
+        ct_rows_take_back(root);
     if (root->lost) {
         pop(root);
         if (!root->rollback)

@@ -12,6 +12,9 @@ typedef struct ct_commit_call {
     const ct_transaction *block; /* within which it was asked for */
 } ct_commit_call;
 
+/* What a row was before a write, for a rollback: undo.c. */
+typedef struct ct_row_note ct_row_note;
+
 /* An open ct_atomic block. Of those on one database the outermost is the root and has the connection; each inner one is
  * a savepoint.
  *
@@ -26,6 +29,7 @@ struct ct_transaction {
     bool rollback;   /* ct_rollback() */
     bool spoiled;    /* a statement failed, and the database takes no more before it is rolled back */
     bool done;
+    ct_row_note *notes, *fleeting; /* of rows written in it, the newest first; of rows of ct_each() */
 
     /* Of a root. */
     ct_db_connection *connection;
@@ -75,6 +79,10 @@ bool ct_db_root_run(ct *c, ct_transaction *root, const ct_db_request *request, c
 bool ct_db_root_control(ct *c, ct_transaction *root, const char *sql, ct_db_error *error);
 /* A connection of the pool; NULL with `error`. Aborts where the unit of work itself holds them all. */
 ct_db_connection *ct_db_take(ct *c, ct_db_entry *entry, ct_db_error *error);
+/* undo.c. The block is rolled back: the rows that were written in it are as before. */
+void ct_rows_take_back(ct_transaction *block);
+/* The block has ended well within the outer one, whose business its rows now are. */
+void ct_rows_hand_out(ct_transaction *block, ct_transaction *outer);
 /* The innermost block on the root's database. */
 ct_transaction *ct_db_block(const ct_db_session *session, const ct_transaction *root);
 

@@ -173,11 +173,13 @@ static uint64_t call_before(const update *u)
     return changed;
 }
 
-void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t columns)
+void ct_row_saved_columns(const ct_writing *write, ct_row *row, uint64_t columns)
 {
+    const ct_table *table = write->table;
     ct_origin_row *origin = row->origin;
     if (!origin || !origin->saved)
         return;
+    ct_row_note_write(write, row, columns, false);
     ct_row *saved = (ct_row *)(uintptr_t)origin->saved; /* the origin's own copy */
     for (size_t i = 0; i < table->column_count; i++) {
         const ct_column *column = &table->columns[i];
@@ -187,7 +189,7 @@ void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t co
         memcpy((char *)saved + offset, (const char *)row + offset, ct_kind_size(column->field->kind));
         if (column->kind == CT_KIND_json) {
             ct_value *kept = (ct_value *)(void *)((char *)saved + offset);
-            *kept = ct_json_kept(c, *kept);
+            *kept = ct_json_kept(write->c, *kept);
         }
         saved->nulls = (saved->nulls & ~ct_column_bit(column)) | (row->nulls & ct_column_bit(column));
     }
@@ -218,7 +220,7 @@ static ct_errors *update_row(update *u)
     if (errors)
         return ct_name_references(&u->write, u->row, errors);
     ct_row_unlink_changed(u->write.table, u->row, u->known | u->computed);
-    ct_row_saved_columns(c, u->write.table, u->row, u->known | u->computed | ct_generated_columns(u->write.table));
+    ct_row_saved_columns(&u->write, u->row, u->known | u->computed | ct_generated_columns(u->write.table));
     if (model->after_save)
         model->after_save(c, u->row, false);
     return NULL;

@@ -110,9 +110,11 @@ static bool create(const upsert *u)
     ct_errors *errors = ct_row_insert(&write, &insert);
     if (errors && (!write.tried || !is_taken(errors) || !look(u)))
         ct_abort_errors(c, errors); /* where unique fields are: another constraint, another row */
-    if (!errors && !insert.passed_over)
-        memcpy(u->row, row, row->shape->size);
-    return !errors && !insert.passed_over;
+    if (errors || insert.passed_over)
+        return false;
+    ct_row_note_write(&write, u->row, UINT64_MAX, u->write.table->generated_key && !insert.key);
+    memcpy(u->row, row, row->shape->size);
+    return true;
 }
 
 ct_row *ct_get_or_create_row(ct *c, const char *unique_fields, bool *ret_created, bool update, const ct_row *from,

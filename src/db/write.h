@@ -114,8 +114,11 @@ size_t ct_index_columns(const ct_table *table, const ct_index *index, const ct_c
 /* Whether the database refuses a second row with the same values in exactly these columns. */
 bool ct_columns_are_unique(const ct_table *table, const ct_column *const *columns, size_t count);
 
+/* db/undo.c: the row is about to be taken as written (of a new one: all of it), or as deleted (no columns). Should the
+ * transaction around be rolled back, it is as before. `key_made`: by the database. */
+void ct_row_note_write(const ct_writing *write, ct_row *row, uint64_t columns, bool key_made);
 /* db/update.c: these columns are now as in the database. */
-void ct_row_saved_columns(ct *c, const ct_table *table, ct_row *row, uint64_t columns);
+void ct_row_saved_columns(const ct_writing *write, ct_row *row, uint64_t columns);
 uint64_t ct_generated_columns(const ct_table *table);
 /* db/save.c. Writes what has changed of a row that is in the database; `*ret_gone`: it no longer is. */
 ct_errors *ct_row_save(const ct_writing *write, ct_row *row, bool *ret_gone);

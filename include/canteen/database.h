@@ -82,8 +82,8 @@ CT_API bool ct_in_transaction(ct *c);
  * rolled back, or the savepoint around the call was. */
 CT_API void ct_on_commit(ct *c, void (*fn)(ct *c, void *arg), void *arg);
 /* Runs fn(c, arg) in a transaction, and again, up to `tries` times in all (3 where it is 0), where the database says
- * that trying again helps: serialization failures and deadlocks. It must be the outermost. What fn has done to
- * members of rows and other memory is not undone, but ct_save() knows that nothing was written. */
+ * that trying again helps: serialization failures and deadlocks. It must be the outermost. What fn has done to members
+ * of rows and other memory is not undone, but ct_save() knows that nothing was written. */
 CT_API void ct_atomic_retry(ct *c, void (*fn)(ct *c, void *arg), void *arg, int tries,
                             const ct_atomic_options *options);
 

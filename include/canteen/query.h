@@ -181,7 +181,10 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 /* Writes a row that was read or created: only the columns whose members have changed since, no statement if there are
  * none (hooks run even so). auto_now is set with them, and wherever else Canteen writes a row, bulk forms included. One
  * that ct_row_new() made is inserted. A row that is no longer there aborts with 404; one that ct_delete() has deleted
- * is a mistake. Two requests that change different fields of one row do not undo each other. */
+ * is a mistake. Two requests that change different fields of one row do not undo each other.
+ *
+ * Of a column that `.only` or `.defer` left out, a member that has been set is written, but 0, false and NULL look as if
+ * nothing had been: say ct_set_not_null(post, views) or ct_set_null(post, views), or ct_load() the row before. */
 #define ct_save(c, of_row) ((void)ct_save_row((c), &(of_row)->row, NULL))
 #define ct_try_save(c, ret_errors, of_row) ct_save_row((c), &(of_row)->row, (ret_errors))
 
@@ -226,7 +229,8 @@ typedef struct ct_bulk {
     size_t batch;         /* rows in a statement; 0: as many as the database takes */
 } ct_bulk;
 #define ct_bulk_create(c, list, ...) ct_bulk_create_rows((c), &(list)->row, &(const ct_bulk){ __VA_ARGS__ })
-/* Writes these fields of all rows of the list, by few statements. Returns how many were there. */
+/* Writes these fields of all rows of the list, by few statements. Returns how many were there. A field that is neither
+ * loaded nor set is a mistake that aborts. */
 #define ct_bulk_update(c, list, fields) ct_bulk_update_rows((c), &(list)->row, (fields))
 
 CT_API ct_row *ct_create_row(ct *c, const ct_row *from, size_t check, ct_given *given, ct_errors **ret_errors);
@@ -242,7 +246,8 @@ CT_API int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields);
 
 /* ---- checks ---- */
 
-/* Checks a row as ct_create() and ct_save() would, unique fields included: NULL when all is well. */
+/* Checks a row as ct_create() and ct_save() would, unique fields included: NULL when all is well. Columns that are not
+ * loaded are taken to be fine. */
 #define ct_validate(c, of_row) ct_validate_row((c), &(of_row)->row)
 CT_API ct_errors *ct_validate_row(ct *c, const ct_row *row);
 

@@ -251,7 +251,8 @@ typedef struct ct_given {
 CT_API ct_row *ct_row_of(ct *c, const ct_row *from, size_t check, ct_given *given);
 
 /* Null for every kind: ct_is_null(post, views). A member that has been assigned a value other than 0 is not null,
- * whatever it was before; ct_set_null() makes it so, and sets it to 0; ct_set_not_null() tells 0 from null. */
+ * whatever it was before; ct_set_null() makes it so, and sets it to 0; ct_set_not_null() tells 0 from null. Of a column
+ * that a query has left out (.only, .defer) ct_is_null() knows nothing: a number is not null then; ct_load() first. */
 #define ct_is_null(of_row, field) ct_row_is_null(&(of_row)->row, offsetof(__typeof__(*(of_row)), field))
 #define ct_set_null(of_row, field) ct_row_set_null(&(of_row)->row, offsetof(__typeof__(*(of_row)), field), true)
 #define ct_set_not_null(of_row, field) ct_row_set_null(&(of_row)->row, offsetof(__typeof__(*(of_row)), field), false)

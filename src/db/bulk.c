@@ -296,6 +296,19 @@ static int64_t update_batch(const bulk *b, const ct_rows *rows, size_t from, siz
     return changed;
 }
 
+/* A column that was never read would be overwritten with nothing. */
+static void refuse_unknown(const bulk *b, const ct_row *row, size_t number, uint64_t bits)
+{
+    const ct_table *table = b->write.table;
+    uint64_t unknown = ct_row_unknown(table, row) & bits;
+    for (size_t i = 0; unknown && i < table->column_count; i++)
+        if (ct_column_bit(&table->columns[i]) & unknown)
+            ct_mistake(b->write.c,
+                       "ct_bulk_update: row %zu: %s.%s is not loaded (.only or .defer left it out) and has not been set: "
+                       "load it with the rows, or by ct_load(); where 0 is meant, say ct_set_not_null()",
+                       number + 1, table->label, table->columns[i].field->name);
+}
+
 /* The fields that are named, and those of auto_now; sets the latter. Their bits. */
 static uint64_t prepare_update(bulk *b, const ct_rows *rows, const char *fields)
 {
@@ -312,6 +325,9 @@ static uint64_t prepare_update(bulk *b, const ct_rows *rows, const char *fields)
     for (size_t r = 0; r < rows->count; r++) {
         ct_row *row = rows->items[r];
         ct_refuse_unsaved(c, row, "ct_bulk_update");
+        if (table->model->validate && row->origin->missing)
+            ct_load_row(c, row);
+        refuse_unknown(b, row, r, bits);
         automatic = ct_row_auto(table, row, false, bits);
         ct_errors *errors = ct_write_check(&b->write, row, bits | automatic);
         if (errors)

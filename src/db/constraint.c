@@ -304,8 +304,9 @@ static bool is_missing(const ct_writing *write, const ct_column *column, const c
 void ct_add_missing_references(const ct_writing *write, const ct_row *row, ct_errors *errors)
 {
     culprits all = { .table = write->table };
+    uint64_t unknown = ct_row_unknown(write->table, row);
     for (size_t i = 0; i < write->table->column_count; i++)
-        if (is_missing(write, &write->table->columns[i], row))
+        if (!(write->table->columns[i].mask & unknown) && is_missing(write, &write->table->columns[i], row))
             blame(&all, &write->table->columns[i]);
     if (all.count)
         add_reference(write->c, errors, &all);

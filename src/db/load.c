@@ -160,11 +160,17 @@ static bool is_same(const ct_column *column, const ct_row *row, const ct_row *sa
 uint64_t ct_row_changes(const ct_table *table, const ct_row *row)
 {
     const ct_origin_row *origin = row->origin;
-    uint64_t changes = 0;
+    uint64_t changes = origin ? origin->given : 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (!origin || !origin->saved || !is_same(&table->columns[i], row, origin->saved))
             changes |= table->columns[i].mask;
     return changes;
+}
+
+uint64_t ct_row_unknown(const ct_table *table, const ct_row *row)
+{
+    uint64_t missing = row->origin ? row->origin->missing : 0;
+    return missing ? missing & ~ct_row_changes(table, row) : 0;
 }
 
 void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry)
@@ -179,6 +185,7 @@ void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry)
         origin->saved = ct_take(c, row->shape->size);
     }
     origin->entry = entry;
+    origin->given = 0;
     if (!keep(ct_work_arena(c), table, row, (ct_row *)origin->saved))
         ct_out_of_memory(c);
 }

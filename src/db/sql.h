@@ -82,6 +82,8 @@ ct_value ct_json_kept(ct *c, ct_value value);
 /* The columns that differ from what is saved, as the bits of nulls (the id of CT_MODEL has none and is not compared);
  * all where nothing is. Columns that are not loaded do not differ, unless the program has set them. */
 uint64_t ct_row_changes(const ct_table *table, const ct_row *row);
+/* Columns of which nothing is known: neither loaded nor set by the program. */
+uint64_t ct_row_unknown(const ct_table *table, const ct_row *row);
 
 /* The fields that a call has named, from its text: fills given->mask and key for the shape. db/given.c */
 void ct_given_resolve(ct *c, ct_given *given, const ct_shape *shape);

@@ -23,9 +23,9 @@ struct ct_row_note {
     ct_row_note *next; /* an older one */
     const ct_table *table;
     ct_row *row;
-    const ct_arena *arena; /* the row's, where it goes before the session's; else NULL */
-    uint64_t columns;      /* written */
-    uint64_t missing;      /* of these */
+    const ct_arena *arena;   /* the row's, where it goes before the session's; else NULL */
+    uint64_t columns;        /* written */
+    uint64_t missing, given; /* of these */
     const ct_row *saved;
     bool deleted;
     bool created;
@@ -69,6 +69,7 @@ void ct_row_note_write(const ct_writing *write, ct_row *row, uint64_t columns, b
     note->key_made = key_made;
     if (origin) {
         note->missing = origin->missing & columns;
+        note->given = origin->given & columns;
         note->deleted = origin->deleted;
     }
     note->next = *list;
@@ -99,6 +100,7 @@ static void take_back(const ct_row_note *note)
         if (table->columns[i].mask & note->columns)
             copy_column(&table->columns[i], (ct_row *)(uintptr_t)origin->saved, note->saved);
     origin->missing |= note->missing;
+    origin->given |= note->given;
     origin->deleted = note->deleted;
 }
 

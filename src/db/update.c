@@ -167,6 +167,7 @@ static uint64_t call_before(const update *u)
     table->model->before_save(c, row, false);
     ct_origin_row *origin = row->origin, compared = *origin;
     compared.saved = as_given;
+    compared.given = 0;
     row->origin = &compared;
     uint64_t changed = ct_row_changes(table, row);
     row->origin = origin;
@@ -194,6 +195,7 @@ void ct_row_saved_columns(const ct_writing *write, ct_row *row, uint64_t columns
         saved->nulls = (saved->nulls & ~ct_column_bit(column)) | (row->nulls & ct_column_bit(column));
     }
     origin->missing &= ~columns;
+    origin->given &= ~columns;
 }
 
 uint64_t ct_generated_columns(const ct_table *table)

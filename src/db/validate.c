@@ -2,7 +2,7 @@
  *
  * Beside what ct_create() and ct_save() look at before they ask the database, it asks for what the database would
  * refuse: refs that lead nowhere, and rows with the same values in unique fields. Between this and the write the answer
- * may change: it is for forms, not instead of the constraint. Conditional and functional unique indexes are left to the
+ * may change: it is for forms, not instead of the constraint. Of columns that are not loaded nothing is said. Conditional and functional unique indexes are left to the
  * database, as are checks in SQL. */
 #include "base/common.h"
 #include "canteen/work.h"
@@ -37,6 +37,10 @@ static bool is_taken(const ct_writing *write, const ct_row *row, const ct_column
 static void look(const ct_writing *write, const ct_row *row, const ct_column *const *columns, size_t count,
                  ct_errors *errors)
 {
+    uint64_t unknown = ct_row_unknown(write->table, row);
+    for (size_t i = 0; i < count; i++)
+        if (columns[i]->mask & unknown)
+            return;
     if (count && is_taken(write, row, columns, count))
         ct_add_unique(write->c, errors, write->table, columns, count);
 }
@@ -71,7 +75,7 @@ static uint64_t checked_of_new(const ct_table *table, const ct_row *row)
 /* What the write itself would fill in need not be there. */
 static uint64_t fields_to_check(const ct_table *table, const ct_row *row)
 {
-    uint64_t fields = row->origin ? ~row->origin->missing : checked_of_new(table, row);
+    uint64_t fields = row->origin ? ~ct_row_unknown(table, row) : checked_of_new(table, row);
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].field->auto_now || table->columns[i].field->auto_now_add)
             fields &= ~ct_column_bit(&table->columns[i]);
@@ -82,6 +86,8 @@ ct_errors *ct_validate_row(ct *c, const ct_row *row)
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_validate");
     ct_writing write = ct_write_begin(c, table, row, NULL, false);
+    if (table->model->validate && row->origin && row->origin->missing)
+        ct_load_row(c, (ct_row *)(uintptr_t)row); /* as ct_save() does */
     ct_errors *errors = ct_write_check(&write, row, fields_to_check(table, row));
     if (!errors)
         errors = ct_errors_new(c);

@@ -6,6 +6,7 @@
 
 #include "base/common.h"
 #include "shape/kinds.h"
+#include "shape/origin.h"
 
 static bool shows_null(ct_kind kind)
 {
@@ -84,6 +85,13 @@ bool ct_row_is_null(const ct_row *row, size_t offset)
 void ct_row_set_null(ct_row *row, size_t offset, bool null)
 {
     const ct_field *field = field_at(row->shape, offset);
-    if (field)
-        ct_field_set_null(row, field, null);
+    if (!field)
+        return;
+    ct_field_set_null(row, field, null);
+    /* Of a column that is not loaded, what it was is not known: it differs. */
+    uint64_t mask = ct_field_mask(row->shape, field);
+    if (row->origin && (row->origin->missing & mask)) {
+        row->origin->missing &= ~mask;
+        row->origin->given |= mask;
+    }
 }

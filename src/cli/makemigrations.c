@@ -243,13 +243,17 @@ static int make(const maker *m, bool check, bool dry)
 {
     ct_problems problems = { 0 };
     ct_terminal_asker asker = ct_terminal_asker_of(m->c);
-    asker.renames = ct_option_all(m->c, "rename");
-    asker.fills = ct_option_all(m->c, "fill");
+    ct_terminal_asker_give(&asker, ct_option_all(m->c, "rename"), ct_option_all(m->c, "fill"));
     asker.refuses = !ct_option_flag(m->c, "input") || check;
     asker.asks &= !asker.refuses;
     ct_new_migrations found =
         ct_cli_detect(m->c, &m->history, &asker.asker, m->apps[0] ? m->apps : NULL, m->name, &problems);
-    if (problems.errors && !check)
+    if (check) { /* tells of changes, whatever is to be asked about them */
+        ct_problems_finish(&problems);
+        problems = (ct_problems){ 0 };
+    }
+    ct_terminal_asker_check(&asker, &problems);
+    if (problems.errors)
         return ct_cli_tell(&problems);
     ct_problems_finish(&problems);
     if (!found.count) {

@@ -15,14 +15,19 @@ static ct_terminal_asker *of(ct_asker *asker)
     return CT_CONTAINER(asker, ct_terminal_asker, asker);
 }
 
-/* What stands behind "NAME=" in a list, or NULL. */
-static const char *given(const char *const *list, const char *name)
+/* Which of the list begins with "NAME="; SIZE_MAX: none. */
+static size_t place_of(const char *const *list, const char *name)
 {
     size_t length = strlen(name);
-    for (; list && *list; list++)
-        if (strncmp(*list, name, length) == 0 && (*list)[length] == '=')
-            return *list + length + 1;
-    return NULL;
+    for (size_t i = 0; list && list[i]; i++)
+        if (strncmp(list[i], name, length) == 0 && list[i][length] == '=')
+            return i;
+    return SIZE_MAX;
+}
+
+static const char *behind(const char *text)
+{
+    return strchr(text, '=') + 1;
 }
 
 /* A line of the terminal, without its end; NULL at the end of input. */
@@ -41,42 +46,72 @@ static char *read_line(void)
     return line;
 }
 
-static bool ask_yes(void)
+/* At the end of input nobody is there any more. */
+static ct_answer ask_yes(ct_terminal_asker *t)
 {
     char *line = read_line();
     bool yes = line && ct_ascii_lower(line[0]) == 'y';
+    if (!line) {
+        putchar('\n');
+        t->asks = false;
+    }
     free(line);
-    return yes;
+    return !t->asks ? CT_ANSWER_NOBODY : yes ? CT_ANSWER_YES : CT_ANSWER_NO;
+}
+
+/* The name of a model, or its label. */
+static bool is_called(const char *label, const char *name)
+{
+    return strcmp(label, name) == 0 || strcmp(strrchr(label, '.') + 1, name) == 0;
+}
+
+static bool told_model(ct_asker *asker, const char *from, const char *to)
+{
+    const ct_terminal_asker *t = of(asker);
+    size_t at = place_of(t->renames, from);
+    if (at == SIZE_MAX || !is_called(to, behind(t->renames[at])))
+        return false;
+    t->used_renames[at] = true;
+    return true;
+}
+
+static bool told_field(ct_asker *asker, const char *model, const char *from, const char *to)
+{
+    const ct_terminal_asker *t = of(asker);
+    const char *name = ct_printf(t->c, "%s.%s", model, from);
+    size_t at = place_of(t->renames, name);
+    for (size_t i = 0; at == SIZE_MAX && t->renames && t->renames[i]; i++) { /* by the model's old name */
+        const char *equals = strchr(t->renames[i], '=');
+        if (equals && is_called(model, equals + 1))
+            at = place_of(t->renames, ct_printf(t->c, "%.*s.%s", (int)(equals - t->renames[i]), t->renames[i], from));
+    }
+    if (at == SIZE_MAX || strcmp(behind(t->renames[at]), to) != 0)
+        return false;
+    t->used_renames[at] = true;
+    return true;
 }
 
 static ct_answer renamed_model(ct_asker *asker, const char *from, const char *to)
 {
-    const ct_terminal_asker *t = of(asker);
-    const char *told = given(t->renames, from), *dot = strrchr(to, '.');
-    if (told)
-        return strcmp(told, to) == 0 || strcmp(told, dot + 1) == 0 ? CT_ANSWER_YES : CT_ANSWER_NO;
-    if (t->refuses)
+    ct_terminal_asker *t = of(asker);
+    if (t->refuses || place_of(t->renames, from) != SIZE_MAX)
         return CT_ANSWER_NO;
     if (!t->asks)
         return CT_ANSWER_NOBODY;
-    printf("Was the model %s renamed to %s? [y/N] ", from, dot + 1);
-    return ask_yes() ? CT_ANSWER_YES : CT_ANSWER_NO;
+    printf("Was the model %s renamed to %s? [y/N] ", from, strrchr(to, '.') + 1);
+    return ask_yes(t);
 }
 
 static ct_answer renamed_field(ct_asker *asker, const char *model, const char *from, const char *to)
 {
-    const ct_terminal_asker *t = of(asker);
-    char name[256];
-    snprintf(name, sizeof name, "%s.%s", model, from);
-    const char *told = given(t->renames, name);
-    if (told)
-        return strcmp(told, to) == 0 ? CT_ANSWER_YES : CT_ANSWER_NO;
-    if (t->refuses)
+    ct_terminal_asker *t = of(asker);
+    const char *name = ct_printf(t->c, "%s.%s", model, from);
+    if (t->refuses || place_of(t->renames, name) != SIZE_MAX)
         return CT_ANSWER_NO;
     if (!t->asks)
         return CT_ANSWER_NOBODY;
     printf("Was the field %s renamed to %s? [y/N] ", name, to);
-    return ask_yes() ? CT_ANSWER_YES : CT_ANSWER_NO;
+    return ask_yes(t);
 }
 
 /* Is it a value of the kind? */
@@ -157,9 +192,11 @@ static bool ask_value(const ct_terminal_asker *t, const ct_field *field, const c
 static bool fill(ct_asker *asker, const char *model, const ct_field *field, bool is_new, const char **ret_text)
 {
     const ct_terminal_asker *t = of(asker);
-    char name[256];
-    snprintf(name, sizeof name, "%s.%s", model, field->name);
-    *ret_text = given(t->fills, name);
+    const char *name = ct_printf(t->c, "%s.%s", model, field->name);
+    size_t at = place_of(t->fills, name);
+    *ret_text = at == SIZE_MAX ? NULL : behind(t->fills[at]);
+    if (*ret_text)
+        t->used_fills[at] = true;
     if (*ret_text && is_value(field, *ret_text))
         return true;
     if (*ret_text)
@@ -180,7 +217,42 @@ static bool fill(ct_asker *asker, const char *model, const ct_field *field, bool
 
 ct_terminal_asker ct_terminal_asker_of(ct *c)
 {
-    return (ct_terminal_asker){ .asker = { renamed_model, renamed_field, fill },
+    return (ct_terminal_asker){ .asker = { renamed_model, renamed_field, fill, told_model, told_field },
                                 .c = c,
                                 .asks = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
+}
+
+static bool *marks_of(ct *c, const char *const *list)
+{
+    size_t count = 0;
+    while (list[count])
+        count++;
+    bool *marks = ct_alloc(c, count + 1);
+    memset(marks, 0, count + 1);
+    return marks;
+}
+
+void ct_terminal_asker_give(ct_terminal_asker *asker, const char *const *renames, const char *const *fills)
+{
+    asker->renames = renames;
+    asker->fills = fills;
+    asker->used_renames = marks_of(asker->c, renames);
+    asker->used_fills = marks_of(asker->c, fills);
+}
+
+void ct_terminal_asker_check(const ct_terminal_asker *asker, ct_problems *problems)
+{
+    for (size_t i = 0; asker->renames[i]; i++)
+        if (!asker->used_renames[i])
+            ct_problems_add(problems, CT_PROBLEM_ERROR,
+                            "--rename %s renames nothing: write APP.MODEL=NEW or APP.MODEL.FIELD=NEW, where the old "
+                            "name is in the migrations and no longer in the models, and the new one in the models "
+                            "alone",
+                            asker->renames[i]);
+    for (size_t i = 0; asker->fills[i]; i++)
+        if (!asker->used_fills[i])
+            ct_problems_add(problems, CT_PROBLEM_ERROR,
+                            "--fill %s fills nothing: write APP.MODEL.FIELD=VALUE, where the field is new or may no "
+                            "longer be null, and has no default",
+                            asker->fills[i]);
 }

@@ -43,8 +43,13 @@ typedef struct ct_terminal_asker {
     bool refuses;               /* --no-input: nothing was renamed */
     const char *const *renames; /* "polls.Choice.votes=points", "polls.Choice=Answer" */
     const char *const *fills;   /* "polls.Choice.votes=0" */
+    bool *used_renames, *used_fills;
 } ct_terminal_asker;
 ct_terminal_asker ct_terminal_asker_of(ct *c);
+/* The answers of the command line. */
+void ct_terminal_asker_give(ct_terminal_asker *asker, const char *const *renames, const char *const *fills);
+/* Adds a problem for each of them that answered nothing: somebody meant something by it. */
+void ct_terminal_asker_check(const ct_terminal_asker *asker, ct_problems *problems);
 
 int ct_migrate_command(ct *c), ct_makemigrations_command(ct *c), ct_showmigrations_command(ct *c);
 int ct_sqlmigrate_command(ct *c), ct_squashmigrations_command(ct *c);

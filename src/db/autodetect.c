@@ -132,6 +132,26 @@ static void nobody(const detector *d, const char *what, const char *from, const 
                     what, from, to, call);
 }
 
+static void rename_model(detector *d, const ct_state_model *old, const ct_state_model *new)
+{
+    const ct_operation op = { .kind = CT_OPERATION_RENAME_MODEL, .model = old->name, .to = new->name };
+    add(d, new->app, op);
+    apply(d, new->app, &op);
+}
+
+static void model_was_told(detector *d, const ct_state_model *new)
+{
+    ct_asker *asker = d->how->asker;
+    for (size_t i = 0; i < d->from.count && asker->told_model; i++) {
+        const ct_state_model *old = d->from.models[i];
+        if (strcmp(old->app, new->app) != 0 || ct_state_find(d->to, old->label) ||
+            !asker->told_model(asker, old->label, new->label))
+            continue;
+        rename_model(d, old, new);
+        return;
+    }
+}
+
 static void rename_model_of(detector *d, const ct_state_model *new)
 {
     for (size_t i = 0; i < d->from.count; i++) {
@@ -143,9 +163,7 @@ static void rename_model_of(detector *d, const ct_state_model *new)
             nobody(d, "model", old->label, new->label, ct_arena_printf(d->arena, "%s=%s", old->label, new->name));
         if (answer != CT_ANSWER_YES)
             continue;
-        const ct_operation op = { .kind = CT_OPERATION_RENAME_MODEL, .model = old->name, .to = new->name };
-        add(d, new->app, op);
-        apply(d, new->app, &op);
+        rename_model(d, old, new);
         return;
     }
 }
@@ -157,6 +175,35 @@ static bool could_be_renamed(const ct_field *old, const ct_field *new)
     if (!new->column && old->column)
         same.column = old->column;
     return ct_state_field_equal(old, &same);
+}
+
+static void rename_field(detector *d, const ct_state_model *model, const ct_field *old, const ct_field *new)
+{
+    const ct_operation op = {
+        .kind = CT_OPERATION_RENAME_FIELD, .model = model->name, .name = old->name, .to = new->name
+    };
+    add(d, model->app, op);
+    apply(d, model->app, &op);
+}
+
+static void field_was_told(detector *d, const ct_state_model *model, const ct_field *new)
+{
+    ct_asker *asker = d->how->asker;
+    const ct_state_model *before = ct_state_find(&d->from, model->label);
+    for (size_t i = 0; i < before->field_count && asker->told_field; i++) {
+        const ct_field *old = &before->fields[i];
+        if (ct_state_field(model, old->name) || !asker->told_field(asker, model->label, old->name, new->name))
+            continue;
+        if (is_link(old) == is_link(new)) {
+            rename_field(d, model, old, new);
+            return;
+        }
+        ct_problems_add(d->how->problems, CT_PROBLEM_ERROR,
+                        "%s.%s cannot be renamed to %s: one is a many_to_many, whose links are in a table of their "
+                        "own, the other a column. Add the new field, fill it by a data migration, and then remove "
+                        "the old one",
+                        model->label, old->name, new->name);
+    }
 }
 
 static void rename_field_of(detector *d, const ct_state_model *model, const ct_field *new)
@@ -172,28 +219,40 @@ static void rename_field_of(detector *d, const ct_state_model *model, const ct_f
                    ct_arena_printf(d->arena, "%s.%s=%s", model->label, old->name, new->name));
         if (answer != CT_ANSWER_YES)
             continue;
-        const ct_operation op = {
-            .kind = CT_OPERATION_RENAME_FIELD, .model = model->name, .name = old->name, .to = new->name
-        };
-        add(d, model->app, op);
-        apply(d, model->app, &op);
+        rename_field(d, model, old, new);
         return;
     }
 }
 
+/* What somebody has said goes before what is asked. */
+static void find_renamed_fields(detector *d, const ct_state_model *model)
+{
+    for (int asked = 0; asked <= 1; asked++)
+        for (size_t i = 0; i < model->field_count; i++) {
+            const ct_field *new = &model->fields[i];
+            if (ct_state_field(ct_state_find(&d->from, model->label), new->name))
+                continue;
+            if (asked)
+                rename_field_of(d, model, new);
+            else
+                field_was_told(d, model, new);
+        }
+}
+
 static void find_renames(detector *d)
 {
-    for (size_t i = 0; i < d->to->count; i++)
-        if (!ct_state_find(&d->from, d->to->models[i]->label))
-            rename_model_of(d, d->to->models[i]);
-    for (size_t i = 0; i < d->to->count; i++) {
-        const ct_state_model *model = d->to->models[i], *before = ct_state_find(&d->from, model->label);
-        for (size_t j = 0; before && j < model->field_count; j++) {
-            before = ct_state_find(&d->from, model->label);
-            if (!ct_state_field(before, model->fields[j].name))
-                rename_field_of(d, model, &model->fields[j]);
+    for (int asked = 0; asked <= 1; asked++)
+        for (size_t i = 0; i < d->to->count; i++) {
+            if (ct_state_find(&d->from, d->to->models[i]->label))
+                continue;
+            if (asked)
+                rename_model_of(d, d->to->models[i]);
+            else
+                model_was_told(d, d->to->models[i]);
         }
-    }
+    for (size_t i = 0; i < d->to->count; i++)
+        if (ct_state_find(&d->from, d->to->models[i]->label))
+            find_renamed_fields(d, d->to->models[i]);
 }
 
 /* ---- models that come ---- */
@@ -752,7 +811,7 @@ static bool no_fill(ct_asker *asker, const char *model, const ct_field *field, b
 
 ct_operation *ct_autodetect_app(const ct_state *from, const ct_state *to, const char *app, size_t *ret_count)
 {
-    ct_asker asker = { never, never_field, no_fill };
+    ct_asker asker = { .renamed_model = never, .renamed_field = never_field, .fill = no_fill };
     const ct_detection how = { .from = from, .to = to, .asker = &asker };
     detector d = { .how = &how, .arena = from->arena, .from = *from, .to = to };
     detect(&d);

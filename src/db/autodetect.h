@@ -19,6 +19,9 @@ typedef struct ct_asker {
     ct_answer (*renamed_field)(struct ct_asker *asker, const char *model, const char *from, const char *to);
     /* A value, as text, for a field of rows that are there; `is_new`: else for its NULLs. False: nobody to ask. */
     bool (*fill)(struct ct_asker *asker, const char *model, const ct_field *field, bool is_new, const char **ret_text);
+    /* Has somebody said so without being asked? Then it is, whatever else has changed. NULL: nobody has. */
+    bool (*told_model)(struct ct_asker *asker, const char *from, const char *to);
+    bool (*told_field)(struct ct_asker *asker, const char *model, const char *from, const char *to);
 } ct_asker;
 
 typedef struct ct_new_migration {

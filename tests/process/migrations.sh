@@ -134,6 +134,26 @@ check 'rows are still there' test "$(sqlite3 polls.db 'select choice from polls_
 write_app ', (text, words, .max_length = 50), (integer, votes)'
 check 'a rename builds' build
 check 'nobody can be asked' refuses '--rename polls.Choice.choice=words' ./polls makemigrations
+at_a_terminal_that_ends()
+{
+    script -qec './polls makemigrations --dry-run' /dev/null </dev/null >out 2>&1
+    code=$?
+    cat out
+    [ "$code" -eq 1 ] && grep -qF 'renamed to words? [y/N]' out && grep -qF -e '--rename polls.Choice.choice=words' out
+}
+check 'the end of input is no answer' at_a_terminal_that_ends
+check 'an answer to nothing is a mistake' refuses '--rename polls.Choice.choice=word renames nothing' \
+    ./polls makemigrations --no-input --dry-run --rename polls.Choice.choice=word
+check 'as is a value for nothing' refuses '--fill polls.Choice.words=x fills nothing' ./polls makemigrations \
+    --dry-run --rename polls.Choice.choice=words --fill polls.Choice.words=x
+write_app ', (text, words, .max_length = 60), (integer, votes)'
+check 'a rename with another change builds' build
+check 'told, it is a rename and a change' says '~ Alter field words on Choice' ./polls makemigrations --dry-run \
+    --rename polls.Choice.choice=words
+check 'and nothing goes' says '~ Rename field choice on Choice to words' ./polls makemigrations --dry-run \
+    --rename polls.Choice.choice=words
+write_app ', (text, words, .max_length = 50), (integer, votes)'
+check 'the rename alone builds' build
 check 'told, it is a rename' says '0003_rename_choice_choice_words.c' ./polls makemigrations \
     --rename polls.Choice.choice=words
 check 'an empty one' build

@@ -52,6 +52,21 @@ static bool fill(ct_asker *asker, const char *model, const ct_field *field, bool
     return filled != NULL;
 }
 
+/* Question to Poll, and choice to words. */
+static bool told_model(ct_asker *asker, const char *from, const char *to)
+{
+    (void)asker;
+    return strcmp(from, "polls.Question") == 0 && strcmp(to, "polls.Poll") == 0;
+}
+
+static bool told_field(ct_asker *asker, const char *model, const char *from, const char *to)
+{
+    (void)asker, (void)model;
+    return strcmp(from, "choice") == 0 && strcmp(to, "words") == 0;
+}
+
+static bool is_told;
+
 static ct_state with(ct_state state, const char *app, const ct_operation *operations)
 {
     for (; operations->kind; operations++) {
@@ -68,7 +83,7 @@ static ct_state with(ct_state state, const char *app, const ct_operation *operat
 static const char *detected(const ct_state *from, const ct_state *to, const char *last_of_polls)
 {
     const ct_leaf leaves[] = { { "polls", last_of_polls }, { "users", NULL } };
-    ct_asker asker = { renamed_model, renamed_field, fill };
+    ct_asker asker = { renamed_model, renamed_field, fill, is_told ? told_model : NULL, is_told ? told_field : NULL };
     const ct_detection how = { .from = from,
                                .to = to,
                                .leaves = leaves,
@@ -159,6 +174,30 @@ static void test_renames(void **state)
     model_answer = field_answer = CT_ANSWER_NO;
 }
 
+/* What was told is a rename, whatever else has changed. */
+static void test_renames_that_were_told(void **state)
+{
+    (void)state;
+    model_answer = field_answer = CT_ANSWER_NO;
+    is_told = true;
+    filled = "0";
+    expect(OPERATIONS(RENAME_FIELD("Choice", "choice", "words"), ALTER_FIELD("Choice", (integer, words))),
+           "polls.0002_rename_choice_choice_words_alter_choice_words after polls.0001_initial: Rename field choice on "
+           "Choice to "
+           "words; Alter field words on Choice");
+    expect(OPERATIONS(RENAME_MODEL("Question", "Poll"), ADD_FIELD("Poll", (integer, votes))),
+           "polls.0002_rename_question_poll_poll_votes after polls.0001_initial: Rename model Question to Poll; Add "
+           "field votes to Poll");
+    ct_state from = with(ct_state_empty(&arena), "polls", base);
+    ct_state to = with(
+        from, "polls",
+        OPERATIONS(REMOVE_FIELD("Choice", "choice"), ADD_FIELD("Choice", (many_to_many, words, "polls.Question"))));
+    detected(&from, &to, "0001_initial");
+    assert_int_equal(problems.errors, 1);
+    assert_non_null(strstr(problems.items[0].text, "cannot be renamed to words"));
+    is_told = false;
+}
+
 static void test_required_fields_need_a_value(void **state)
 {
     (void)state;
@@ -246,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_renames_that_were_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_fields_need_a_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_circles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_as_it_is_written, set_up, tear_down),

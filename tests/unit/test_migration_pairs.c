@@ -201,7 +201,7 @@ static const char *drawn(ct *c, ct_arena *arena)
 /* From one state to another, by the operations that are detected. */
 static void migrate(ct *c, ct_arena *arena, const ct_state *from, const ct_state *to, bool backwards)
 {
-    ct_asker asker = { renamed_model, renamed_field, fill };
+    ct_asker asker = { .renamed_model = renamed_model, .renamed_field = renamed_field, .fill = fill };
     ct_problems problems = { 0 };
     const ct_detection how = { .from = from, .to = to, .asker = &asker, .problems = &problems, .name = "x" };
     ct_new_migrations made = ct_autodetect(&how);

@@ -65,7 +65,7 @@ static bool hand_over(ct_pool *pool, ct_db_connection *connection)
 
 static void leave_room(ct_pool *pool)
 {
-    if (!hand_over(pool, NULL))
+    if (pool->open_count > pool->max || !hand_over(pool, NULL))
         pool->open_count--;
 }
 
@@ -161,9 +161,19 @@ ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error)
     return NULL;
 }
 
+ct_db_connection *ct_pool_take_beside(ct *c, ct_pool *pool, ct_db_error *error)
+{
+    notice_fork(pool);
+    ct_db_connection *connection = take_idle(pool);
+    if (connection)
+        return connection;
+    pool->open_count++;
+    return open_one(c, pool, error);
+}
+
 void ct_pool_give(ct_pool *pool, ct_db_connection *connection)
 {
-    if (connection->broken) {
+    if (connection->broken || pool->open_count > pool->max) {
         pool->driver->close(connection);
         leave_room(pool);
     } else if (!hand_over(pool, connection)) {

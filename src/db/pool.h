@@ -4,7 +4,8 @@
  *   ct_pool_give ─ somebody waits? ─> to the first in line, by hand; else it idles
  *
  * Waiting is fair: a connection that comes back goes to who waits longest, and nobody who asks later passes. A wait
- * ends with 503 after database_wait or at the request's deadline. A connection that is found dead is replaced. After a
+ * ends with 503 after database_wait or at the request's deadline. Who holds a connection already, as ct_each() does, and
+ * asks for another would wait for those who wait for it: where the database is a file, it gets one beyond the bound. A connection that is found dead is replaced. After a
  * fork the child forgets the connections of its parent without closing them. */
 #ifndef CANTEEN_DB_POOL_H
 #define CANTEEN_DB_POOL_H
@@ -30,7 +31,9 @@ void ct_pool_init(ct_pool *pool, const ct_db_driver *driver, const ct_db_target 
  * return when the request ends while it waits; nothing is taken then. Give it back, also on an abort: see
  * db/session.h, which does. */
 ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error);
-/* One that is `broken` is closed instead of kept. */
+/* The same without a wait, beyond the bound where nothing idles. */
+ct_db_connection *ct_pool_take_beside(ct *c, ct_pool *pool, ct_db_error *error);
+/* One that is `broken`, or beyond the bound, is closed instead of kept. */
 void ct_pool_give(ct_pool *pool, ct_db_connection *connection);
 /* It never comes back, and cannot be closed either: its fiber crashed within the driver. */
 void ct_pool_lose(ct_pool *pool);

@@ -12,6 +12,7 @@
 #include "net/work.h"
 
 #define RECORD_BYTES (16 << 10)
+#define MOST_HELD 16 /* connections to one file, where loops of ct_each() are in each other */
 
 /* ---- sessions ---- */
 
@@ -134,12 +135,22 @@ static size_t count_held(const ct_db_session *session, const ct_db_entry *entry)
     return count;
 }
 
+/* Connections to a file are cheap, and each statement outside of transactions takes one. */
+static bool has_more(const ct_db_entry *entry, size_t held)
+{
+    const ct_db_driver *driver = entry->driver;
+    return !driver->share && held < CT_MAX(entry->pool.max, MOST_HELD) && driver->most &&
+           driver->most(&entry->target) > entry->pool.max;
+}
+
 ct_db_connection *ct_db_take(ct *c, ct_db_entry *entry, ct_db_error *error)
 {
     const ct_db_session *session = ct_db_session_of(c);
     if (session->innermost || session->leases) {
         size_t held = count_held(session, entry);
-        if (held && held == entry->pool.max)
+        if (held && has_more(entry, held))
+            return ct_pool_take_beside(c, &entry->pool, error);
+        if (held && held >= entry->pool.max)
             ct_mistake(c,
                        "this request holds %s of the database \"%s\" already and asks for one more, which can never "
                        "come%s",

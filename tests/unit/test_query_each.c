@@ -134,6 +134,56 @@ ON_DATABASES(it_may_end_early)
 ON_DATABASES(it_sees_what_its_transaction_has_written)
 ON_DATABASES(it_may_write_what_it_sees)
 
+/* ---- as many at once as there are connections ---- */
+
+typedef struct crowd {
+    size_t inside; /* of the loop, all of them at once */
+    int64_t found;
+} crowd;
+
+static void asks_within(ct *c, void *arg)
+{
+    crowd *all = arg;
+    ct_each(c, Item, item, .size = LE(20)) {
+        if (item->id == 1)
+            all->inside++;
+        while (all->inside < 3)
+            ct_sleep(c, CT_MILLISECOND);
+        all->found += ct_count(c, Owner, .id = EQ(item->owner_id));
+        ct_each(c, Item, other, .id = EQ(item->id)) {
+            all->found += ct_exists(c, Item, .id = EQ(other->id));
+        }
+        ct_atomic(c)
+            ct_update_where(c, Item, WHERE(Item, .id = EQ(item->id)), .size = ADD(1));
+    }
+}
+
+static void others_ask_within(ct *c)
+{
+    fill(c, 40);
+    crowd all = { 0 };
+    other_work *others[3];
+    for (int i = 0; i < 3; i++)
+        others[i] = start_other(c, asks_within, &all);
+    for (int i = 0; i < 3; i++) {
+        if (!end_other(c, others[i]))
+            fail_msg("%d: %s", others[i]->status, others[i]->message);
+        drop_other(others[i]);
+    }
+    assert_int_equal(all.found, 3 * 2 * 20);
+    assert_int_equal(number_of(c, "select count(*) from store_item"), 40);
+    assert_int_equal(ct_db_entry_for(c, NULL, NULL, false)->pool.open_count <= 3, true);
+}
+
+static void test_queries_within_do_not_wait_for_each_other(void **state)
+{
+    (void)state;
+    static const ct_setting settings[] = { { .name = "database_connections", .value = "3" },
+                                           { .name = "database_wait", .value = "2s" },
+                                           { .name = NULL } };
+    on_sqlite_with(&app, settings, others_ask_within);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +192,7 @@ int main(void)
         cmocka_unit_test(it_may_end_early_on_databases),
         cmocka_unit_test(it_sees_what_its_transaction_has_written_on_databases),
         cmocka_unit_test(it_may_write_what_it_sees_on_databases),
+        cmocka_unit_test(test_queries_within_do_not_wait_for_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

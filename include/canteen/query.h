@@ -91,8 +91,12 @@
 /* Maps of some columns, also through relations: ct_values(c, Post, "title, author.username", .views = GT(3)). */
 #define ct_values(c, T, fields, ...) ct_select_values((c), (fields), CT_QUERY(T, __VA_ARGS__))
 /* One row of a shape whose fields say what they are (.count, .sum, .group, ...; shape.h), or a list of them, one for
- * each group: ct_aggregate(c, AuthorStats, Post, .published = LE(now)). Fields of the shape that are grouped can be
- * ordered by, and by the others too. */
+ * each group: ct_aggregate(c, AuthorStats, Post, .published = LE(now)). .order_by names fields of the shape, grouped or
+ * not; .limit and .offset are of the rows that come of it. ct_aggregate_one() gives the first of them.
+ *
+ * All fields are of one statement: where two of them lead through relations to many rows ("comments" and "likes"), each
+ * comment meets each like, and counts and sums are those of the pairs. Ask for one of them at a time, or for
+ * .count_distinct. A sum beyond int64_t is an error (500): declare the field real or decimal. */
 #define ct_aggregate(c, S, T, ...) ((ct_list(S) *)ct_aggregate_rows((c), &S##_shape, CT_QUERY(T, __VA_ARGS__)))
 #define ct_aggregate_one(c, S, T, ...) ((S *)ct_aggregate_row((c), &S##_shape, CT_QUERY(T, __VA_ARGS__)))
 /* The plan of the database, as text. `analyze` runs the query. */

@@ -107,12 +107,20 @@ ct_array *ct_select_values(ct *c, const char *fields, const ct_model *model, con
     return s.array;
 }
 
-ct_rows *ct_aggregate_rows(ct *c, const ct_shape *shape, const ct_model *model, const void *query, ct_given *given)
+static ct_rows *aggregate(ct *c, const ct_shape *shape, const ct_model *model, const void *query, ct_given *given,
+                          bool one)
 {
     output_sink s = { .sink = { .row = take_aggregate }, .c = c, .shape = shape, .rows = ct_rows_of(c, shape) };
     ct_reading reading = ct_reading_of(c, model, query, given);
     if (reading.head.after || reading.head.before)
         ct_mistake(c, "%s:%d: ct_aggregate() has no pages: take .after and .before away", given->file, given->line);
+    if (one && reading.head.limit > 1)
+        ct_mistake(c,
+                   "%s:%d: ct_aggregate_one() gives one row: .limit is of the rows that come of it, and not of those "
+                   "that are counted; take it away, or call ct_aggregate()",
+                   given->file, given->line);
+    if (one && (reading.head.order_by || reading.head.offset))
+        reading.head.limit = 1;
     reading.form = CT_READ_AGGREGATE;
     reading.shape = shape;
     reading.head.lock = 0;
@@ -120,8 +128,13 @@ ct_rows *ct_aggregate_rows(ct *c, const ct_shape *shape, const ct_model *model, 
     return s.rows;
 }
 
+ct_rows *ct_aggregate_rows(ct *c, const ct_shape *shape, const ct_model *model, const void *query, ct_given *given)
+{
+    return aggregate(c, shape, model, query, given, false);
+}
+
 ct_row *ct_aggregate_row(ct *c, const ct_shape *shape, const ct_model *model, const void *query, ct_given *given)
 {
-    ct_rows *rows = ct_aggregate_rows(c, shape, model, query, given);
+    const ct_rows *rows = aggregate(c, shape, model, query, given, true);
     return rows->count ? rows->items[0] : NULL;
 }

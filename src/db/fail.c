@@ -88,7 +88,9 @@ static CT_NORETURN void fail_lock(ct *c, const ct_db_request *request, const ct_
 
 static CT_NORETURN void fail_values(ct *c, const ct_db_request *request, const ct_db_error *error)
 {
-    ct_errors *errors = request->table ? ct_db_field_errors(c, request->table, error) : NULL;
+    /* Of what is only read nobody has sent the number: a sum, say, that an integer cannot hold. */
+    bool computed = request->statement.read && error->trouble == CT_DB_RANGE;
+    ct_errors *errors = request->table && !computed ? ct_db_field_errors(c, request->table, error) : NULL;
     if (errors)
         ct_abort_errors(c, errors);
     fail_program(c, request, error);

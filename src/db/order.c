@@ -33,6 +33,12 @@ static bool cut_word(ct_str *text, const char *word)
     return true;
 }
 
+bool ct_order_nulls(ct_str *text, int *ret_nulls)
+{
+    *ret_nulls = cut_word(text, "first") ? -1 : cut_word(text, "last") ? 1 : 0;
+    return !*ret_nulls || cut_word(text, "nulls");
+}
+
 static void read_function(ct_query_walk *walk, ct_order_term *term, ct_str whole)
 {
     const char *open = memchr(term->path.data, '(', term->path.length);
@@ -101,11 +107,7 @@ static void read_terms(ct_query_walk *walk, ct_scope *scope, ct_order *order, co
     ct_str rest = ct_str_of(text), whole;
     while (rest.data && (whole = ct_order_part(&rest)).data) {
         ct_order_term term = { .path = whole };
-        if (cut_word(&term.path, "first"))
-            term.nulls = -1;
-        else if (cut_word(&term.path, "last"))
-            term.nulls = 1;
-        if (term.nulls && !cut_word(&term.path, "nulls"))
+        if (!ct_order_nulls(&term.path, &term.nulls))
             cannot_read(walk, whole);
         if (term.path.length && *term.path.data == '-') {
             term.descending = true;

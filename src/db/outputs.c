@@ -223,6 +223,10 @@ void ct_order_outputs(ct_query_walk *walk, const ct_compiled *compiled)
     const char *text = walk->reading->head.order_by;
     ct_str rest = ct_str_of(text ? text : ""), name;
     for (size_t n = 0; text && rest.data && (name = ct_order_part(&rest)).data; n++) {
+        int nulls;
+        ct_str whole = name;
+        if (!ct_order_nulls(&name, &nulls))
+            name = whole;
         bool descending = name.length && *name.data == '-';
         if (descending)
             name = ct_str_trim((ct_str){ name.data + 1, name.length - 1 });
@@ -234,5 +238,6 @@ void ct_order_outputs(ct_query_walk *walk, const ct_compiled *compiled)
         ct_walk_add(walk, n ? ", " : " ORDER BY ");
         ct_sql_name(walk->sql, compiled->outputs[i].name);
         ct_walk_add(walk, descending ? " DESC" : "");
+        ct_walk_add(walk, nulls < 0 ? " NULLS FIRST" : nulls > 0 ? " NULLS LAST" : "");
     }
 }

@@ -233,6 +233,26 @@ CT_SHAPE(AuthorStats, (text, name, .group = true, .of = "author.name"), (integer
 CT_SHAPE(PostTotals, (integer, posts, .count = "*"), (integer, notes, .count = "note"), (integer, most, .max = "views"),
          (integer, twice, .sql = "2 * count(*)"));
 
+CT_SHAPE(NoteStats, (text, note, .group = true), (integer, posts, .count = "*"));
+CT_SHAPE(BigSum, (integer, views, .sum = "views"));
+
+static void aggregates_take_options(ct *c)
+{
+    fill(c);
+    ct_list(NoteStats) *notes = ct_aggregate(c, NoteStats, Post, .order_by = "note nulls last");
+    assert_string_equal(ct_list_at(notes, 0)->note, "n2");
+    assert_null(ct_list_at(notes, 2)->note);
+    notes = ct_aggregate(c, NoteStats, Post, .order_by = "-note nulls first");
+    assert_null(ct_list_at(notes, 0)->note);
+    assert_string_equal(ct_list_at(notes, 1)->note, "n3");
+    assert_aborts_with(c, 500, "has no field \"note last\"", ct_aggregate(c, NoteStats, Post, .order_by = "note last"));
+    assert_int_equal(ct_aggregate_one(c, NoteStats, Post, .order_by = "-posts", .limit = 1)->posts, 3);
+    assert_aborts_with(c, 500, "ct_aggregate_one() gives one row", ct_aggregate_one(c, PostTotals, Post, .limit = 2));
+    run_sql(c, "update blog_post set views = 9223372036854775807 where id > 3");
+    assert_aborts_with(c, 500, "test_query.c:", ct_aggregate_one(c, BigSum, Post));
+    assert_aborts_with(c, 500, "test_query.c:", ct_aggregate(c, BigSum, Post));
+}
+
 static void rows_are_aggregated(ct *c)
 {
     fill(c);
@@ -276,6 +296,7 @@ ON_DATABASES(relations_are_loaded_for_the_whole_list)
 ON_DATABASES(with_loads_at_once)
 ON_DATABASES(columns_may_be_left_out)
 ON_DATABASES(pages_begin_behind_a_row)
+ON_DATABASES(aggregates_take_options)
 ON_DATABASES(rows_are_aggregated)
 
 int main(void)
@@ -289,6 +310,7 @@ int main(void)
         cmocka_unit_test(with_loads_at_once_on_databases),
         cmocka_unit_test(columns_may_be_left_out_on_databases),
         cmocka_unit_test(pages_begin_behind_a_row_on_databases),
+        cmocka_unit_test(aggregates_take_options_on_databases),
         cmocka_unit_test(rows_are_aggregated_on_databases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,7 @@ int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *options)
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count && !options->ignore; i++) {
         ct_row_note_write(&b.write, rows->items[i], UINT64_MAX, table->generated_key && !inserts[i].key);
+        ct_row_stored(table, rows->items[i], UINT64_MAX);
         ct_row_saved(c, table, rows->items[i], b.write.entry);
     }
     return changed;

@@ -136,6 +136,7 @@ static ct_errors *insert_row(const ct_writing *write, ct_insert *insert)
     if (insert->passed_over)
         return NULL;
     ct_row_note_write(write, insert->row, UINT64_MAX, write->table->generated_key && !insert->key);
+    ct_row_stored(write->table, insert->row, UINT64_MAX);
     ct_row_saved(write->c, write->table, insert->row, write->entry);
     if (model->after_save)
         model->after_save(write->c, insert->row, true);

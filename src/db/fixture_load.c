@@ -404,7 +404,7 @@ static void write_names(loading *l, ct_sql *sql)
             l->load->entry->driver->dialect->parameter(
                 &sql->text, ct_sql_bind(sql, l->values[i], CT_KIND_array, column->field->element), CT_KIND_array);
         else
-            ct_sql_parameter(sql, l->values[i], column->kind);
+            ct_sql_parameter(sql, ct_column_stored(sql->c, column, l->values[i]), column->kind);
         before = ", ";
     }
     ct_sql_add(sql, ")");

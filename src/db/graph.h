@@ -96,6 +96,11 @@ const ct_link *ct_table_link_at(const ct_table *table, size_t link);
 
 /* The value of a column in a row, null told from zero, and back. The value's text is borrowed. */
 ct_value ct_column_value(ct *c, const ct_column *column, const ct_row *row);
+/* What is written of a value: a decimal has the places that its field says, "1.5" two of them as "1.50", so that it
+ * reads the same from both databases. Where digits would be lost it is left to the database. */
+ct_value ct_column_stored(ct *c, const ct_column *column, ct_value value);
+/* The same for the members of a row that was written. */
+void ct_row_stored(const ct_table *table, ct_row *row, uint64_t columns);
 bool ct_column_is_null(const ct_column *column, const ct_row *row);
 void ct_column_set_null(const ct_column *column, ct_row *row, bool null);
 

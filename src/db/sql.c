@@ -80,7 +80,8 @@ void ct_sql_parameter(ct_sql *sql, ct_value value, ct_kind kind)
 
 void ct_sql_column_value(ct_sql *sql, const ct_column *column, const ct_row *row)
 {
-    size_t number = ct_sql_bind(sql, ct_column_value(sql->c, column, row), column->kind, column->field->element);
+    ct_value value = ct_column_stored(sql->c, column, ct_column_value(sql->c, column, row));
+    size_t number = ct_sql_bind(sql, value, column->kind, column->field->element);
     sql->dialect->parameter(&sql->text, number, column->kind);
 }
 

@@ -4,6 +4,7 @@
 #include "base/nearest.h"
 #include "db/graph.h"
 #include "db/kinds.h"
+#include "shape/types.h"
 #include "shape/value.h"
 
 /* ---- tables ---- */
@@ -107,6 +108,39 @@ ct_value ct_column_value(ct *c, const ct_column *column, const ct_row *row)
 {
     (void)c;
     return ct_column_is_null(column, row) ? ct_value_null() : ct_row_value(row, column->field);
+}
+
+/* With the places of the field, where it says how many. */
+static bool with_places(const ct_column *column, ct_decimal from, ct_decimal *ret)
+{
+    const ct_field *field = column->field;
+    ct_decimal scaled;
+    bool says = field->max_digits > 0 || field->decimal_places > 0;
+    if (!says || from.scale == field->decimal_places || !ct_decimal_scaled(from, field->decimal_places, &scaled) ||
+        ct_decimal_compare(from, scaled) != 0)
+        return false;
+    *ret = scaled;
+    return true;
+}
+
+ct_value ct_column_stored(ct *c, const ct_column *column, ct_value value)
+{
+    ct_decimal stored;
+    if (CT_LIKELY(column->kind != CT_KIND_decimal || value.type != CT_VALUE_DECIMAL) ||
+        !with_places(column, *value.decimal, &stored))
+        return value;
+    return ct_value_of_decimal(c, stored);
+}
+
+void ct_row_stored(const ct_table *table, ct_row *row, uint64_t columns)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        if (column->kind != CT_KIND_decimal || !(column->mask & columns) || ct_column_is_null(column, row))
+            continue;
+        ct_decimal *member = (ct_decimal *)(void *)((char *)row + column->field->offset);
+        with_places(column, *member, member);
+    }
 }
 
 ct_value ct_kind_value(ct_kind kind, const void *member)

@@ -178,6 +178,7 @@ void ct_row_saved_columns(const ct_writing *write, ct_row *row, uint64_t columns
 {
     const ct_table *table = write->table;
     ct_origin_row *origin = row->origin;
+    ct_row_stored(table, row, columns);
     if (!origin || !origin->saved)
         return;
     ct_row_note_write(write, row, columns, false);

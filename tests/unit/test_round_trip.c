@@ -266,6 +266,41 @@ static void test_any_decimal_is_written_exactly_or_refused(void **state)
     on_databases(&app, any_decimal);
 }
 
+/* "1.5" has ten places in a field of ten places: in what is written, returned, read and bulk written. */
+static void places(ct *c)
+{
+    make_tables(c);
+    const char *text = strncmp(database_run.url, "sqlite:", 7) == 0
+                           ? "select a_decimal from k_every where id = 1"
+                           : "select a_decimal::text from k_every where id = 1";
+    Every *row = ct_create(c, Every, .a_decimal = ct_decimal_of(c, "1.5"));
+    assert_string_equal(ct_decimal_text(c, row->a_decimal), "1.5000000000");
+    assert_string_equal(ct_sql_value(c, text, ARGS()).text, "1.5000000000");
+    assert_string_equal(ct_decimal_text(c, load(c)->a_decimal), "1.5000000000");
+    row->a_decimal = ct_decimal_of(c, "-2.50000000000000");
+    ct_save(c, row);
+    assert_string_equal(ct_decimal_text(c, row->a_decimal), "-2.5000000000");
+    assert_string_equal(ct_sql_value(c, text, ARGS()).text, "-2.5000000000");
+    ct_update(c, row, .a_decimal = SET(ct_decimal_of(c, "7")));
+    assert_string_equal(ct_decimal_text(c, row->a_decimal), "7.0000000000");
+    assert_string_equal(ct_sql_value(c, text, ARGS()).text, "7.0000000000");
+    ct_update_where(c, Every, WHERE(Every), .a_decimal = SET(ct_decimal_of(c, "8.1")));
+    assert_string_equal(ct_sql_value(c, text, ARGS()).text, "8.1000000000");
+    ct_update(c, row, .a_decimal = ADD(ct_decimal_of(c, "0.1")));
+    assert_string_equal(ct_decimal_text(c, row->a_decimal), "8.2000000000");
+    ct_list(Every) *rows = ct_list_new(c, Every);
+    ct_list_add(rows, ct_row_new(c, Every, .a_decimal = ct_decimal_of(c, "3")));
+    ct_bulk_create(c, rows);
+    assert_string_equal(ct_decimal_text(c, ct_list_at(rows, 0)->a_decimal), "3.0000000000");
+    assert_int_equal(ct_count(c, Every, .a_decimal = EQ(ct_decimal_of(c, "3"))), 1);
+}
+
+static void test_decimals_have_the_places_of_their_field(void **state)
+{
+    (void)state;
+    on_databases(&app, places);
+}
+
 /* The same by the forms for many rows: values beside NULL in one statement. */
 static void in_bulk(ct *c)
 {
@@ -431,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_every_kind_goes_in_bulk),
         cmocka_unit_test(test_text_is_never_sql),
         cmocka_unit_test(test_bad_values_name_their_field),
+        cmocka_unit_test(test_decimals_have_the_places_of_their_field),
         cmocka_unit_test(test_any_decimal_is_written_exactly_or_refused),
         cmocka_unit_test(test_rows_have_keys_of_every_kind),
     };

@@ -192,6 +192,29 @@ void **ct_pool_shared(ct_pool *pool)
     return &pool->shared;
 }
 
+/* ---- lending ---- */
+
+bool ct_pool_can_lend(const ct_pool *pool)
+{
+    return ct_list_empty(&pool->waiting) && pool->open_count - pool->idle_count + 1 < pool->max;
+}
+
+bool ct_pool_lend(ct_pool *pool)
+{
+    if (!ct_pool_can_lend(pool))
+        return false;
+    if (pool->open_count == pool->max)
+        pool->driver->close(pool->idle[--pool->idle_count]);
+    else
+        pool->open_count++;
+    return true;
+}
+
+void ct_pool_take_back(ct_pool *pool)
+{
+    leave_room(pool);
+}
+
 /* ---- the end ---- */
 
 void ct_pool_close(ct_pool *pool)

@@ -39,6 +39,17 @@ void ct_pool_give(ct_pool *pool, ct_db_connection *connection);
 void ct_pool_lose(ct_pool *pool);
 /* Where the driver keeps what it shares; NULL in it at first, and after a fork. */
 void **ct_pool_shared(ct_pool *pool);
+/* Room for one more connection of those that all share: false where a transaction waits for it, or none would be left
+ * for the next one. What idles makes place. */
+bool ct_pool_lend(ct_pool *pool);
+bool ct_pool_can_lend(const ct_pool *pool);
+/* That room comes back. */
+void ct_pool_take_back(ct_pool *pool);
+/* The pool of a place that ct_pool_shared() has given. */
+static inline ct_pool *ct_pool_of_shared(void **place)
+{
+    return CT_CONTAINER(place, ct_pool, shared);
+}
 /* Closes what idles. */
 void ct_pool_close(ct_pool *pool);
 /* The same, and frees. */

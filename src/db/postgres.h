@@ -107,19 +107,25 @@ typedef struct ct_pg {
     ct_list sent;   /* in the order in which their results come, syncs among them */
     ct_list spare;
     size_t queued_count, sent_count, spare_count;
-    size_t settled;      /* since the last look of `impatience` */
-    size_t asking;       /* fibers that are in ct_pg_ask() */
-    bool shared;         /* by requests: reads may share a sync */
-    bool group;          /* reads have been sent since the last sync */
-    bool writing;        /* what libpq has to send did not all go out: the watch waits for room */
-    bool transaction;    /* one has been begun */
-    bool rolled_back;    /* the last statement that ended did that */
-    ct_time cancelled;   /* when the server was last asked to stop a statement; 0: never */
-    ct_timer impatience; /* for a statement that nobody waits for any more */
-    bool lost;           /* the server is gone; every request has been told */
-    bool closed;         /* by its owner; it lives on until nobody waits */
-    bool in_script;      /* out of pipeline mode, for a script */
-    ct_db_error why;     /* of a lost one, in the server's words */
+    size_t settled;            /* since the last look of `impatience` */
+    size_t asking;             /* fibers that are in ct_pg_ask() */
+    size_t heavy;              /* statements under way that nothing is to wait behind */
+    size_t answers;            /* statements that have ended */
+    ct_time answered;          /* when the last of them did */
+    size_t seen;               /* `answers` when postgres_share.c last looked, */
+    unsigned looks;            /* ... and how often it has found the same statement running for long */
+    struct ct_pg_times *times; /* of statements, or NULL */
+    bool shared;               /* by requests: reads may share a sync */
+    bool group;                /* reads have been sent since the last sync */
+    bool writing;              /* what libpq has to send did not all go out: the watch waits for room */
+    bool transaction;          /* one has been begun */
+    bool rolled_back;          /* the last statement that ended did that */
+    ct_time cancelled;         /* when the server was last asked to stop a statement; 0: never */
+    ct_timer impatience;       /* for a statement that nobody waits for any more */
+    bool lost;                 /* the server is gone; every request has been told */
+    bool closed;               /* by its owner; it lives on until nobody waits */
+    bool in_script;            /* out of pipeline mode, for a script */
+    ct_db_error why;           /* of a lost one, in the server's words */
     ct_list recent;
     ct_pg_prepared *prepared[CT_PG_PREPARED];
     size_t prepared_count;
@@ -137,6 +143,17 @@ bool ct_pg_begin(ct_pg *pg, ct_db_error *error);
 /* Runs a statement, waits for its end and gives its rows to the sink (NULL: nobody wants them). False with `error`
  * filled. Does not return when the request's deadline passes or its client has left; the statement is then detached. */
 bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_db_error *error);
+/* The same, on a connection that others share. */
+typedef struct ct_pg_manner {
+    uint64_t key;   /* under which its time is noted */
+    bool heavy;     /* counts in pg->heavy */
+    bool movable;   /* ct_pg_move_reads() may take it from the connection, */
+    bool ret_moved; /* ... and has: its answer is not waited for, it is to be asked elsewhere */
+} ct_pg_manner;
+bool ct_pg_ask_shared(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_pg_manner *manner,
+                      ct_db_error *error);
+/* Those that wait behind the statement that runs now. */
+void ct_pg_move_reads(ct_pg *pg);
 /* Sends a command for which nobody waits: "ROLLBACK". */
 void ct_pg_tell(ct_pg *pg, const char *sql);
 /* Statements that have not ended. */
@@ -146,6 +163,8 @@ static inline size_t ct_pg_load(const ct_pg *pg)
 }
 /* When the oldest statement under way was sent; INT64_MAX: there is none. */
 ct_time ct_pg_oldest(const ct_pg *pg);
+/* For how long the server has had the one that runs now, as far as one can see; 0: there is none. */
+ct_time ct_pg_running(const ct_pg *pg, ct_time now);
 /* Out of pipeline mode, for a script, with nothing under way; and back. */
 bool ct_pg_pause(ct_pg *pg);
 void ct_pg_resume(ct_pg *pg);
@@ -165,6 +184,8 @@ bool ct_pg_has_foreign(const PGresult *result);
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,
                  ct_db_error *error);
 void ct_pg_close_shared(void *place);
+/* A statement has taken so long. */
+void ct_pg_note_time(struct ct_pg_times *times, uint64_t key, ct_time time);
 
 extern const ct_db_driver ct_postgres_driver;
 

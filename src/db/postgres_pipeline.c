@@ -47,6 +47,10 @@ struct ct_pg_request {
     bool again;         /* has been sent a second time */
     bool known;         /* what types its columns have is known, and `text` of what is prepared is right */
     bool done, failed, aborted;
+    bool heavy;      /* counted in pg->heavy */
+    bool movable;    /* may be asked on another connection instead, */
+    bool moved;      /* ... and its fiber has been told to */
+    uint64_t key;    /* of pg->times; 0: its time is not noted */
     answer answer;   /* once it is done */
     ct_time sent_at; /* 0: not yet */
     PGresult *result;
@@ -69,6 +73,7 @@ static ct_pg_request *request_new(ct_pg *pg)
 static void request_free(ct_pg_request *request)
 {
     ct_pg *pg = request->pg;
+    pg->heavy -= request->heavy;
     ct_pq.clear(request->result);
     free(request->command);
     if (pg->closed || pg->spare_count >= KEEP_SPARE) {
@@ -131,6 +136,16 @@ static answer take_result(ct_pg_request *request)
     return DONE;
 }
 
+/* The server works on one after the other: it began when the one before had ended. */
+static void note_end(ct_pg *pg, const ct_pg_request *request)
+{
+    ct_time now = pg->loop->now;
+    if (pg->times && request->key && !request->aborted && !request->describe)
+        ct_pg_note_time(pg->times, request->key, now - CT_MAX(request->sent_at, pg->answered));
+    pg->answered = now;
+    pg->answers++;
+}
+
 /* Out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent alone. What a
  * read has brought is taken here and not by its fiber, so that the memory of one result is that of the next one: many
  * fibers may have become ready at once. */
@@ -139,6 +154,7 @@ static void settle(ct_pg *pg, ct_pg_request *request)
     ct_list_remove(&request->link);
     pg->sent_count--;
     pg->settled++;
+    note_end(pg, request);
     if (!request->fiber) {
         request_free(request);
     } else if (request->aborted && !request->failed) {
@@ -623,6 +639,13 @@ ct_time ct_pg_oldest(const ct_pg *pg)
     return CT_CONTAINER(pg->sent.next, ct_pg_request, link)->sent_at;
 }
 
+ct_time ct_pg_running(const ct_pg *pg, ct_time now)
+{
+    if (ct_list_empty(&pg->sent))
+        return 0;
+    return now - CT_MAX(CT_CONTAINER(pg->sent.next, ct_pg_request, link)->sent_at, pg->answered);
+}
+
 /* ---- asking ---- */
 
 /* The fiber is done with its request. The last one takes a connection with it that was closed meanwhile. */
@@ -632,8 +655,8 @@ static void let_go(ct_pg *pg)
         free(pg);
 }
 
-/* The waiting fiber leaves. What has not been sent never will be. */
-static void detach(ct_pg *pg, ct_pg_request *request)
+/* Nobody waits for it any more. What has not been sent never will be. */
+static void abandon(ct_pg *pg, ct_pg_request *request)
 {
     request->fiber = NULL;
     if (request->done)
@@ -642,15 +665,33 @@ static void detach(ct_pg *pg, ct_pg_request *request)
         request_free(unqueue(pg, request));
     else if (!ct_timer_armed(&pg->impatience))
         be_patient(pg);
-    let_go(pg);
 }
 
+static void move(ct_pg_request *request)
+{
+    if (!request->movable || !request->fiber || request->moved)
+        return;
+    request->moved = true;
+    ct_fiber_wake(request->fiber);
+}
+
+void ct_pg_move_reads(ct_pg *pg)
+{
+    for (ct_list *node = pg->sent.next->next; node != &pg->sent && !ct_list_empty(&pg->sent); node = node->next)
+        move(CT_CONTAINER(node, ct_pg_request, link));
+    for (ct_list *node = pg->queued.next; node != &pg->queued; node = node->next)
+        move(CT_CONTAINER(node, ct_pg_request, link));
+}
+
+/* Until it is done, or to be moved. */
 static void wait_for(ct *c, ct_pg_request *request)
 {
-    while (!request->done) {
+    while (!request->done && !request->moved) {
         if (ct_pause(c, INT64_MAX) == CT_WAKE_READY || request->done)
             continue;
-        detach(request->pg, request);
+        ct_pg *pg = request->pg;
+        abandon(pg, request);
+        let_go(pg);
         ct_wait(c, INT64_MAX); /* does not return */
     }
 }
@@ -673,8 +714,17 @@ static bool is_alone(const ct_pg *pg)
 typedef struct question {
     const ct_db_statement *statement;
     ct_pg_params params;
+    ct_pg_manner *manner; /* NULL: none */
     bool text, describe;
 } question;
+
+static void take_manner(ct_pg *pg, ct_pg_request *request, const ct_pg_manner *manner)
+{
+    request->heavy = manner->heavy;
+    request->movable = manner->movable;
+    request->key = manner->key;
+    pg->heavy += manner->heavy;
+}
 
 static void refuse(const ct_pg *pg, ct_db_error *error)
 {
@@ -699,9 +749,16 @@ static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_
     request->describe = asked->describe;
     request->alone = is_alone(pg);
     request->sync = !pg->shared || !asked->statement->read;
+    if (asked->manner)
+        take_manner(pg, request, asked->manner);
     queue(pg, request);
     wait_for(c, request);
-    return take(request, error);
+    if (request->done)
+        return take(request, error);
+    abandon(pg, request);
+    asked->manner->ret_moved = true;
+    ct_pg_fail(error, CT_DB_UNAVAILABLE, "a statement that takes long was before it");
+    return FAILED;
 }
 
 static bool may_have_rows(const char *sql)
@@ -746,7 +803,13 @@ static answer find_out_and_ask(ct *c, ct_pg *pg, question *asked, ct_db_sink *si
 
 bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_db_error *error)
 {
-    question asked = { .statement = statement };
+    return ct_pg_ask_shared(c, pg, statement, sink, NULL, error);
+}
+
+bool ct_pg_ask_shared(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_pg_manner *manner,
+                      ct_db_error *error)
+{
+    question asked = { .statement = statement, .manner = manner };
     const char *problem = ct_pg_write(c, statement, &asked.params);
     if (problem)
         return ct_pg_fail(error, problem == ct_pg_no_decimal ? CT_DB_OTHER : CT_DB_BAD_VALUE, "%s", problem);

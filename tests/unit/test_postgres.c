@@ -26,6 +26,7 @@ typedef struct job {
     bool done, good, aborted;
     ct_db_error error;
     int64_t rows, value, changed;
+    ct_time ended;
     ct_db_sink sink;
 } job;
 
@@ -73,6 +74,7 @@ static void run_job(void *arg)
     }
     ct_run_deferred(&own->c, NULL);
     ct_arena_finish(&own->arena);
+    own->ended = ct_monotonic();
     own->done = true;
     ct_fiber_wake(own->parent);
 }
@@ -240,6 +242,96 @@ static void slow_ones_do_not_stop_the_others(ct *c)
     perform(c, jobs + 2, 10);
     assert_in_range(ct_monotonic() - start, 0, 300 * CT_MILLISECOND);
     finish(c, jobs, 2);
+}
+
+static size_t lent(ct *c)
+{
+    return entry_of(c)->pool.open_count;
+}
+
+/* More of them than there are connections to share: the pool's are borrowed, and go back. */
+static void connections_are_borrowed(ct *c)
+{
+    static job jobs[14];
+    memset(jobs, 0, sizeof(jobs));
+    for (int i = 0; i < 4; i++)
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.8)", .raw = true };
+    begin(c, jobs, 4);
+    ct_sleep(c, 200 * CT_MILLISECOND);
+    ct_time start = ct_monotonic();
+    for (int i = 4; i < 14; i++)
+        jobs[i] = (job){ .sql = "select 1", .read = true };
+    perform(c, jobs + 4, 10);
+    assert_in_range(ct_monotonic() - start, 0, 300 * CT_MILLISECOND);
+    assert_in_range(lent(c), 1, 6);
+    finish(c, jobs, 4);
+    for (int i = 0; i < 14; i++)
+        assert_true(jobs[i].good);
+    for (int i = 0; i < 100 && lent(c); i++)
+        ct_sleep(c, 50 * CT_MILLISECOND);
+    assert_int_equal(lent(c), 0);
+    assert_int_equal(entry_of(c)->target.shared, 3);
+    assert_in_range(number_of(c, "select count(*) from pg_stat_activity where datname = current_database()"), 1, 3);
+}
+
+/* One place is left for a transaction, whatever the others do; a second one gets it when one has idled. */
+static void transactions_have_room(ct *c)
+{
+    static job jobs[20];
+    memset(jobs, 0, sizeof(jobs));
+    for (int i = 0; i < 20; i++)
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.5)", .raw = true };
+    begin(c, jobs, 20);
+    ct_sleep(c, 200 * CT_MILLISECOND);
+    ct_time start = ct_monotonic();
+    ct_atomic(c)
+        assert_int_equal(number_of(c, "select 1"), 1);
+    assert_in_range(ct_monotonic() - start, 0, 200 * CT_MILLISECOND);
+    finish(c, jobs, 20);
+    for (int i = 0; i < 20; i++)
+        assert_true(jobs[i].good);
+    assert_in_range(lent(c), 2, 7);
+}
+
+/* What is asked in the same turn as a slow one, that nobody knew to be one, is asked again elsewhere. */
+static void reads_are_moved(ct *c)
+{
+    static job jobs[33];
+    memset(jobs, 0, sizeof(jobs));
+    for (int i = 0; i < 33; i++)
+        jobs[i] = (job){ .sql = i ? "select $1::int8 * 3" : "select 7 from pg_sleep(1)", .read = true, .number = i };
+    ct_time start = ct_monotonic();
+    perform(c, jobs, 33);
+    assert_int_equal(jobs[0].value, 7);
+    for (int i = 1; i < 33; i++) {
+        assert_true(jobs[i].good);
+        assert_int_equal(jobs[i].value, 3 * i);
+        assert_int_equal(jobs[i].rows, 1);
+        assert_in_range(jobs[i].ended - start, 0, 500 * CT_MILLISECOND);
+    }
+}
+
+/* Neither the program's own SQL, as long as it has not been seen, nor what has been slow has anything behind it. */
+static void writes_are_not_behind_slow_ones(ct *c)
+{
+    static job jobs[10];
+    run_sql(c, "create table t (n bigint)");
+    for (int round = 0; round < 3; round++) {
+        memset(jobs, 0, sizeof(jobs));
+        for (int i = 0; i < 10; i++)
+            jobs[i] = (job){ .sql = "insert into t values ($1)", .number = i };
+        jobs[0] = (job){ .sql = "select 1 from pg_sleep(0.6)", .raw = true };
+        if (round)
+            jobs[1] = (job){ .sql = "select 2 from pg_sleep(0.6)" };
+        ct_time start = ct_monotonic();
+        perform(c, jobs, 10);
+        for (int i = 2; i < 10; i++) {
+            assert_true(jobs[i].good);
+            if (round != 1) /* the first time of one that is not the program's own */
+                assert_in_range(jobs[i].ended - start, 0, 400 * CT_MILLISECOND);
+        }
+    }
+    assert_int_equal(number_of(c, "select count(*) from t"), 25);
 }
 
 /* ---- going away ---- */
@@ -664,6 +756,10 @@ TEST(errors_are_ones_own)
 TEST(commits_that_fail_are_errors)
 TEST(transactions_are_not_shared)
 TEST(slow_ones_do_not_stop_the_others)
+TEST(connections_are_borrowed)
+TEST(transactions_have_room)
+TEST(reads_are_moved)
+TEST(writes_are_not_behind_slow_ones)
 TEST(nobody_waits_for_the_dead)
 TEST(what_is_not_sent_is_not_run)
 TEST(few_are_kept)
@@ -690,6 +786,10 @@ int main(void)
         cmocka_unit_test(test_commits_that_fail_are_errors),
         cmocka_unit_test(test_transactions_are_not_shared),
         cmocka_unit_test(test_slow_ones_do_not_stop_the_others),
+        cmocka_unit_test(test_connections_are_borrowed),
+        cmocka_unit_test(test_transactions_have_room),
+        cmocka_unit_test(test_reads_are_moved),
+        cmocka_unit_test(test_writes_are_not_behind_slow_ones),
         cmocka_unit_test(test_nobody_waits_for_the_dead),
         cmocka_unit_test(test_what_is_not_sent_is_not_run),
         cmocka_unit_test(test_few_are_kept),

@@ -108,7 +108,7 @@ typedef struct ct_db_target {
     ct_time connect_timeout, lock_timeout, statement_timeout; /* µs; 0: none */
     bool pooled; /* a transaction-mode pooler is in front: nothing may be kept on a connection */
     bool read_only;
-    size_t shared; /* the most connections that driver->share() may have, at most CT_DB_SHARED */
+    size_t shared; /* connections that driver->share() may have of its own, at most CT_DB_SHARED */
 } ct_db_target;
 #define CT_DB_SHARED 4
 

@@ -5,6 +5,7 @@
 #include "shape/validate.h"
 
 #include "canteen/work.h"
+#include "shape/json_read.h"
 #include "shape/kinds.h"
 #include "shape/types.h"
 #include "shape/value.h"
@@ -202,6 +203,36 @@ static void check_choices(const check *k)
 
 /* ---- kinds ---- */
 
+/* What in it is no JSON, or NULL. What is nested too deep the writer refuses. */
+static const char *json_problem(ct_value value, int depth)
+{
+    const char *problem = NULL;
+    if (depth == CT_JSON_DEPTH)
+        return NULL;
+    if (value.type == CT_VALUE_TEXT || value.type == CT_VALUE_SAFE)
+        return ct_utf8_valid(value.text, strlen(value.text)) ? NULL : "This is no valid UTF-8.";
+    if (value.type == CT_VALUE_REAL)
+        return isfinite(value.real) ? NULL : "JSON has no NaN and no infinity.";
+    if (value.type == CT_VALUE_ARRAY)
+        for (size_t i = 0; i < value.array->count && !problem; i++)
+            problem = json_problem(value.array->items[i], depth + 1);
+    if (value.type == CT_VALUE_MAP)
+        for (size_t i = 0; i < value.map->count && !problem; i++) {
+            const ct_kv *pair = &value.map->pairs[i];
+            problem = ct_utf8_valid(pair->key, strlen(pair->key)) ? json_problem(pair->value, depth + 1)
+                                                                  : "This is no valid UTF-8.";
+        }
+    return problem;
+}
+
+static bool check_json(const check *k)
+{
+    const char *problem = json_problem(k->value, 0);
+    if (problem)
+        FAIL(k, "invalid", "%s", problem);
+    return !problem;
+}
+
 static void check_array(const check *k)
 {
     size_t count = k->value.array->count;
@@ -229,6 +260,8 @@ static bool check_kind(const check *k)
     ct_kind kind = ct_kind_of_key(k->field->kind);
     if (k->value.type == CT_VALUE_TEXT && ct_kind_is_text(kind))
         return check_text(k, kind, k->value.text, true);
+    if (kind == CT_KIND_json)
+        return check_json(k);
     switch (k->value.type) {
     case CT_VALUE_REAL:
         if (isfinite(k->value.real))
@@ -272,7 +305,7 @@ static bool check_kind(const check *k)
 static bool needs_check(const ct_field *field, ct_value value)
 {
     return value.type == CT_VALUE_TEXT || value.type == CT_VALUE_NULL || value.type == CT_VALUE_REAL ||
-           value.type >= CT_VALUE_ARRAY || field->min_value || field->max_value || field->choices || field->validators;
+           value.type >= CT_VALUE_MAP || field->min_value || field->max_value || field->choices || field->validators;
 }
 
 void ct_field_validate(ct *c, const ct_shape *shape, const ct_field *field, ct_value value, ct_errors *errors)

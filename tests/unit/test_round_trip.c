@@ -215,6 +215,14 @@ static void bad_values(ct *c)
     assert_string_equal(ct_errors_at(errors, 0).field, "a_datetime");
     assert_null(ct_try_create(c, &errors, Every, .an_ip = "1.2.3"));
     assert_string_equal(ct_errors_at(errors, 0).field, "an_ip");
+    ct_array *infinite = ct_array_new(c);
+    ct_array_add(infinite, -INFINITY);
+    const ct_value no_json[] = { CT_VALUE("\xFF"), CT_VALUE(NAN), CT_VALUE(ct_object(c, KV("a", "\xFF"))),
+                                 CT_VALUE(ct_object(c, KV("\xFF", 1))), CT_VALUE(ct_object(c, KV("a", infinite))) };
+    for (size_t i = 0; i < CT_COUNT(no_json); i++) {
+        assert_null(ct_try_create(c, &errors, Every, .a_json = no_json[i]));
+        assert_string_equal(ct_errors_at(errors, 0).field, "a_json");
+    }
     const ct_decimal wrong[] = { { .units = 1, .scale = -1 },
                                  { .units = 1, .scale = -30 },
                                  { .units = 1, .scale = 38 },

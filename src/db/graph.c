@@ -110,7 +110,10 @@ static void add_model(ct_graph_builder *b, const char *app, const ct_model *mode
     *table = (ct_table){ .model = model, .app = app, .database = model->database ? model->database : "default" };
     table->label = printed(b, "%s.%s", app, model->shape->name);
     if (other) {
-        ct_graph_problem(b, table, NULL, "it stands in .models of the app %s and of the app %s: one of them has it",
+        bool twice = strcmp(other->app, app) == 0;
+        ct_graph_problem(b, table, NULL,
+                         twice ? "it stands in .models of the app %s twice"
+                               : "it stands in .models of the app %s and of the app %s: one of them has it",
                          other->app, app);
         return;
     }

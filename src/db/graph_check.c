@@ -114,6 +114,11 @@ static void check_options(ct_graph_builder *b, const ct_table *table, const ct_f
         b, table, field,
         field->primary_key || field->null || field->unique || field->index || field->column || has_default(field),
         ct_kind_has_column(kind), ".primary_key, .null, .unique, .index, .column and defaults", "that have a column");
+    const ct_shape *shape = table->model->shape;
+    if (field->primary_key && shape->unmasked && field >= shape->fields + shape->unmasked)
+        ct_graph_problem(b, table, field,
+                         "CT_MODEL has a primary key, its id: take .primary_key away, or declare the model with "
+                         "CT_TABLE");
     if (field->primary_key && field->null)
         ct_graph_problem(b, table, field, "a primary key is never NULL: take .null = true away");
     if (field->generated && has_default(field))
@@ -193,6 +198,52 @@ static void check_ordering(ct_graph_builder *b, const ct_table *table)
     }
 }
 
+/* ---- names of indexes and checks ---- */
+
+/* Whether this model or one before has given it to another already. */
+static const ct_table *index_named(const ct_graph_builder *b, const ct_table *table, const ct_index *index)
+{
+    for (const ct_table *other = b->tables; other <= table; other++) {
+        const ct_index *at =
+            other->model && strcmp(other->database, table->database) == 0 ? other->model->indexes : NULL;
+        for (; at && at->fields && at != index; at++)
+            if (at->name && ct_str_eq_nocase(ct_str_of(at->name), ct_str_of(index->name)))
+                return other;
+    }
+    return NULL;
+}
+
+static const ct_table *check_named(const ct_graph_builder *b, const ct_table *table, const ct_check *check)
+{
+    for (const ct_table *other = b->tables; other <= table; other++) {
+        const ct_check *at = other->model && strcmp(other->app, table->app) == 0 ? other->model->checks : NULL;
+        for (; at && at->name && at != check; at++)
+            if (ct_str_eq_nocase(ct_str_of(at->name), ct_str_of(check->name)))
+                return other;
+    }
+    return NULL;
+}
+
+static void check_unique_names(ct_graph_builder *b, const ct_table *table)
+{
+    for (const ct_index *index = table->model->indexes; index && index->fields; index++) {
+        const ct_table *other = index->name ? index_named(b, table, index) : NULL;
+        if (other)
+            ct_graph_problem(b, table, NULL,
+                             ".indexes: the name \"%s\" is that of an index of %s too: give one of "
+                             "them another",
+                             index->name, other->label);
+    }
+    for (const ct_check *check = table->model->checks; check && check->name; check++) {
+        const ct_table *other = check_named(b, table, check);
+        if (other)
+            ct_graph_problem(b, table, NULL,
+                             ".checks: the name \"%s\" is that of a check of %s too: give one of them "
+                             "another",
+                             check->name, other->label);
+    }
+}
+
 static void check_model(ct_graph_builder *b, const ct_table *table)
 {
     const ct_model *model = table->model;
@@ -202,6 +253,7 @@ static void check_model(ct_graph_builder *b, const ct_table *table)
         if (!*index->fields)
             ct_graph_problem(b, table, NULL, ".indexes: an index of no fields");
     }
+    check_unique_names(b, table);
     check_names(b, table, ".natural_key", model->natural_key);
     check_ordering(b, table);
     for (const ct_check *check = model->checks; check && check->name; check++) {

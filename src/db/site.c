@@ -123,7 +123,8 @@ void ct_db_site_init(ct_db_site *site, const ct_db_config *config, const ct_db_s
         add_entry(site, &sources[i], arena, problems);
     bool good = problems->errors == errors;
     check_replicas(site, sources, good ? source_count : 0, problems);
-    if (ct_graph_build(&site->graph, apps, app_count, arena, problems) && good)
+    ct_graph_build(&site->graph, apps, app_count, arena, problems);
+    if (good)
         check_models(site, problems);
 }
 

@@ -122,13 +122,39 @@ static void check_lengths(const check *k)
         tell(k, ".decimal_places = %d is more than .max_digits = %d", field->decimal_places, field->max_digits);
 }
 
+static size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+/* A default that the field itself would not take. */
+static void check_default_fits(const check *k, ct_value value)
+{
+    const ct_field *field = k->field;
+    ct_value other;
+    bool text = ct_kind_is_text(field->kind), found = !field->choices || (text && !*value.text && field->blank);
+    if (text && field->max_length > 0 && count_characters(value.text) > (size_t)field->max_length)
+        tell(k, ".default_value = \"%s\" is longer than .max_length = %d", field->default_value, field->max_length);
+    for (const ct_choice *choice = field->choices; !found && choice->value; choice++) {
+        const char *problem;
+        found = !ct_value_parse(k->arena, field, ct_str_of(choice->value), &other, &problem) ||
+                ct_value_compare(value, other) == 0;
+    }
+    if (!found)
+        tell(k, ".default_value = \"%s\" is none of its .choices", field->default_value);
+}
+
 static void check_default(const check *k)
 {
     const ct_field *field = k->field;
     ct_value value;
     if (field->default_value && field->default_function)
         tell(k, "it has .default_value and .default_function: one of them is its default");
-    (void)read_value(k, ".default_value", field->default_value, &value);
+    if (read_value(k, ".default_value", field->default_value, &value))
+        check_default_fits(k, value);
     for (const ct_choice *choice = field->choices; choice && choice->value; choice++) {
         (void)read_value(k, ".choices", choice->value, &value);
         if (field->max_length > 0 && ct_kind_is_text(field->kind) &&

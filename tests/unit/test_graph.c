@@ -216,6 +216,20 @@ CT_MODEL(Behind, (has_many, a, Post, auhtor), (has_many, b, Post, title), (has_m
 CT_MODEL(Sides, (ref, side, Sides, .on_delete = CT_CASCADE), (one_to_one, one, Sides, .on_delete = CT_CASCADE),
          (has_one, a, Sides, side), (has_many, b, Sides, one), (options, .table = "posts"));
 
+CT_MODEL(Doubled, (integer, number, .primary_key = true),
+         (text, code, .max_length = 3,
+          .default_value = "ab\xC3\xA9"
+                           "d"),
+         (text, short_code, .max_length = 3, .default_value = "ab\xC3\xA9"),
+         (text, level, .choices = CHOICES({ "a", "A" }), .default_value = "b"),
+         (decimal, rate, .choices = CHOICES({ "1.50", "A" }), .max_digits = 4, .decimal_places = 2,
+          .default_value = "1.5"),
+         (options, .indexes = INDEXES(INDEX("number", .name = "same"), INDEX("code", .name = "other")),
+          .checks = CT_CHECKS(CT_CHECK_THAT("positive", "number > 0"), CT_CHECK_THAT("positive", "number > 1"))));
+CT_MODEL(DoubledToo, (integer, number),
+         (options, .indexes = INDEXES(INDEX("number", .name = "Same")),
+          .checks = CT_CHECKS(CT_CHECK_THAT("positive", "number > 0"))));
+
 static void assert_problem(const char *text)
 {
     for (size_t i = 0; i < problems.count; i++) {
@@ -233,7 +247,8 @@ static void mistakes_are_told_with_their_place_and_fix(void **state)
     (void)state;
     const ct_graph_app apps[] = {
         { .name = "blog",
-          .models = MODELS(Author, Profile, Membership, Tag, Post, Pair, Keyed, Keyless, Wrong, Behind, Sides) },
+          .models = MODELS(Author, Profile, Membership, Tag, Post, Pair, Keyed, Keyless, Wrong, Behind, Sides, Doubled,
+                           DoubledToo, Tag) },
         { .name = "again", .models = MODELS(Author) },
     };
     assert_false(ct_graph_build(&graph, apps, 2, &arena, &problems));
@@ -270,6 +285,22 @@ static void mistakes_are_told_with_their_place_and_fix(void **state)
     assert_problem("model Sides, field b: one of Sides is a one_to_one: this one is a has_one then");
     assert_problem("model Sides: its table \"posts\" is that of blog.Post too: give one of them another by .table");
     assert_problem("model Author: it stands in .models of the app blog and of the app again: one of them has it");
+    assert_problem("model Tag: it stands in .models of the app blog twice");
+    assert_problem("model Doubled, field number: CT_MODEL has a primary key, its id: take .primary_key away, or "
+                   "declare the model with CT_TABLE");
+    assert_problem("model Doubled, field code: .default_value = \"ab\xC3\xA9"
+                   "d\" is longer than .max_length = 3");
+    assert_problem("model Doubled, field level: .default_value = \"b\" is none of its .choices");
+    assert_problem("model Doubled: .checks: the name \"positive\" is that of a check of blog.Doubled too: give one of "
+                   "them another");
+    assert_problem("model DoubledToo: .checks: the name \"positive\" is that of a check of blog.Doubled too: give one "
+                   "of them another");
+    assert_problem("model DoubledToo: .indexes: the name \"Same\" is that of an index of blog.Doubled too: give one of "
+                   "them another");
+    for (size_t i = 0; i < problems.count; i++)
+        assert_null(strstr(problems.items[i].text, "short_code"));
+    for (size_t i = 0; i < problems.count; i++)
+        assert_null(strstr(problems.items[i].text, "field rate"));
     assert_problem("model Keyless: it has no primary key: give the field that is one .primary_key = true, or declare "
                    "it with CT_MODEL, which adds an id");
 }

@@ -79,7 +79,9 @@ CT_API void ct_rollback(ct *c);
 /* Whether a transaction is open. */
 CT_API bool ct_in_transaction(ct *c);
 /* Calls fn(c, arg) when the outermost transaction has been committed, at once where there is none; never when it was
- * rolled back, or the savepoint around the call was. */
+ * rolled back, or the savepoint around the call was. They are called in the order in which they were asked for. One
+ * that aborts ends the request as any abort does, 500 for one, and those behind it are not called; what was committed
+ * stays so. */
 CT_API void ct_on_commit(ct *c, void (*fn)(ct *c, void *arg), void *arg);
 /* Runs fn(c, arg) in a transaction, and again, up to `tries` times in all (3 where it is 0), where the database says
  * that trying again helps: serialization failures and deadlocks. It must be the outermost. What fn has done to members

@@ -42,6 +42,11 @@
  * NULL. A field may be NULL in the database with .null = true alone. ct_is_null() tells it from 0 and from ""
  * (shape.h).
  *
+ * Names that fields cannot have, for the structs that are made of them have members of these names already, and the
+ * compiler says "duplicate member": row, change_type, no_such_field, with CT_MODEL id, and the options of queries:
+ * after, all, any, before, defer, distinct, distinct_on, end, except, having, intersect, limit, lock, none, offset,
+ * only, order_by, union_all, union_of, using, with. The column can have it: (integer, most, .column = "limit").
+ *
  * Options of a model stand in a row (options, ...), the last: those of ct_model below. */
 #ifndef CANTEEN_MODEL_H
 #define CANTEEN_MODEL_H

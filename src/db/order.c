@@ -60,17 +60,17 @@ static void read_function(ct_query_walk *walk, ct_order_term *term, ct_str whole
         cannot_read(walk, whole);
 }
 
-static void check_kind(ct_query_walk *walk, const ct_order_term *term)
+static void check_kind(ct_query_walk *walk, const ct_order_term *term, const char *what)
 {
     ct_kind kind = term->column->kind;
     bool text = term->function >= CT_ORDER_LOWER && term->function <= CT_ORDER_LENGTH;
     bool number =
         kind == CT_KIND_integer || kind == CT_KIND_real || kind == CT_KIND_decimal || kind == CT_KIND_duration;
     if ((text && !ct_kind_is_text(kind)) || (term->function == CT_ORDER_ABS && !number))
-        ct_mistake(walk->sql->c, "%s: " WHAT ": %s() does not fit %s, which is of kind %s", ct_walk_place(walk),
+        ct_mistake(walk->sql->c, "%s: %s: %s() does not fit %s, which is of kind %s", ct_walk_place(walk), what,
                    functions[term->function], term->column->name, ct_kind_name(kind));
     if (kind == CT_KIND_json || kind == CT_KIND_array)
-        ct_mistake(walk->sql->c, "%s: " WHAT ": %s is of kind %s, which has no order", ct_walk_place(walk),
+        ct_mistake(walk->sql->c, "%s: %s: %s is of kind %s, which has no order", ct_walk_place(walk), what,
                    term->column->name, ct_kind_name(kind));
 }
 
@@ -83,14 +83,14 @@ static void write_term(ct_query_walk *walk, ct_order_term *term, size_t alias)
     term->sql = term->function ? ct_buffer_text(&text) : column;
 }
 
-static void add_term(ct_query_walk *walk, ct_scope *scope, ct_order *order, ct_order_term term)
+static void add_term(ct_query_walk *walk, ct_scope *scope, ct_order *order, ct_order_term term, const char *what)
 {
     size_t alias = 0;
     if (order->count == CT_QUERY_TERMS)
-        ct_mistake(walk->sql->c, "%s: " WHAT ": more than %d fields", ct_walk_place(walk), CT_QUERY_TERMS);
+        ct_mistake(walk->sql->c, "%s: %s: more than %d fields", ct_walk_place(walk), what, CT_QUERY_TERMS);
     if (term.function != CT_ORDER_RANDOM) {
-        term.column = ct_scope_path(walk, scope, term.path, WHAT, false, walk->writing ? &alias : NULL);
-        check_kind(walk, &term);
+        term.column = ct_scope_path(walk, scope, term.path, what, false, walk->writing ? &alias : NULL);
+        check_kind(walk, &term, what);
     }
     if (walk->writing && term.column) {
         write_term(walk, &term, alias);
@@ -116,7 +116,7 @@ static void read_terms(ct_query_walk *walk, ct_scope *scope, ct_order *order, co
         if (!term.path.length || memchr(term.path.data, ' ', term.path.length))
             cannot_read(walk, whole);
         read_function(walk, &term, whole);
-        add_term(walk, scope, order, term);
+        add_term(walk, scope, order, term, WHAT);
     }
 }
 
@@ -159,7 +159,7 @@ static void read_distinct(ct_query_walk *walk, ct_scope *scope, ct_order *order,
         for (size_t i = 0; i < asked->count; i++)
             if (ct_str_eq(asked->terms[i].path, name) && !asked->terms[i].function)
                 term = asked->terms[i];
-        add_term(walk, scope, order, term);
+        add_term(walk, scope, order, term, ".distinct_on");
     }
 }
 
@@ -181,7 +181,7 @@ void ct_order_read(ct_query_walk *walk, ct_scope *scope, ct_order *order)
     for (size_t i = 0; needs_key(reading, order) && i < scope->table->key_count; i++) {
         const ct_column *key = scope->table->keys[i];
         if (!has_term(order, key))
-            add_term(walk, scope, order, (ct_order_term){ .path = ct_str_of(key->field->name) });
+            add_term(walk, scope, order, (ct_order_term){ .path = ct_str_of(key->field->name) }, WHAT);
     }
 }
 

@@ -206,11 +206,22 @@ static const char *behind_code(const char *text, char ret_code[6])
     return NULL;
 }
 
+static bool is_word(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || (ch & 0x80);
+}
+
+/* A short one only as a word of its own: the password "p" is no part of "port". */
 static void hide(char *text, const char *secret)
 {
     size_t length = secret ? strlen(secret) : 0;
-    for (char *at = text; length && (at = strstr(at, secret)); at += length)
-        memset(at, '*', length);
+    for (char *at = text; length && (at = strstr(at, secret));) {
+        bool front = at > text && is_word(at[-1]) && is_word(*at);
+        bool inside = length < 8 && (front || (is_word(at[length - 1]) && is_word(at[length])));
+        if (!inside)
+            memset(at, '*', length);
+        at += inside ? 1 : length;
+    }
 }
 
 static bool say_why(const dial *d, PGconn *conn, ct_db_error *error)

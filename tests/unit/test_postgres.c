@@ -663,6 +663,10 @@ static void failures_are_told(ct *c)
                 "database \"none\" does not exist");
     expect_open(c, "postgresql://canteen:s3cret@127.0.0.1:1/postgres", CT_DB_UNAVAILABLE,
                 "connection to server at \"127.0.0.1\", port 1 failed: Connection refused");
+    expect_open(c, "postgresql://canteen:p@127.0.0.1:1/postgres", CT_DB_UNAVAILABLE,
+                "connection to server at \"127.0.0.1\", port 1 failed: Connection refused");
+    expect_open(c, "postgresql://canteen:port@127.0.0.1:1/postgres", CT_DB_UNAVAILABLE,
+                "connection to server at \"127.0.0.1\", **** 1 failed: Connection refused");
     expect_open(c, "postgresql://canteen:s3cret@no-such-host.invalid/postgres", CT_DB_UNAVAILABLE, NULL);
     expect_open(c, "postgresql://canteen:p@s3cret@127.0.0.1:x/postgres", CT_DB_REFUSED, NULL);
     expect_open(c, "postgresql:///postgres?host=/nowhere", CT_DB_UNAVAILABLE, NULL);

@@ -292,6 +292,7 @@ static void rows_are_locked_in_transactions(ct *c)
     assert_int_equal(ct_list_count(notes), 2);
     assert_int_equal(ct_list_at(notes, 0)->size, 5);
     assert_int_equal(ct_count(c, Note, .distinct_on = "body"), 2);
+    assert_aborts_with(c, 500, ": .distinct_on: ", (void)ct_select(c, Note, .distinct_on = "bdy"));
     assert_non_null(strstr(ct_explain(c, false, Note, .size = GT(3)), "Seq Scan"));
 }
 

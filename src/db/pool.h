@@ -4,9 +4,10 @@
  *   ct_pool_give ─ somebody waits? ─> to the first in line, by hand; else it idles
  *
  * Waiting is fair: a connection that comes back goes to who waits longest, and nobody who asks later passes. A wait
- * ends with 503 after database_wait or at the request's deadline. Who holds a connection already, as ct_each() does, and
- * asks for another would wait for those who wait for it: where the database is a file, it gets one beyond the bound. A connection that is found dead is replaced. After a
- * fork the child forgets the connections of its parent without closing them. */
+ * ends with 503 after database_wait or at the request's deadline. Who holds a connection already, as ct_each() does,
+ * and asks for another would wait for those who wait for it: where the database is a file, it gets one beyond the
+ * bound. A connection that is found dead is replaced. After a fork the child forgets the connections of its parent
+ * without closing them. */
 #ifndef CANTEEN_DB_POOL_H
 #define CANTEEN_DB_POOL_H
 

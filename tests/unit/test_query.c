@@ -245,12 +245,14 @@ static void aggregates_take_options(ct *c)
     notes = ct_aggregate(c, NoteStats, Post, .order_by = "-note nulls first");
     assert_null(ct_list_at(notes, 0)->note);
     assert_string_equal(ct_list_at(notes, 1)->note, "n3");
-    assert_aborts_with(c, 500, "has no field \"note last\"", ct_aggregate(c, NoteStats, Post, .order_by = "note last"));
+    assert_aborts_with(c, 500, "has no field \"note last\"",
+                       (void)ct_aggregate(c, NoteStats, Post, .order_by = "note last"));
     assert_int_equal(ct_aggregate_one(c, NoteStats, Post, .order_by = "-posts", .limit = 1)->posts, 3);
-    assert_aborts_with(c, 500, "ct_aggregate_one() gives one row", ct_aggregate_one(c, PostTotals, Post, .limit = 2));
+    assert_aborts_with(c, 500, "ct_aggregate_one() gives one row",
+                       (void)ct_aggregate_one(c, PostTotals, Post, .limit = 2));
     run_sql(c, "update blog_post set views = 9223372036854775807 where id > 3");
-    assert_aborts_with(c, 500, "test_query.c:", ct_aggregate_one(c, BigSum, Post));
-    assert_aborts_with(c, 500, "test_query.c:", ct_aggregate(c, BigSum, Post));
+    assert_aborts_with(c, 500, "test_query.c:", (void)ct_aggregate_one(c, BigSum, Post));
+    assert_aborts_with(c, 500, "test_query.c:", (void)ct_aggregate(c, BigSum, Post));
 }
 
 static void rows_are_aggregated(ct *c)

@@ -65,17 +65,18 @@ static void assert_recorded(ct_db_record *record, const char *words)
 static void the_key_is_added_where_it_is_needed(ct *c)
 {
     fill(c);
-    assert_order("ORDER BY t0.\"points\", t0.\"id\" LIMIT", ct_select(c, Score, .order_by = "points", .limit = 9));
-    assert_order("ORDER BY t0.\"points\", t0.\"id\" LIMIT", ct_first(c, Score, .order_by = "points"));
-    assert_order("ORDER BY t0.\"points\", t0.\"id\"", ct_select(c, Score, .order_by = "points", .after = NULL));
-    assert_order("ORDER BY t0.\"id\"", ct_select(c, Score, .after = NULL));
+    assert_order("ORDER BY t0.\"points\", t0.\"id\" LIMIT",
+                 (void)ct_select(c, Score, .order_by = "points", .limit = 9));
+    assert_order("ORDER BY t0.\"points\", t0.\"id\" LIMIT", (void)ct_first(c, Score, .order_by = "points"));
+    assert_order("ORDER BY t0.\"points\", t0.\"id\"", (void)ct_select(c, Score, .order_by = "points", .after = NULL));
+    assert_order("ORDER BY t0.\"id\"", (void)ct_select(c, Score, .after = NULL));
     assert_order("ORDER BY t0.\"points\", t0.\"code\" LIMIT",
-                 ct_select(c, Score, .order_by = "points, code", .limit = 9));
+                 (void)ct_select(c, Score, .order_by = "points, code", .limit = 9));
     assert_order("ORDER BY lower(t0.\"code\"), t0.\"id\" LIMIT",
-                 ct_select(c, Score, .order_by = "lower(code)", .limit = 9));
-    assert_order("ORDER BY t0.\"id\" DESC LIMIT", ct_select(c, Score, .order_by = "-id", .limit = 9));
+                 (void)ct_select(c, Score, .order_by = "lower(code)", .limit = 9));
+    assert_order("ORDER BY t0.\"id\" DESC LIMIT", (void)ct_select(c, Score, .order_by = "-id", .limit = 9));
     assert_order("ORDER BY t0.\"points\"",
-                 ct_values(c, Score, "points", .order_by = "points", .limit = 9, .distinct = true));
+                 (void)ct_values(c, Score, "points", .order_by = "points", .limit = 9, .distinct = true));
     assert_int_equal(ct_array_count(ct_values(c, Score, "points", .order_by = "points", .limit = 9, .distinct = true)),
                      1);
 }

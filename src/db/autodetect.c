@@ -444,6 +444,21 @@ static bool must_be_replaced(const ct_field *old, const ct_field *new)
                                               (old->through != NULL) != (new->through != NULL));
 }
 
+/* The links of one to the other would be lost without a word. */
+static void refuse_through(const detector *d, const ct_state_model *model, const ct_field *old, const ct_field *new)
+{
+    bool both = old && is_link(old) && is_link(new) && strcmp(old->to->name, new->to->name) == 0;
+    if (!both || (old->through != NULL) == (new->through != NULL) || !d->how->problems)
+        return;
+    ct_problems_add(d->how->problems, CT_PROBLEM_ERROR,
+                    "%s.%s cannot %s .through: its links would be lost. Either give the field another name for now, "
+                    "copy the links by a data migration and remove the old field then; or, to keep the table, write "
+                    "a migration (makemigrations --empty %s) with SEPARATE(.state = OPERATIONS(REMOVE_FIELD(...), "
+                    "%s, ADD_FIELD(...))), where .table of the model in between is the table of the links",
+                    model->label, new->name, new->through ? "be given" : "lose", model->app,
+                    new->through ? "CREATE_MODEL(...)" : "DROP_MODEL(...)");
+}
+
 typedef void field_pass(detector *d, const ct_state_model *before, const ct_state_model *after);
 
 /* Computed columns go first, for they need others. */
@@ -462,8 +477,10 @@ static void pass_added(detector *d, const ct_state_model *before, const ct_state
     for (int computed = 0; computed <= 1; computed++)
         for (size_t i = 0; i < after->field_count; i++) {
             const ct_field *new = &after->fields[i], *old = ct_state_field(before, new->name);
-            if ((new->generated != NULL) == computed && (!old || must_be_replaced(old, new)))
-                add_field(d, after, new);
+            if ((new->generated != NULL) != computed || (old && !must_be_replaced(old, new)))
+                continue;
+            refuse_through(d, after, old, new);
+            add_field(d, after, new);
         }
 }
 

@@ -198,6 +198,25 @@ static void test_renames_that_were_told(void **state)
     is_told = false;
 }
 
+static void test_links_are_not_lost(void **state)
+{
+    (void)state;
+    ct_state from = with(ct_state_empty(&arena), "polls",
+                         OPERATIONS(CREATE_MODEL("City", (text, name)),
+                                    CREATE_MODEL("Member", (ref, city, "polls.City", .on_delete = CT_CASCADE)),
+                                    CREATE_MODEL("Country", (text, name), (many_to_many, cities, "polls.City"))));
+    ct_state to =
+        with(from, "polls",
+             OPERATIONS(REMOVE_FIELD("Country", "cities"),
+                        ADD_FIELD("Country", (many_to_many, cities, "polls.City", .through = MODEL("polls.Member")))));
+    detected(&from, &to, "0001_initial");
+    assert_int_equal(problems.errors, 1);
+    assert_non_null(strstr(problems.items[0].text, "polls.Country.cities cannot be given .through"));
+    detected(&to, &from, "0001_initial");
+    assert_int_equal(problems.errors, 2);
+    assert_non_null(strstr(problems.items[1].text, "cannot lose .through"));
+}
+
 static void test_required_fields_need_a_value(void **state)
 {
     (void)state;
@@ -286,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_no_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames_that_were_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_links_are_not_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_fields_need_a_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_circles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_as_it_is_written, set_up, tear_down),

@@ -11,6 +11,7 @@
  * but for those with a column of a .sql_type. What the kinds are kept as: db/sqlite_functions.h. */
 #include "canteen/types.h"
 #include "db/ddl.h"
+#include "shape/kinds.h"
 
 #include <stdio.h>
 
@@ -184,6 +185,17 @@ static bool is_number(ct_kind kind)
     return kind == CT_KIND_integer || kind == CT_KIND_real || kind == CT_KIND_decimal;
 }
 
+/* As PostgreSQL reads them. Text that is none is no integer either, which the STRICT table refuses. */
+static const char *text_as_boolean(const ct_script *script, const char *name)
+{
+    return ct_arena_printf(
+        script->arena,
+        "CASE WHEN lower(trim(%s)) IN ('true', 'tru', 'tr', 't', 'yes', 'ye', 'y', 'on', '1') THEN 1 "
+        "WHEN lower(trim(%s)) IN ('false', 'fals', 'fal', 'fa', 'f', 'no', 'n', 'off', 'of', '0') "
+        "THEN 0 ELSE 'no boolean: ' || %s END",
+        name, name, name);
+}
+
 /* A value of one kind as one of another, where the type of the column does not make it so by itself. */
 static const char *converted(const ct_script *script, const ct_ddl_column *old, const ct_ddl_column *new)
 {
@@ -195,6 +207,10 @@ static const char *converted(const ct_script *script, const ct_ddl_column *old, 
         return ct_arena_printf(script->arena, "CAST(%s AS real) <> 0", name);
     if (to == CT_KIND_integer && is_number(from))
         return ct_arena_printf(script->arena, "CAST(round(%s) AS integer)", name);
+    if (from == CT_KIND_boolean && ct_kind_is_text(to))
+        return ct_arena_printf(script->arena, "iif(%s IS NULL, NULL, iif(%s, 'true', 'false'))", name, name);
+    if (ct_kind_is_text(from) && to == CT_KIND_boolean)
+        return text_as_boolean(script, name);
     if (from == CT_KIND_datetime && (to == CT_KIND_date || to == CT_KIND_time))
         format = to == CT_KIND_date ? "1, 10" : "12";
     if (format)

@@ -379,6 +379,43 @@ static void test_wrong_histories(void **state)
          (const ct_migration *const[]){ &b_0001_two, NULL }, "needs itself");
 }
 
+/* ---- values of one kind as another ---- */
+
+CT_MIGRATION(h, 0001_initial, .operations = OPERATIONS(CREATE_MODEL("Flag", (boolean, up, .null = true))));
+CT_MIGRATION(h, 0002_text, .after = AFTER("h.0001_initial"),
+             .operations = OPERATIONS(ALTER_FIELD("Flag", (text, up, .null = true))));
+static const ct_migration *const flags_list[] = { &h_0001_initial, &h_0002_text, NULL };
+static const ct_app flags = { .name = "h", .migrations = flags_list };
+
+static void booleans_as_text(ct *c)
+{
+    ct_arena arena;
+    ct_error error;
+    ct_arena_init(&arena, NULL, 0);
+    ct_migrator m = open_migrator(c, &arena);
+    ct_plan plan = ct_history_plan(&m.history, NULL, NULL, false);
+    step(&m, plan.steps[0]);
+    run_sql(c, "insert into h_flag (up) values (true), (false), (null)");
+    step(&m, plan.steps[1]);
+    assert_string_equal(text_of(c, "select coalesce(up, '-') from h_flag where id = 1"), "true");
+    assert_string_equal(text_of(c, "select coalesce(up, '-') from h_flag where id = 2"), "false");
+    assert_string_equal(text_of(c, "select coalesce(up, '-') from h_flag where id = 3"), "-");
+    run_sql(c, "insert into h_flag (up) values ('perhaps')");
+    const ct_plan_step back = { plan.steps[1].node, true };
+    assert_int_equal(ct_migrate_step(&m, back, &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    run_sql(c, "update h_flag set up = 'Yes' where up = 'perhaps'");
+    step(&m, back);
+    assert_int_equal(number_of(c, "select count(*) from h_flag where up"), 2);
+    assert_int_equal(number_of(c, "select count(*) from h_flag where not up"), 1);
+    ct_arena_finish(&arena);
+}
+
+static void test_booleans_as_text(void **state)
+{
+    (void)state;
+    on_databases(&flags, booleans_as_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_tables_that_others_use),
         cmocka_unit_test(test_a_table_made_anew),
         cmocka_unit_test(test_keys_and_computed_columns),
+        cmocka_unit_test(test_booleans_as_text),
         cmocka_unit_test(test_wrong_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

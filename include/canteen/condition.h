@@ -353,8 +353,8 @@ typedef struct ct_cond_array {
 /* ---- changes ---- */
 
 typedef enum ct_change_op {
-    CT_CHANGE_NONE, /* the field stays as it is */
-    CT_CHANGE_SET,
+    CT_CHANGE_NONE,      /* the field stays as it is */
+    CT_CHANGE_SET = 100, /* no value is that of a condition: one in the other's place is told */
     CT_CHANGE_NULL,
     CT_CHANGE_DEFAULT,
     CT_CHANGE_NOW,

@@ -72,9 +72,9 @@ CT_API void ct_atomic_end(ct_transaction **transaction);
 
 /* Marks the innermost block: its end rolls it back instead of committing.
  *
- * However a block is rolled back, rows that were written in it are then as before for ct_save(): their members keep what
- * they have, and what differs from the database is written again. One that was created in it is new once more, without
- * the key that the database had made for it; one that was deleted in it is there. */
+ * However a block is rolled back, rows that were written in it are then as before for ct_save(): their members keep
+ * what they have, and what differs from the database is written again. One that was created in it is new once more,
+ * without the key that the database had made for it; one that was deleted in it is there. */
 CT_API void ct_rollback(ct *c);
 /* Whether a transaction is open. */
 CT_API bool ct_in_transaction(ct *c);

@@ -305,8 +305,8 @@ static void refuse_unknown(const bulk *b, const ct_row *row, size_t number, uint
     for (size_t i = 0; unknown && i < table->column_count; i++)
         if (ct_column_bit(&table->columns[i]) & unknown)
             ct_mistake(b->write.c,
-                       "ct_bulk_update: row %zu: %s.%s is not loaded (.only or .defer left it out) and has not been set: "
-                       "load it with the rows, or by ct_load(); where 0 is meant, say ct_set_not_null()",
+                       "ct_bulk_update: row %zu: %s.%s is not loaded (.only or .defer left it out) and has not been "
+                       "set: load it with the rows, or by ct_load(); where 0 is meant, say ct_set_not_null()",
                        number + 1, table->label, table->columns[i].field->name);
 }
 

@@ -42,7 +42,7 @@ static void begin(update *u, const void *change)
     ct *c = u->write.c;
     const ct_table *table = u->write.table;
     u->changes = ct_take(c, (table->column_count + 1) * sizeof(*u->changes));
-    u->count = ct_changes_of(c, table, change, u->changes);
+    u->count = ct_changes_of(c, table, change, u->write.place, u->changes);
     ct_time now = ct_now();
     for (size_t i = 0; i < u->count; i++) {
         uint64_t bit = ct_column_bit(u->changes[i].column);

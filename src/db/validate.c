@@ -1,9 +1,9 @@
 /* ct_validate(): whether a row could be written, without writing it.
  *
  * Beside what ct_create() and ct_save() look at before they ask the database, it asks for what the database would
- * refuse: refs that lead nowhere, and rows with the same values in unique fields. Between this and the write the answer
- * may change: it is for forms, not instead of the constraint. Of columns that are not loaded nothing is said. Conditional and functional unique indexes are left to the
- * database, as are checks in SQL. */
+ * refuse: refs that lead nowhere, and rows with the same values in unique fields. Between this and the write the
+ * answer may change: it is for forms, not instead of the constraint. Of columns that are not loaded nothing is said.
+ * Conditional and functional unique indexes are left to the database, as are checks in SQL. */
 #include "base/common.h"
 #include "canteen/work.h"
 #include "db/write.h"

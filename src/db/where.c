@@ -420,6 +420,10 @@ static void write_common(ct_query_walk *walk, const subject *s, const void *cond
 static void write_condition(ct_query_walk *walk, const subject *s, const void *condition)
 {
     ct_op op = *(const ct_op *)condition;
+    if (CT_UNLIKELY((size_t)op > CT_OP_HAS))
+        ct_mistake(walk->sql->c,
+                   "%s: .%s: a change stands where a condition belongs: write EQ(x), IS_NULL, GT(n) and the like",
+                   ct_walk_place(walk), s->name);
     ct_walk_mark(walk, op);
     if (op == CT_OP_IS_NULL || op == CT_OP_NOT_NULL) {
         ct_walk_add(walk, s->sql);

@@ -132,7 +132,7 @@ typedef struct ct_change {
     const void *operand; /* in the program's struct; of FIELD an offset in the row's struct */
 } ct_change;
 /* The changes of a change struct, in the order of the columns; `changes` has room for every column. */
-size_t ct_changes_of(ct *c, const ct_table *table, const void *change, ct_change *changes);
+size_t ct_changes_of(ct *c, const ct_table *table, const void *change, const ct_given *place, ct_change *changes);
 /* Sets the member as the change says, where that needs no database: SET, TO_NULL, TO_DEFAULT and NOW. Else false. */
 bool ct_change_apply(ct *c, const ct_change *change, ct_row *row, ct_time now);
 /* `"views" = "views" + $1`. `row`: where ct_change_apply() has put the value; NULL where it could not. */

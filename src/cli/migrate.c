@@ -5,6 +5,7 @@
 #include "db/migrate.h"
 #include "db/session.h"
 #include "net/work.h"
+#include "web/ct.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -108,6 +109,19 @@ static void tell_changes(const ct_migrator *m)
     printf("), and so won't be applied.\n  Run `makemigrations` to make new migrations, and then `migrate` again.\n");
 }
 
+/* A function of the program may abort: its migration has failed then, like any other. */
+static ct_migrated run_one(ct_migrator *m, ct_plan_step step, const ct_migrate_options *options, ct_error *error)
+{
+    ct_catch catch;
+    if (ct_catch_begin(m->c, &catch)) {
+        ct_fail(error, "%s", m->c->error_message ? m->c->error_message : "it stopped");
+        return CT_MIGRATED_FAILED;
+    }
+    ct_migrated done = ct_migrate_step(m, step, options, error);
+    ct_catch_end(m->c, &catch);
+    return done;
+}
+
 /* The way is found again when nobody else migrates any more. */
 static bool run_plan(ct_migrator *m, const target *to, const ct_migrate_options *options, bool *in_line)
 {
@@ -129,7 +143,7 @@ static bool run_plan(ct_migrator *m, const target *to, const ct_migrate_options 
         printf("  %s %s...", plan.steps[i].backwards ? "Unapplying" : "Applying", plan.steps[i].node->label);
         fflush(stdout);
         *in_line = true;
-        ct_migrated done = ct_migrate_step(m, plan.steps[i], options, &error);
+        ct_migrated done = run_one(m, plan.steps[i], options, &error);
         static const char *const words[] = { "OK", "FAKED", "DONE BY ANOTHER", "FAILED" };
         printf(*in_line ? " %s\n" : "    %s\n", words[done]);
         fflush(stdout);
@@ -152,6 +166,17 @@ static bool read_target(ct *c, target *ret)
     return !ret->app || ct_cli_find_app(c, ret->app);
 }
 
+/* What does not go together is told before the first of them is applied. */
+static bool check_history(const ct_migrator *m)
+{
+    ct_state state;
+    ct_error error;
+    if (ct_history_state(&m->history, true, &state, &error))
+        return true;
+    fprintf(stderr, "error: %s\n", error.message);
+    return false;
+}
+
 int ct_migrate_command(ct *c)
 {
     ct_migrator m;
@@ -168,6 +193,8 @@ int ct_migrate_command(ct *c)
     m.arg = &in_line;
     m.lock_timeout = ct_option_int(c, "lock-timeout");
     if ((!to.name && !ct_cli_check_leaves(&m.history)) || !find_node(&m, &to, &node))
+        return 1;
+    if (!check_history(&m))
         return 1;
     tell_unknown(&m);
     ct_plan plan = ct_history_plan(&m.history, to.app, node, to.zero);

@@ -138,24 +138,44 @@ static void warn_of_unapplied(ct *c, const char *alias)
     ct_catch_end(c, &catch);
 }
 
+static void take_problems(ct_problems *problems, ct_severity severity)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (!strstr(problems->items[i].text, "--fill"))
+            ct_problems_add(warning.problems, severity, "%s", problems->items[i].text);
+    ct_problems_finish(problems);
+    *problems = (ct_problems){ 0 };
+}
+
+static void warn_of_changes(ct *c, const ct_history *history)
+{
+    ct_problems problems = { 0 };
+    ct_terminal_asker asker = { ct_terminal_asker_of(c).asker, .c = c, .refuses = true };
+    ct_new_migrations found = ct_cli_detect(c, history, &asker.asker, NULL, NULL, &problems);
+    for (size_t i = 0; i < found.count; i++)
+        ct_problems_add(warning.problems, CT_PROBLEM_WARNING,
+                        "models of the app %s have changed since its last migration: run `makemigrations`",
+                        found.items[i].app);
+    take_problems(&problems, CT_PROBLEM_WARNING);
+}
+
 static int warn_on_fiber(ct *c)
 {
     const ct_db_site *site = ct_work_databases(c);
     ct_history history;
+    ct_state state;
+    ct_error error;
     ct_problems problems = { 0 };
-    ct_terminal_asker asker = { ct_terminal_asker_of(c).asker, .c = c, .refuses = true };
     warning.arena = ct_cli_arena(c);
-    if (ct_history_load(&history, site->apps, site->app_count, NULL, warning.arena, &problems)) {
-        ct_new_migrations found = ct_cli_detect(c, &history, &asker.asker, NULL, NULL, &problems);
-        for (size_t i = 0; i < found.count; i++)
-            ct_problems_add(warning.problems, CT_PROBLEM_WARNING,
-                            "models of the app %s have changed since its last migration: run `makemigrations`",
-                            found.items[i].app);
+    bool good = ct_history_load(&history, site->apps, site->app_count, NULL, warning.arena, &problems);
+    if (good && !ct_history_state(&history, true, &state, &error)) {
+        ct_problems_add(&problems, CT_PROBLEM_ERROR, "%s", error.message);
+        good = false;
     }
-    for (size_t i = 0; i < problems.count; i++)
-        if (!strstr(problems.items[i].text, "--fill"))
-            ct_problems_add(warning.problems, CT_PROBLEM_WARNING, "%s", problems.items[i].text);
-    ct_problems_finish(&problems);
+    take_problems(&problems, CT_PROBLEM_ERROR); /* as migrate and makemigrations have it */
+    if (!good)
+        return 0;
+    warn_of_changes(c, &history);
     for (size_t i = 0; i < site->entry_count; i++)
         if (!site->entries[i].replica_of)
             warn_of_unapplied(c, site->entries[i].alias);

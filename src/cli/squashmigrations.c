@@ -114,6 +114,48 @@ static bool gather(squasher *s, const ct_history *history, const ct_node *first,
     return s->made.replaces_count > 1 || ct_fail(s->error, "there is nothing to squash in one migration");
 }
 
+static bool refers(const ct_field *field, const char *label)
+{
+    return field->name && ((field->to && strcmp(field->to->name, label) == 0) ||
+                           (field->through && strcmp(field->through->name, label) == 0));
+}
+
+static bool node_refers(const ct_node *node, const char *label)
+{
+    for (const ct_operation *op = node->migration->operations; op && op->kind; op++)
+        for (const ct_field *field = op->fields; field && field->name; field++)
+            if (refers(field, label))
+                return true;
+    return false;
+}
+
+/* Others may refer to a name that a model has on the way and not at the end: in the squashed one it never has it. */
+static bool check_name(squasher *s, const ct_history *history, const ct_node *node, const char *name)
+{
+    const char *label = ct_arena_printf(s->arena, "%s.%s", s->app, name);
+    for (size_t i = 0; i < history->count && !ct_state_find(&s->now, label); i++)
+        if (!is_in(&s->made, history->nodes[i]->label) && node_refers(history->nodes[i], label))
+            return ct_fail(s->error,
+                           "%s refers to %s, which there would no more be, for %s takes that name away: squash up to "
+                           "the migration before that one",
+                           history->nodes[i]->label, label, node->label);
+    return true;
+}
+
+static bool check_others(squasher *s, const ct_history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        const ct_node *node = history->nodes[i];
+        if (!is_in(&s->made, node->label))
+            continue;
+        for (const ct_operation *op = node->migration->operations; op && op->kind; op++)
+            if ((op->kind == CT_OPERATION_RENAME_MODEL || op->kind == CT_OPERATION_DROP_MODEL) &&
+                !check_name(s, history, node, op->model))
+                return false;
+    }
+    return true;
+}
+
 static const char *name_of(ct *c, const squasher *s, const ct_node *first, const ct_node *last)
 {
     const char *given = ct_option_text(c, "name");
@@ -147,7 +189,7 @@ int ct_squashmigrations_command(ct *c)
     const ct_node *first = from ? ct_history_find(&history, s.app, from, &error) : NULL;
     const ct_node *last =
         from && !first ? NULL : ct_history_find(&history, s.app, ct_option_text(c, "migration"), &error);
-    if (!last || !gather(&s, &history, first, last))
+    if (!last || !gather(&s, &history, first, last) || !check_others(&s, &history))
         return fail(&error);
     const char *path;
     s.made.name = name_of(c, &s, first, last);

@@ -24,6 +24,7 @@ extern const ct_ddl ct_ddl_sqlite, ct_ddl_postgres;
 
 typedef enum ct_step_kind {
     CT_STEP_SQL,
+    CT_STEP_SCRIPT,        /* of the program: several statements maybe */
     CT_STEP_RUN,           /* a function of the program */
     CT_STEP_KEEP_TRIGGERS, /* of `table`, which will be made anew: remembered ... */
     CT_STEP_MAKE_TRIGGERS, /* ... and made again */

@@ -130,6 +130,60 @@ static void link_nodes(loader *l)
     }
 }
 
+/* ---- names that go ---- */
+
+static bool needs(ct_node *node, const ct_node *other)
+{
+    if (node == other)
+        return true;
+    if (node->mark == 5)
+        return false;
+    node->mark = 5;
+    for (size_t i = 0; i < node->after_count; i++)
+        if (needs(node->after[i], other))
+            return true;
+    return false;
+}
+
+static bool refers(const ct_node *node, const char *label)
+{
+    for (const ct_operation *op = node->migration->operations; op && op->kind; op++)
+        for (const ct_field *field = op->fields; field && field->name; field++)
+            if ((field->to && strcmp(field->to->name, label) == 0) ||
+                (field->through && strcmp(field->through->name, label) == 0))
+                return true;
+    return false;
+}
+
+/* What other apps say of a model by this name comes before the name goes, unless it needs that. */
+static void come_after_referrers(loader *l, ct_node *node, const char *label)
+{
+    ct_history *h = l->history;
+    for (size_t i = 0; i < h->count; i++) {
+        ct_node *other = h->nodes[i];
+        if (other->dropped || strcmp(other->app, node->app) == 0 || (node->applied && !other->applied) ||
+            !refers(other, label))
+            continue;
+        for (size_t j = 0; j < h->count; j++)
+            h->nodes[j]->mark = 0;
+        if (needs(other, node))
+            continue;
+        node->after = ct_arena_grown(h->arena, node->after, node->after_count, sizeof(ct_node *), 4);
+        node->after[node->after_count++] = other;
+    }
+}
+
+static void order_by_names(loader *l)
+{
+    ct_history *h = l->history;
+    for (size_t i = 0; i < h->count; i++)
+        for (const ct_operation *op = h->nodes[i]->migration->operations; op && op->kind; op++)
+            if (!h->nodes[i]->dropped && (op->kind == CT_OPERATION_RENAME_MODEL || op->kind == CT_OPERATION_DROP_MODEL))
+                come_after_referrers(l, h->nodes[i], ct_arena_printf(h->arena, "%s.%s", h->nodes[i]->app, op->model));
+    for (size_t i = 0; i < h->count; i++)
+        h->nodes[i]->mark = 0;
+}
+
 /* ---- the order ---- */
 
 /* Depth first; a node that is met while it is underway closes a circle. */
@@ -193,6 +247,7 @@ bool ct_history_load(ct_history *ret, const ct_graph_app *apps, size_t app_count
             add_node(&l, apps[i].name, *migration);
     }
     link_nodes(&l);
+    order_by_names(&l);
     sort_nodes(&l);
     if (problems->errors == errors)
         check_applied(&l);

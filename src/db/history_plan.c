@@ -1,7 +1,25 @@
 /* What a history means: the models after it, the way to a migration, and the statements of each. */
 #include "db/history.h"
 
+#include "base/nearest.h"
+
 /* ---- states ---- */
+
+/* A field that leads to no model would become a column without a foreign key. */
+static bool check_references(const ct_state *state, const ct_node *node, ct_error *error)
+{
+    const ct_state_model *model;
+    const char *label;
+    const ct_field *field = ct_state_lost_reference(state, NULL, &model, &label);
+    if (!field)
+        return true;
+    ct_nearest nearest = ct_nearest_to(label);
+    for (size_t i = 0; i < state->count; i++)
+        ct_nearest_try(&nearest, state->models[i]->label);
+    return ct_fail(error, "%s:%d: %s refers to %s (by %s.%s), which there is not at this point%s%s%s",
+                   node->migration->file, node->migration->line, node->label, label, model->label, field->name,
+                   nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "", nearest.best ? "?" : "");
+}
 
 static bool apply_node(ct_state *state, const ct_node *node, ct_error *error)
 {
@@ -15,7 +33,7 @@ static bool apply_node(ct_state *state, const ct_node *node, ct_error *error)
                            why.message);
         *state = after;
     }
-    return true;
+    return check_references(state, node, error);
 }
 
 bool ct_history_state(const ct_history *history, bool all, ct_state *ret, ct_error *error)
@@ -194,7 +212,7 @@ static bool write_operation(writer *w, const ct_operation *op, const ct_state *b
         if (!sql)
             return no_way_back(w, op);
         if (*sql && here)
-            ct_script_add(script, "%s", sql);
+            ct_script_step(script, (ct_step){ .kind = CT_STEP_SCRIPT, .sql = sql });
         return true;
     case CT_OPERATION_RUN:
         if (!run)
@@ -220,7 +238,7 @@ bool ct_history_script(ct_script *script, const ct_node *node, const ct_state *b
     writer w = { script, node, backwards, error };
     ct_state after;
     script->not_atomic = node->migration->not_atomic;
-    if (!write_chain(&w, node->migration->operations, before, &after))
+    if (!write_chain(&w, node->migration->operations, before, &after) || !check_references(&after, node, error))
         return false;
     if (ret_after)
         *ret_after = after;

@@ -324,6 +324,12 @@ static bool run_sql(runner *r, ct_db_connection *connection, const char *sql)
     return run_on(r->m, connection, sql, NULL, &failed) || tell(r, &failed, sql);
 }
 
+static bool run_text(runner *r, ct_db_connection *connection, const char *sql)
+{
+    ct_db_error failed;
+    return r->m->entry->driver->script(r->m->c, connection, sql, &failed) || tell(r, &failed, sql);
+}
+
 /* What the function left to be checked at the end is checked now: else its tables are said to be in use. */
 static bool settle(runner *r, ct_db_connection *connection)
 {
@@ -356,6 +362,8 @@ static bool drop_invalid(runner *r, ct_db_connection *connection, const ct_step 
 static bool run_step(runner *r, ct_db_connection *connection, const ct_step *step)
 {
     switch (step->kind) {
+    case CT_STEP_SCRIPT:
+        return run_text(r, connection, step->sql);
     case CT_STEP_DROP_INVALID:
         return drop_invalid(r, connection, step);
     case CT_STEP_RUN:

@@ -119,6 +119,26 @@ const ct_state_model *ct_state_find(const ct_state *state, const char *label)
     return NULL;
 }
 
+const ct_field *ct_state_lost_reference(const ct_state *state, const char *app, const ct_state_model **ret_model,
+                                        const char **ret_label)
+{
+    for (size_t i = 0; i < state->count; i++) {
+        const ct_state_model *model = state->models[i];
+        for (size_t j = 0; j < model->field_count && (!app || strcmp(model->app, app) == 0); j++) {
+            const ct_field *field = &model->fields[j];
+            const ct_shape *to[] = { field->to, field->through };
+            for (size_t k = 0; k < CT_COUNT(to); k++) {
+                if (!to[k] || ct_state_find(state, to[k]->name))
+                    continue;
+                *ret_model = model;
+                *ret_label = to[k]->name;
+                return field;
+            }
+        }
+    }
+    return NULL;
+}
+
 /* A shape that is a label alone. */
 static const ct_shape *labelled(ct_arena *arena, const char *label)
 {

@@ -48,6 +48,11 @@ const ct_state_model *ct_state_find(const ct_state *state, const char *label);
 bool ct_state_apply(const ct_state *before, const char *app, const ct_operation *operation, ct_state *ret_after,
                     ct_error *error);
 
+/* The first field of the app (NULL: of any) that leads to a model which there is not: its model in `ret_model`, its
+ * label in `ret_label`. NULL: none does. */
+const ct_field *ct_state_lost_reference(const ct_state *state, const char *app, const ct_state_model **ret_model,
+                                        const char **ret_label);
+
 /* ---- models ---- */
 
 const ct_field *ct_state_field(const ct_state_model *model, const char *name);

@@ -284,5 +284,89 @@ check 'through a pooler it cannot be' refuses 'over a direct connection' env CAN
     ./polls migrate polls 0005
 unset DATABASE_URL
 
+# --- What does not go together ----------------------------------------------------------------------------------------
+
+mkdir -p "$work/two" && cd "$work/two" && canteen new people >/dev/null && cd people || exit 1
+rm -rf tests templates/* static/*
+cat >app.c <<'END'
+#include <canteen.h>
+#include <canteen/operations.h>
+
+CT_MODEL(Human, (text, name));
+CT_MODEL(Post, (ref, by, Human, .on_delete = CT_CASCADE));
+
+CT_MIGRATION(people, 0001_initial, .operations = OPERATIONS(CREATE_MODEL("Person", (text, name))));
+CT_MIGRATION(people, 0002_human, .after = AFTER("people.0001_initial"),
+    .operations = OPERATIONS(RENAME_MODEL("Person", "Human"), RUN_SQL(RUNS, "")));
+#ifdef ABORTS
+static void stops(ct *c)
+{
+    ct_abort(c, 500, "no more of this");
+}
+CT_MIGRATION(people, 0003_stops, .after = AFTER("people.0002_human"), .operations = OPERATIONS(RUN(stops, stops)));
+#endif
+static const ct_migration *const people_migrations[] = { &people_0001_initial, &people_0002_human,
+#ifdef ABORTS
+    &people_0003_stops,
+#endif
+    NULL };
+CT_MIGRATION(blog, 0001_initial, .after = AFTER(AFTER_WHAT),
+    .operations = OPERATIONS(CREATE_MODEL("Post", (ref, by, REFERS_TO, .on_delete = CT_CASCADE))));
+static const ct_migration *const blog_migrations[] = { &blog_0001_initial, NULL };
+
+static const ct_app blog = { .name = "blog", .models = MODELS(Post), .migrations = blog_migrations };
+const ct_app people = { .name = "people", .models = MODELS(Human), .migrations = people_migrations,
+                        .routes = ROUTES(MOUNT("/blog", &blog)) };
+
+int main(int argc, char **argv)
+{
+    return ct_main(argc, argv, &people);
+}
+END
+
+# build_two AFTER MODEL [SQL [FLAG]]
+build_two()
+{
+    # shellcheck disable=SC2046 # words
+    ${CC:-cc} -std=gnu17 -O1 -Wall -Wextra -Werror "-DAFTER_WHAT=\"$1\"" "-DREFERS_TO=\"$2\"" "-DRUNS=\"${3:-}\"" \
+        ${4:-} $(pkg-config --cflags canteen) -o two app.c $LDFLAGS $(pkg-config --libs canteen)
+}
+
+check 'a reference to a name that is gone builds' build_two people.0002_human people.Person
+for command in 'migrate' 'makemigrations' 'check'; do
+    check "$command refuses it" refuses \
+        'blog.0001_initial refers to people.Person (by blog.Post.by), which there is not at this point' ./two "$command"
+done
+check 'in its place it builds' build_two people.0001_initial people.Person
+check 'and is no mistake' says 'OK' ./two migrate --database default
+check 'but its name is not squashed away' refuses 'blog.0001_initial refers to people.Person' \
+    ./two squashmigrations people 0002
+check 'several statements in one RUN_SQL' build_two people.0001_initial people.Person \
+    "insert into people_human (name) values ('a;b'); insert into people_human (name) values ('c')" -DABORTS
+two_rows()
+{
+    for file in *.db; do
+        cp "$file" polls.db
+    done
+    holds 'select count(*) from people_human' 2
+}
+
+both_statements()
+{
+    check "$1: a function that aborts has failed" refuses 'Applying people.0003_stops... FAILED' ./two migrate
+    check "$1: its migration is named" refuses 'error: people.0003_stops: no more of this' ./two migrate
+    check "$1: and nothing of it done" refuses 'Nothing of this migration was done' ./two migrate
+    check "$1: both statements are done" two_rows
+}
+rm -f ./*.db
+both_statements SQLite
+psql -qAt -c 'create database two' "$server"
+DATABASE_URL=$(echo "$server" | sed 's,/[^/?]*\(?\|$\),/two\1,')
+export DATABASE_URL
+both_statements PostgreSQL
+unset DATABASE_URL
+check 'a graph that is broken builds' build_two people.0009_none people.Person
+check 'check takes it for an error' refuses 'error: ' ./two check
+
 echo "1..$number"
 exit "$failed"

@@ -416,6 +416,41 @@ static void test_booleans_as_text(void **state)
     on_databases(&flags, booleans_as_text);
 }
 
+/* ---- references to what is not there ---- */
+
+CT_MIGRATION(a, 0001_person, .operations = OPERATIONS(CREATE_MODEL("Person", (text, name))));
+CT_MIGRATION(a, 0002_human, .after = AFTER("a.0001_person"), .operations = OPERATIONS(RENAME_MODEL("Person", "Human")));
+CT_MIGRATION(b, 0001_early, .after = AFTER("a.0001_person"),
+             .operations = OPERATIONS(CREATE_MODEL("Post", (ref, by, "a.Person", .on_delete = CT_CASCADE))));
+CT_MIGRATION(b, 0001_late, .after = AFTER("a.0002_human"),
+             .operations = OPERATIONS(CREATE_MODEL("Post", (ref, by, "a.Person", .on_delete = CT_CASCADE))));
+
+static bool goes_together(const ct_migration *of_b, ct_error *error)
+{
+    const ct_graph_app apps[] = {
+        { .name = "b", .migrations = (const ct_migration *const[]){ of_b, NULL } },
+        { .name = "a", .migrations = (const ct_migration *const[]){ &a_0001_person, &a_0002_human, NULL } },
+    };
+    ct_arena arena;
+    ct_history history;
+    ct_state state;
+    ct_problems problems = { 0 };
+    ct_arena_init(&arena, NULL, 0);
+    assert_true(ct_history_load(&history, apps, 2, NULL, &arena, &problems));
+    bool good = ct_history_state(&history, true, &state, error);
+    ct_arena_finish(&arena);
+    return good;
+}
+
+static void test_references_to_nothing(void **state)
+{
+    (void)state;
+    ct_error error;
+    assert_true(goes_together(&b_0001_early, &error));
+    assert_false(goes_together(&b_0001_late, &error));
+    assert_non_null(strstr(error.message, "b.0001_late refers to a.Person (by b.Post.by), which there is not"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_keys_and_computed_columns),
         cmocka_unit_test(test_booleans_as_text),
         cmocka_unit_test(test_wrong_histories),
+        cmocka_unit_test(test_references_to_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

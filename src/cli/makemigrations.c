@@ -177,6 +177,25 @@ static bool is_name(const char *name)
            strlen(name) <= 100;
 }
 
+/* Two apps in one folder would write one list, each without the other's. */
+static bool has_own_folder(const maker *m, const char *name)
+{
+    ct_error error;
+    const char *folder = ct_migrations_folder(m->arena, app_of(m, name), &error);
+    for (size_t i = 0; i < m->site->app_count && folder; i++) {
+        const ct_graph_app *other = &m->site->apps[i];
+        const char *its = strcmp(other->name, name) != 0 ? ct_migrations_folder(m->arena, other, &error) : NULL;
+        if (!its || strcmp(its, folder) != 0)
+            continue;
+        fail(ct_arena_printf(m->arena,
+                             "the apps %s and %s have their MODELS(...) in one folder, so the migrations of both would "
+                             "be in %s: put one of them in a folder of its own",
+                             name, other->name, folder));
+        return false;
+    }
+    return true;
+}
+
 /* ---- the kinds of calls ---- */
 
 static ct_new_migration next_of(const maker *m, const char *app, const char *name)
@@ -199,6 +218,9 @@ static int make_empty(const maker *m, bool dry)
 {
     if (!m->apps[0])
         return fail("say for which app: makemigrations --empty APP");
+    for (size_t i = 0; m->apps[i]; i++)
+        if (!has_own_folder(m, m->apps[i]))
+            return 1;
     for (size_t i = 0; m->apps[i]; i++) {
         const char *name = m->name ? m->name : ct_migration_name(m->arena, NULL, 0, false, ct_now());
         ct_new_migration made = next_of(m, m->apps[i], name);
@@ -260,6 +282,9 @@ static int make(const maker *m, bool check, bool dry)
         printf(m->apps[0] && !m->apps[1] ? "No changes detected in app '%s'\n" : "No changes detected\n", m->apps[0]);
         return 0;
     }
+    for (size_t i = 0; i < found.count && !check; i++)
+        if (!has_own_folder(m, found.items[i].app))
+            return 1;
     for (size_t i = 0; i < found.count && check; i++)
         tell(m, &found.items[i], found.items[i].name);
     for (size_t i = 0; i < found.count && !check; i++)

@@ -341,6 +341,9 @@ check 'in its place it builds' build_two people.0001_initial people.Person
 check 'and is no mistake' says 'OK' ./two migrate --database default
 check 'but its name is not squashed away' refuses 'blog.0001_initial refers to people.Person' \
     ./two squashmigrations people 0002
+check 'two apps in one folder are told' refuses 'the apps people and blog have their MODELS(...) in one folder' \
+    ./two makemigrations --empty people
+check 'and nothing is written' test ! -e migrations
 check 'several statements in one RUN_SQL' build_two people.0001_initial people.Person \
     "insert into people_human (name) values ('a;b'); insert into people_human (name) values ('c')" -DABORTS
 two_rows()

@@ -187,6 +187,9 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
  * that ct_row_new() made is inserted. A row that is no longer there aborts with 404; one that ct_delete() has deleted
  * is a mistake. Two requests that change different fields of one row do not undo each other.
  *
+ * A ref takes the row here too: post->author = user writes its key. (NULL in the pointer says nothing: it is
+ * post->author_id that is set to null.)
+ *
  * Of a column that `.only` or `.defer` left out, a member that has been set is written, but 0, false and NULL look as
  * if nothing had been: say ct_set_not_null(post, views) or ct_set_null(post, views), or ct_load() the row before. */
 #define ct_save(c, of_row) ((void)ct_save_row((c), &(of_row)->row, NULL))

@@ -177,7 +177,7 @@ static ct_insert *prepare(const bulk *b, const ct_rows *rows)
         ct_row *row = rows->items[i];
         if (row->origin)
             ct_mistake(c, "ct_bulk_create: row %zu of %s is in the database already", i + 1, row->shape->name);
-        ct_row_take_keys(c, row);
+        ct_row_take_shown(c, table, row, UINT64_MAX);
         ct_row_auto_created(table, row);
         inserts[i] = ct_insert_of(table, row, NULL);
         ct_errors *errors = ct_write_check(&b->write, row, ct_insert_checked(table, &inserts[i]));
@@ -328,6 +328,7 @@ static uint64_t prepare_update(bulk *b, const ct_rows *rows, const char *fields)
         ct_refuse_unsaved(c, row, "ct_bulk_update");
         if (table->model->validate && row->origin->missing)
             ct_load_row(c, row);
+        ct_row_take_shown(c, table, row, bits);
         refuse_unknown(b, row, r, bits);
         automatic = ct_row_auto(table, row, false, bits);
         ct_errors *errors = ct_write_check(&b->write, row, bits | automatic);
@@ -361,7 +362,7 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     }
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count; i++) {
-        ct_row_unlink_changed(table, rows->items[i], bits);
+        ct_row_unlink_changed(c, table, rows->items[i], bits);
         ct_row_saved_columns(&b.write, rows->items[i], bits);
     }
     return changed;

@@ -122,7 +122,7 @@ uint64_t ct_insert_checked(const ct_table *table, const ct_insert *insert)
 static ct_errors *insert_row(const ct_writing *write, ct_insert *insert)
 {
     const ct_model *model = write->table->model;
-    ct_row_take_keys(write->c, insert->row);
+    ct_row_take_shown(write->c, write->table, insert->row, UINT64_MAX);
     ct_row_auto_created(write->table, insert->row);
     if (model->before_save) {
         model->before_save(write->c, insert->row, true);

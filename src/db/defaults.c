@@ -85,16 +85,6 @@ static void default_of(ct *c, const ct_field *field, ct_row *row)
         ct_row_set_null(row, field->offset, true);
 }
 
-void ct_row_take_keys(ct *c, ct_row *row)
-{
-    const ct_shape *shape = row->shape;
-    for (size_t i = shape->unmasked; i < shape->field_count; i++) {
-        const ct_field *field = &shape->fields[i];
-        if (ct_kind_is_ref(field->kind) && ct_kind_is_zero(field->kind, (const char *)row + field->offset))
-            take_key(c, field, row);
-    }
-}
-
 void ct_row_defaults(ct *c, ct_row *row, ct_given *given)
 {
     const ct_shape *shape = row->shape;

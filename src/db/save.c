@@ -12,15 +12,21 @@
 
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/compile.h"
 #include "db/written.h"
 #include "net/work.h"
 
-void ct_row_unlink_changed(const ct_table *table, ct_row *row, uint64_t changed)
+void ct_row_unlink_changed(ct *c, const ct_table *table, ct_row *row, uint64_t changed)
 {
     for (size_t i = 0; i < table->link_count; i++) {
         const ct_link *link = &table->links[i];
         if (link->kind != CT_LINK_TO_ONE || !(ct_column_bit(link->from) & changed))
             continue;
+        ct_row *other = ct_link_pointer(link, row);
+        if (other && ct_link_shows(c, link, row, other)) {
+            ct_link_set(link, row, other);
+            continue;
+        }
         memset((char *)row + link->field->link, 0, sizeof(void *));
         if (row->origin)
             row->origin->links &= ~(UINT64_C(1) << i);
@@ -78,8 +84,11 @@ static ct_errors *save(const ct_writing *write, ct_row *row, bool *ret_gone)
     const ct_model *model = table->model;
     if (model->validate && row->origin->missing)
         ct_load_row(write->c, row);
-    if (model->before_save)
+    ct_row_take_shown(write->c, table, row, UINT64_MAX);
+    if (model->before_save) {
         model->before_save(write->c, row, false);
+        ct_row_take_shown(write->c, table, row, UINT64_MAX);
+    }
     uint64_t changed = ct_row_changes(table, row);
     if (changed) {
         changed |= ct_row_auto(table, row, false, changed);
@@ -90,7 +99,7 @@ static ct_errors *save(const ct_writing *write, ct_row *row, bool *ret_gone)
             return ct_name_references(write, row, errors);
         if (*ret_gone)
             return NULL;
-        ct_row_unlink_changed(table, row, changed);
+        ct_row_unlink_changed(write->c, table, row, changed);
         ct_row_saved_columns(write, row, changed | ct_generated_columns(table));
     }
     if (model->after_save)

@@ -222,7 +222,7 @@ static ct_errors *update_row(update *u)
         errors = ct_write_check(&u->write, u->row, u->bounded);
     if (errors)
         return ct_name_references(&u->write, u->row, errors);
-    ct_row_unlink_changed(u->write.table, u->row, u->known | u->computed);
+    ct_row_unlink_changed(c, u->write.table, u->row, u->known | u->computed);
     ct_row_saved_columns(&u->write, u->row, u->known | u->computed | ct_generated_columns(u->write.table));
     if (model->after_save)
         model->after_save(c, u->row, false);

@@ -66,8 +66,6 @@ const char *ct_field_words(ct *c, const ct_field *field);
 /* db/defaults.c. Fields that are not named get their defaults, or null; a ref whose row is named gets its key.
  * `given` NULL: what is zero is not given. */
 void ct_row_defaults(ct *c, ct_row *row, ct_given *given);
-/* Refs whose row is there, but not its key, get the key. */
-void ct_row_take_keys(ct *c, ct_row *row);
 /* The default of one field: false where it has none in C. */
 bool ct_field_default(ct *c, const ct_field *field, ct_row *row);
 /* The moment as what the field is: datetime, date or time. */
@@ -122,8 +120,13 @@ void ct_row_saved_columns(const ct_writing *write, ct_row *row, uint64_t columns
 uint64_t ct_generated_columns(const ct_table *table);
 /* db/save.c. Writes what has changed of a row that is in the database; `*ret_gone`: it no longer is. */
 ct_errors *ct_row_save(const ct_writing *write, ct_row *row, bool *ret_gone);
-/* Links whose column has changed show another row: they are loaded again when they are next asked for. */
-void ct_row_unlink_changed(const ct_table *table, ct_row *row, uint64_t changed);
+/* Links whose column has changed show another row: they are loaded again when they are next asked for, unless the
+ * program has set them to that very row. */
+void ct_row_unlink_changed(ct *c, const ct_table *table, ct_row *row, uint64_t changed);
+/* db/shown.c: refs of these columns whose pointer the program has set to another row get its key. */
+void ct_row_take_shown(ct *c, const ct_table *table, ct_row *row, uint64_t columns);
+/* Whether the key in the row is that of the other one. */
+bool ct_link_shows(ct *c, const ct_link *link, const ct_row *row, const ct_row *other);
 
 /* db/change.c. One change as the program gave it. */
 typedef struct ct_change {

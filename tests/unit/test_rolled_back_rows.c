@@ -7,7 +7,7 @@ static void after_note(ct *c, ct_row *row, bool created);
 
 CT_MODEL(Note, (text, title), (options, .after_save = after_note));
 
-CT_MODEL(Word, (text, word, .primary_key = true), (integer, uses, .default_value = "0"));
+CT_TABLE(Word, (text, word, .primary_key = true), (integer, uses, .default_value = "0"));
 
 static bool refuse;
 

@@ -484,13 +484,15 @@ static void pass_added(detector *d, const ct_state_model *before, const ct_state
         }
 }
 
+/* Members come to a key before others leave it: the wider one holds for whatever rows are there. */
 static void pass_altered(detector *d, const ct_state_model *before, const ct_state_model *after)
 {
-    for (size_t i = 0; i < after->field_count; i++) {
-        const ct_field *new = &after->fields[i], *old = ct_state_field(before, new->name);
-        if (old && !must_be_replaced(old, new) && !ct_state_field_equal(old, new))
-            alter_field(d, after, old, new);
-    }
+    for (int key = 1; key >= 0; key--)
+        for (size_t i = 0; i < after->field_count; i++) {
+            const ct_field *new = &after->fields[i], *old = ct_state_field(before, new->name);
+            if (new->primary_key == key && old && !must_be_replaced(old, new) && !ct_state_field_equal(old, new))
+                alter_field(d, after, old, new);
+        }
 }
 
 /* ---- options, indexes, checks ---- */

@@ -217,6 +217,18 @@ static void test_links_are_not_lost(void **state)
     assert_non_null(strstr(problems.items[1].text, "cannot lose .through"));
 }
 
+static void test_keys_grow_before_they_shrink(void **state)
+{
+    (void)state;
+    ct_state from = with(ct_state_empty(&arena), "polls",
+                         OPERATIONS(CREATE_TABLE("Pair", (integer, a, .primary_key = true),
+                                                 (integer, b, .primary_key = true), (integer, c))));
+    ct_state to =
+        with(from, "polls",
+             OPERATIONS(ALTER_FIELD("Pair", (integer, b)), ALTER_FIELD("Pair", (integer, c, .primary_key = true))));
+    assert_non_null(strstr(detected(&from, &to, "0001_initial"), "Alter field c on Pair; Alter field b on Pair"));
+}
+
 static void test_required_fields_need_a_value(void **state)
 {
     (void)state;
@@ -306,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_renames, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames_that_were_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links_are_not_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keys_grow_before_they_shrink, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_fields_need_a_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_circles, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_as_it_is_written, set_up, tear_down),

@@ -163,13 +163,17 @@ typedef struct ct_model_row {
     struct T {                                                                                                         \
         ct_row row;                                                                                                    \
         key_member CT_FOR_EACH(CT_MEMBER, T, __VA_ARGS__) T                                                            \
-            ##_change change_type[0]; /* takes no room: carries the type for ct_update() */                            \
+            ##_change change_type[0];          /* takes no room: carries the type for ct_update() */                   \
+        struct T##_declared *declared_type[0]; /* and its size CT_SHAPE_CHECK(T) */                                    \
     };                                                                                                                 \
     struct T##_list {                                                                                                  \
         ct_rows row;                                                                                                   \
         T *item_type[0];                                                                                               \
     };                                                                                                                 \
-    enum { CT_SHAPE_CHECK(T) = sizeof(T) << 16 ^ sizeof(#__VA_ARGS__) };
+    enum { CT_SHAPE_CHECK(T) = sizeof(T) << 16 ^ sizeof(#__VA_ARGS__) };                                               \
+    struct T##_declared {                                                                                              \
+        char check[CT_SHAPE_CHECK(T)];                                                                                 \
+    };
 
 #define CT_MODEL_OBJECTS(T, keys, describe_key, ...)                                                                   \
     __attribute__((weak)) const ct_field T##_fields[] = { describe_key CT_FOR_EACH(CT_COLUMN, T, __VA_ARGS__) };       \

@@ -69,7 +69,7 @@
 #define CT_NOWAIT 4u      /* a row that is locked aborts with 409 */
 #define CT_SKIP_LOCKED 8u /* rows that are locked are passed over */
 
-#define CT_QUERY(T, ...) &T##_model, &(const T##_query){ __VA_ARGS__ }, CT_GIVEN(__VA_ARGS__)
+#define CT_QUERY(T, ...) &T##_model, &(const T##_query){ __VA_ARGS__ }, CT_GIVEN_OF(CT_SHAPE_CHECK(T), __VA_ARGS__)
 
 /* ---- reading ---- */
 
@@ -200,16 +200,17 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
  * checked as any others: what leaves the bounds of its field, or of an int64_t, is an error of the field and undone. */
 #define ct_update(c, of_row, ...)                                                                                      \
     ((void)ct_update_row((c), &(of_row)->row, &(const __typeof__((of_row)->change_type[0])){ __VA_ARGS__ },            \
-                         CT_GIVEN(__VA_ARGS__), NULL))
+                         CT_GIVEN_OF(CT_ROW_CHECK(of_row), __VA_ARGS__), NULL))
 #define ct_try_update(c, ret_errors, of_row, ...)                                                                      \
     ct_update_row((c), &(of_row)->row, &(const __typeof__((of_row)->change_type[0])){ __VA_ARGS__ },                   \
-                  CT_GIVEN(__VA_ARGS__), (ret_errors))
+                  CT_GIVEN_OF(CT_ROW_CHECK(of_row), __VA_ARGS__), (ret_errors))
+#define CT_ROW_CHECK(of_row) sizeof(*(of_row)->declared_type[0])
 /* The same for all rows of a condition, in one statement: ct_update_where(c, Post, WHERE(Post, .author_id = EQ(7)),
  * .views = SET(0)). Returns how many were changed. WHERE(Post) is every row. No hooks; what is computed has to pass the
  * checks of the database alone. */
 #define ct_update_where(c, T, where, ...)                                                                              \
     ct_update_rows((c), &T##_model, (const T##_query *[]){ (where) }[0], &(const T##_change){ __VA_ARGS__ },           \
-                   CT_GIVEN(__VA_ARGS__))
+                   CT_GIVEN_OF(CT_SHAPE_CHECK(T), __VA_ARGS__))
 
 /* Deletes a row and what on_delete says, as Django does: rows of CASCADE with it, hooks called, all in one transaction;
  * a row that is protected aborts with 409. Returns how many rows went in all, without those that the database took

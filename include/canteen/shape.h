@@ -230,14 +230,16 @@ typedef struct ct_given {
     bool paged;            /* a query that names .after or .before, be they NULL as for the first page */
     const char *file;
     int line;
+    size_t check; /* of the model, as this file sees it; 0: not known */
     /* The library's: what the last query from here was found to be, in the site of this number. */
     uint64_t site;
     const void *table, *plan;
 } ct_given;
-#define CT_GIVEN(...) CT_GIVEN_1(__VA_ARGS__)
-#define CT_GIVEN_1(...)                                                                                                \
+#define CT_GIVEN(...) CT_GIVEN_1(0, __VA_ARGS__)
+#define CT_GIVEN_OF(of_check, ...) CT_GIVEN_1(of_check, __VA_ARGS__)
+#define CT_GIVEN_1(of_check, ...)                                                                                      \
     (__extension__({                                                                                                   \
-        static ct_given given_ = { .text = "" #__VA_ARGS__, .file = __FILE__, .line = __LINE__ };                      \
+        static ct_given given_ = { .text = "" #__VA_ARGS__, .file = __FILE__, .line = __LINE__, .check = (of_check) }; \
         &given_;                                                                                                       \
     }))
 

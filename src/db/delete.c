@@ -11,6 +11,7 @@
 #include "canteen/work.h"
 #include "db/collect.h"
 #include "db/compile.h"
+#include "db/given.h"
 #include "net/work.h"
 
 static bool pass_over(struct ct_db_sink *sink, const ct_db_row *row)
@@ -227,6 +228,8 @@ static int64_t delete_found(const ct_writing *write, const void *query, ct_given
 int64_t ct_delete_rows(ct *c, const ct_model *model, const void *query, ct_given *given)
 {
     const ct_table *table = ct_write_table(c, model->shape, "ct_delete_where");
+    if (given)
+        ct_given_check(c, given, model->shape, false);
     ct_query_head head = ct_query_head_of(query);
     ct_writing write = { .c = c, .table = table, .entry = ct_db_entry_for(c, table, head.using, true), .place = given };
     if (!ct_delete_is_plain(table) || has_options(&head))

@@ -181,6 +181,9 @@ void ct_given_check(ct *c, ct_given *given, const ct_shape *shape, bool change)
 {
     if (given->shape)
         return;
+    if (given->check && given->check != shape->check)
+        ct_mistake(c, "%s:%d: two models are named %s: rename one, or declare it once, in a header", given->file,
+                   given->line, shape->name);
     const char *rest = given->text;
     for (ct_given_field field; ct_given_next(&rest, &field);) {
         given->paged |= !change && (ct_str_eq(field.name, CT_STR("after")) || ct_str_eq(field.name, CT_STR("before")));

@@ -13,7 +13,8 @@ typedef struct ct_given_field {
 /* The next one of them; arguments of another form are passed over. Takes any text. */
 bool ct_given_next(const char **rest, ct_given_field *ret_field);
 
-/* Aborts where a condition of a query (a change of an update) has no operator: `.views = 0`. Once for each place. */
+/* Aborts where the place sees another model of this name, and where a condition of a query (a change of an update) has
+ * no operator: `.views = 0`. Once for each place. */
 void ct_given_check(ct *c, ct_given *given, const ct_shape *shape, bool change);
 
 #endif

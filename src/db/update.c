@@ -17,6 +17,7 @@
 #include "canteen/database.h"
 #include "canteen/work.h"
 #include "db/compile.h"
+#include "db/given.h"
 #include "db/kinds.h"
 #include "db/written.h"
 #include "net/work.h"
@@ -245,6 +246,7 @@ bool ct_update_row(ct *c, ct_row *row, const void *change, ct_given *given, ct_e
 {
     const ct_table *table = ct_write_table(c, row->shape, "ct_update");
     const ct_model *model = table->model;
+    ct_given_check(c, given, row->shape, true);
     ct_refuse_unsaved(c, row, "ct_update");
     if (model->validate && row->origin->missing)
         ct_load_row(c, row);
@@ -307,6 +309,7 @@ static void make_update_where(const update *u, ct_sql *sql, const void *query)
 int64_t ct_update_rows(ct *c, const ct_model *model, const void *query, const void *change, ct_given *given)
 {
     const ct_table *table = ct_write_table(c, model->shape, "ct_update_where");
+    ct_given_check(c, given, model->shape, true);
     ct_query_head head = ct_query_head_of(query);
     refuse_options(c, table, &head);
     ct_row *row = ct_alloc(c, model->shape->size);

@@ -24,6 +24,34 @@ static void are_told(ct *c)
     assert_int_equal(number_of(c, "select count(*) from blog_post where title = 't' and views = 1"), 1);
 }
 
+/* As a file would write that has another model of this name. */
+static void other_models_are_told(ct *c)
+{
+    make_tables(c);
+    Post *post = ct_create(c, Post, .title = "t", .views = 1);
+    const char *words = "two models are named Post";
+    static ct_given other = { .text = "", .file = "b.c", .line = 3, .check = Post_shape_check + 1 };
+    const Post_query query = { .views = EQ(1) };
+    const Post_change change = { .views = SET(2) };
+    assert_aborts_with(c, 500, words, ct_select_rows(c, &Post_model, &query, &other));
+    assert_aborts_with(c, 500, "b.c:3", ct_count_rows(c, &Post_model, &query, &other));
+    assert_aborts_with(c, 500, words, ct_delete_rows(c, &Post_model, &query, &other));
+    assert_aborts_with(c, 500, words, ct_update_row(c, &post->row, &change, &other, NULL));
+    assert_aborts_with(c, 500, words, ct_update_rows(c, &Post_model, &query, &change, &other));
+    assert_int_equal(CT_ROW_CHECK(post), Post_shape.check);
+    assert_int_equal(CT_GIVEN_OF(CT_ROW_CHECK(post), .views = 1)->check, Post_shape.check);
+    assert_int_equal(number_of(c, "select count(*) from blog_post where views = 1"), 1);
+    ct_update(c, post, .views = SET(3));
+    assert_int_equal(ct_update_where(c, Post, WHERE(Post, .views = EQ(3)), .views = SET(4)), 1);
+    assert_int_equal(ct_delete_where(c, Post, .views = EQ(4)), 1);
+}
+
+static void test_other_models_are_told(void **state)
+{
+    (void)state;
+    on_databases(&app, other_models_are_told);
+}
+
 static void test_are_told(void **state)
 {
     (void)state;
@@ -32,6 +60,6 @@ static void test_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_are_told) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_are_told), cmocka_unit_test(test_other_models_are_told) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,10 @@ typedef enum ct_op {
             type const *items;                                                                                         \
             size_t count;                                                                                              \
         };                                                                                                             \
-        size_t field;
+        struct {                                                                                                       \
+            size_t field;                                                                                              \
+            const struct ct_shape *field_of;                                                                           \
+        };
 
 typedef struct ct_cond_integer {
     CT_COND_MEMBERS(int64_t)
@@ -321,7 +324,7 @@ typedef struct ct_cond_array {
 
 #define CT_OF_FIELD(operator, T, f)                                                                                    \
     {                                                                                                                  \
-        .op = (operator), .field = offsetof(T, f)                                                                      \
+        .op = (operator), .field = offsetof(T, f), .field_of = &T##_shape                                              \
     }
 #define CT_EQ_FIELD(T, f) CT_OF_FIELD(CT_OP_EQ_FIELD, T, f)
 #define CT_NE_FIELD(T, f) CT_OF_FIELD(CT_OP_NE_FIELD, T, f)

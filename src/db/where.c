@@ -216,9 +216,12 @@ static bool comparable(const ct_column *column, const subject *s)
     return kind == s->kind || (number && numbers);
 }
 
-static void write_field(ct_query_walk *walk, const subject *s, ct_op op, size_t offset)
+static void write_field(ct_query_walk *walk, const subject *s, ct_op op, size_t offset, const ct_shape *of)
 {
     const ct_column *column = ct_table_column_at(s->table, offset);
+    if (of && of != s->table->model->shape)
+        ct_mistake(walk->sql->c, "%s: .%s = %s(%s, ...) names a field of another model: the row is a %s",
+                   ct_walk_place(walk), s->name, operator_name(op), of->name, s->table->model->shape->name);
     if (!column)
         ct_mistake(walk->sql->c, "%s: .%s = %s(...): the other field has no column in %s", ct_walk_place(walk), s->name,
                    operator_name(op), s->table->label);
@@ -412,7 +415,8 @@ static void write_common(ct_query_walk *walk, const subject *s, const void *cond
     else if (op == CT_OP_IN || op == CT_OP_NOT_IN)
         write_in(walk, s, op, *(const void *const *)at(condition, l->items), *(const size_t *)at(condition, l->count));
     else if (op >= CT_OP_EQ_FIELD && op <= CT_OP_GE_FIELD)
-        write_field(walk, s, op, *(const size_t *)at(condition, l->field));
+        write_field(walk, s, op, *(const size_t *)at(condition, l->field),
+                    *(const ct_shape *const *)at(condition, l->field + sizeof(size_t)));
     else
         does_not_fit(walk, s, op);
 }

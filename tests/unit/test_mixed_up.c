@@ -2,14 +2,18 @@
  * them: nothing happens to the rows; on both databases. */
 #include "database.h"
 
+CT_MODEL(User, (text, name), (integer, age));
+
 CT_MODEL(Post, (text, title, .null = true), (integer, views, .null = true));
 
-static const ct_app app = { .name = "blog", .models = MODELS(Post) };
+static const ct_app app = { .name = "blog", .models = MODELS(User, Post) };
 
 static void are_told(ct *c)
 {
     make_tables(c);
     Post *post = ct_create(c, Post, .title = "t", .views = 1);
+    assert_aborts_with(c, 500, "GT_FIELD(User, ...) names a field of another model",
+                       ct_select(c, Post, .views = GT_FIELD(User, age)));
     const ct_op null = (ct_op)CT_CHANGE_NULL, set = (ct_op)CT_CHANGE_SET;
     assert_aborts_with(c, 500, ".views: a change stands where", ct_delete_where(c, Post, .views = { .op = null }));
     assert_aborts_with(c, 500, ".title: a change stands where",

@@ -327,7 +327,7 @@ END
 # build_two AFTER MODEL [SQL [FLAG]]
 build_two()
 {
-    # shellcheck disable=SC2046 # words
+    # shellcheck disable=SC2046,SC2086 # words
     ${CC:-cc} -std=gnu17 -O1 -Wall -Wextra -Werror "-DAFTER_WHAT=\"$1\"" "-DREFERS_TO=\"$2\"" "-DRUNS=\"${3:-}\"" \
         ${4:-} $(pkg-config --cflags canteen) -o two app.c $LDFLAGS $(pkg-config --libs canteen)
 }

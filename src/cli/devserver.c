@@ -102,6 +102,19 @@ static ct_response *unavailable(ct *c, ct_next *next)
     return ct_status(r, 503);
 }
 
+/* What the stand-in shows is for the developer alone, so it answers for the hosts that the program answers for, as far
+ * as .env and the environment say. */
+static const char *hosts_of_the_program(ct_arena *arena, const ct_app *app)
+{
+    ct_problems problems = { 0 }; /* the program's to tell */
+    ct_settings *settings = ct_settings_declare(arena, app, &problems);
+    ct_settings_read(settings, ".env", environ, NULL, &problems);
+    ct_config config;
+    ct_settings_config(settings, &config);
+    ct_problems_finish(&problems);
+    return config.allowed_hosts;
+}
+
 static CT_NORETURN void stand_in(const ct_devloop *loop)
 {
     const ct_app app = { .name = "canteen", .middleware = CT_MIDDLEWARE(unavailable) };
@@ -121,10 +134,7 @@ static CT_NORETURN void stand_in(const ct_devloop *loop)
     site.config.access_log = false;
     site.config.drain_timeout = 2 * CT_SECOND;
     site.dev_state = loop->state_path;
-    /* What it shows is for the developer alone, so it answers for the hosts that the program would answer for. */
-    ct_config given;
-    ct_settings_config(loop->cli->settings, &given);
-    site.config.allowed_hosts = given.allowed_hosts;
+    site.config.allowed_hosts = hosts_of_the_program(&arena, &app);
     site.config.debug = true;
     ct_client_info_prepare(&site, &problems);
     ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_ERROR);

@@ -96,7 +96,7 @@ const char *ct_url_by_handler(ct *c, ct_handler *handler, const ct_kv *values, s
 const char *ct_url_with_host(ct *c, const char *path)
 {
     ct_need_request(c, "ct_url_absolute"); /* the macro, which is what one writes */
-    if (path[0] != '/') /* a static file of another server */
+    if (path[0] != '/')                    /* a static file of another server */
         return path;
     if (path[0] == '/' && path[1] == '/')
         return ct_printf(c, "%s:%s", ct_scheme(c), path);

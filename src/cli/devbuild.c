@@ -15,7 +15,6 @@
 
 #define SLOW_BUILD (10 * CT_SECOND)
 #define BUILD_TIME (5 * CT_SECOND) /* that a build has although something changed */
-#define END_TIME CT_SECOND         /* from SIGTERM to SIGKILL */
 #define LOCK_PAUSE (50 * CT_MILLISECOND)
 #define MOST_LINE ((size_t)64 << 10)
 #define MOST_OUTPUT ((size_t)2 << 20) /* that is kept for the page */
@@ -144,7 +143,7 @@ void ct_devbuild_watch(ct_devloop *loop, ct_time now)
         ct_devloop_say(loop, "the build is ended after %d s, as files have changed: it begins again",
                        (int)((now - build->began) / CT_SECOND));
         build->abandoned = true;
-        build->kill_at = now + END_TIME;
+        build->kill_at = now + CT_DEVLOOP_END_TIME;
         kill(-build->pid, SIGTERM);
     } else if (!build->told_slow && now >= build->began + SLOW_BUILD) {
         build->told_slow = true;

@@ -39,7 +39,6 @@
 #define SETTLE_TIME (30 * CT_MILLISECOND)    /* after the last change of a burst */
 #define MOST_PATIENCE (500 * CT_MILLISECOND) /* after its first */
 #define SLOW_START (2 * CT_SECOND)           /* then it is said that there is no program yet */
-#define END_TIME CT_SECOND                   /* from SIGTERM to SIGKILL */
 #define USAGE_CODE 2                         /* of a program whose command line has a mistake (ct_main.c) */
 #define WAITING "It is built again, and this page loads itself again, when a file changes."
 
@@ -116,7 +115,7 @@ static void replace(ct_devloop *loop)
         return;
     ct_devloop_say(loop, "%s has not begun to serve: it is ended for the newer build", loop->project.program);
     loop->replacing = true;
-    loop->kill_at = ct_monotonic() + END_TIME;
+    loop->kill_at = ct_monotonic() + CT_DEVLOOP_END_TIME;
     kill(loop->app_pid, SIGTERM);
 }
 

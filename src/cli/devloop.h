@@ -32,6 +32,8 @@ typedef enum ct_app_state {
     CT_APP_RELOADING /* SIGHUP was sent, the outcome is not known yet */
 } ct_app_state;
 
+#define CT_DEVLOOP_END_TIME CT_SECOND /* that a program or a build has from SIGTERM to SIGKILL */
+
 typedef struct ct_build {
     pid_t pid; /* of make, which leads its process group; 0: none runs */
     int pipe;  /* its output */

@@ -165,8 +165,7 @@ static bool is_step(ct_str message)
 /* A file below include/canteen/, wherever Canteen is installed. */
 static bool is_of_canteen(ct_str place)
 {
-    static const char folder[] = "include/canteen/";
-    return memmem(place.data, place.length, folder, sizeof folder - 1) != NULL;
+    return has(place, "include/canteen/");
 }
 
 bool ct_diagnostics_keeps(ct_diagnostics_fold *fold, ct_str line)

@@ -418,7 +418,7 @@ s/^{$/{\n    fputs("\\033[31m<b>no\\033[m database\\n", stderr), exit(2);/' main
 terminal_is_one_to_the_program()
 {
     : >"$work/log"
-    script -qec 'canteen run --bind 127.0.0.1:0 --workers 1' /dev/null >"$work/log" 2>&1 </dev/null &
+    script -qec 'exec canteen run --bind 127.0.0.1:0 --workers 1' /dev/null >"$work/log" 2>&1 </dev/null &
     runner=$!
     logged 'serves on'
     result=$?

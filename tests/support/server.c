@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -60,6 +61,18 @@ test_server test_server_start(const ct_app *app, const char *const *overrides)
     if (server.pid == 0)
         serve(app, overrides, fd);
     close(fd);
+    return server;
+}
+
+test_server test_server_start_logging(const ct_app *app, const char *const *overrides, int *ret_log)
+{
+    int old = dup(STDERR_FILENO);
+    *ret_log = memfd_create("log", 0);
+    fflush(stderr);
+    dup2(*ret_log, STDERR_FILENO);
+    test_server server = test_server_start(app, overrides);
+    dup2(old, STDERR_FILENO);
+    close(old);
     return server;
 }
 

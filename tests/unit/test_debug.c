@@ -204,13 +204,9 @@ static void ask(const ct_app *of, const char *debug, const char *method, const c
 {
     static char request[100000];
     size_t used = 0;
-    int old = dup(STDERR_FILENO), log = memfd_create("log", 0);
-    fflush(stderr);
-    dup2(log, STDERR_FILENO);
+    int log;
     const char *const settings[] = { debug, "request_memory=1M", one_setting, NULL };
-    test_server server = test_server_start(of, settings);
-    dup2(old, STDERR_FILENO);
-    close(old);
+    test_server server = test_server_start_logging(of, settings, &log);
     int fd = test_server_dial(&server);
     snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", method, target, host,
              headers);

@@ -249,18 +249,6 @@ static int dial_started(const test_server *server)
 
 /* ---- what is logged ---- */
 
-/* Starts a server whose log goes into a file in memory, *ret_log. */
-static test_server start_logging(const ct_app *of, const char *const *settings, int *ret_log)
-{
-    int old = dup(STDERR_FILENO);
-    *ret_log = memfd_create("log", 0);
-    dup2(*ret_log, STDERR_FILENO);
-    test_server server = test_server_start(of, settings);
-    dup2(old, STDERR_FILENO);
-    close(old);
-    return server;
-}
-
 /* Of a server that has ended. */
 static void assert_logged(int log, const char *text)
 {
@@ -389,7 +377,8 @@ static void a_server_that_stops_tells_what_it_cuts(void **state)
 {
     (void)state;
     int log;
-    test_server server = start_logging(&clinging, (const char *const[]){ "drain_timeout=100ms", NULL }, &log);
+    test_server server =
+        test_server_start_logging(&clinging, (const char *const[]){ "drain_timeout=100ms", NULL }, &log);
     int fd = test_server_dial(&server);
     ask(fd, "", "hello");
     ask(fd, "", "hello");
@@ -406,7 +395,8 @@ static void a_worker_that_has_crashed_tells_what_it_cuts(void **state)
     static const char request[] = "GET /crash HTTP/1.1\r\nHost: x\r\n\r\n";
     char answer[512] = "";
     int log, status;
-    test_server server = start_logging(&clinging, (const char *const[]){ "crash_timeout=100ms", NULL }, &log);
+    test_server server =
+        test_server_start_logging(&clinging, (const char *const[]){ "crash_timeout=100ms", NULL }, &log);
     int fd = test_server_dial(&server);
     ask(fd, "", "hello");
     ask(fd, "", "hello");
@@ -424,7 +414,7 @@ static void what_a_deadline_leaves_out_is_told(void **state)
 {
     (void)state;
     int log;
-    test_server server = start_logging(&app, (const char *const[]){ "request_timeout=100ms", NULL }, &log);
+    test_server server = test_server_start_logging(&app, (const char *const[]){ "request_timeout=100ms", NULL }, &log);
     int fd = dial_started(&server);
     ask(fd, "long", "hello");
     close(fd);

@@ -16,4 +16,7 @@ FILENAME !~ /\.(md|1)$/ {
         refuse(length(line) " columns, over 120")
 }
 
+# A line marker of a header says the line that follows it.
+FILENAME ~ /\.h$/ && /^# [0-9]+ "/ && $2 != FNR + 1 { refuse("the next line is " FNR + 1 ", not " $2) }
+
 END { exit failed }

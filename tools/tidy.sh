@@ -39,7 +39,7 @@ digest()
         cat .clang-tidy
         printf '%s\n' "$commands"
         cat "$work"
-        (cd "$tree" && own_files | xargs cat)
+        (cd "$tree" && own_files | xargs ls 2>/dev/null | xargs cat)
     } | sha256sum
 }
 

@@ -38,6 +38,10 @@
 #ifndef CANTEEN_CONDITION_H
 #define CANTEEN_CONDITION_H
 
+/* Compilers keep to themselves what they warn of in macros of a system's headers, and that is what holds conditions to
+ * their fields: with this line the header is the program's, wherever it is installed. */
+# 44 "canteen/condition.h"
+
 #include "canteen/common.h"
 #include "canteen/types.h"
 #include "canteen/value.h"

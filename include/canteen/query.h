@@ -21,6 +21,10 @@
 #ifndef CANTEEN_QUERY_H
 #define CANTEEN_QUERY_H
 
+/* Compilers keep to themselves what they warn of in macros of a system's headers, and that is what holds conditions to
+ * their fields: with this line the header is the program's, wherever it is installed. */
+# 27 "canteen/query.h"
+
 #include "canteen/common.h"
 #include "canteen/condition.h"
 #include "canteen/errors.h"

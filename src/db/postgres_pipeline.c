@@ -11,92 +11,16 @@
  * What is not done here: choosing a connection, sending again what was lost (postgres_share.c). */
 #include "base/time.h"
 #include "db/postgres_prepared.h"
+#include "db/postgres_request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SENT 512     /* under way on a connection at once; what is more stays queued */
-#define MAX_QUEUED 16384 /* beyond, a statement is refused */
-#define KEEP_SPARE 256
+#define MAX_SENT 512                    /* under way on a connection at once; what is more stays queued */
+#define MAX_QUEUED 16384                /* beyond, a statement is refused */
 #define PATIENCE (100 * CT_MILLISECOND) /* with a statement that nobody waits for */
 #define CANCEL_ECHO (10 * CT_SECOND)    /* for how long an answer may be due to our asking to stop */
-
-typedef enum answer {
-    UNTAKEN, /* the result has not been looked at */
-    FAILED,
-    DONE,
-    IN_TEXT /* it must be asked again, and its results be in text */
-} answer;
-
-struct ct_pg_request {
-    ct_list link;
-    ct_pg *pg;
-    ct_fiber *fiber;                  /* who waits; NULL: nobody */
-    const ct_db_statement *statement; /* NULL: a command of our own, or a sync between groups */
-    ct_db_sink *sink;                 /* NULL: nobody wants the rows */
-    ct_pg_params params;
-    char *command;      /* on the heap */
-    unsigned preparing; /* the number of the statement that it prepares, while that is not answered */
-    unsigned prepared;  /* ... and of the one that it runs; 0: none */
-    int left;           /* commands whose end has not come */
-    bool sync;          /* has one of its own */
-    bool text;          /* results are asked for in text */
-    bool describe;      /* what it would give is asked, it is not run */
-    bool alone;         /* not in a transaction: an error has undone all that it did */
-    bool again;         /* has been sent a second time */
-    bool known;         /* what types its columns have is known, and `text` of what is prepared is right */
-    bool done, failed, aborted;
-    bool heavy;      /* counted in pg->heavy */
-    bool movable;    /* may be asked on another connection instead, */
-    bool moved;      /* ... and its fiber has been told to */
-    uint64_t key;    /* of pg->times; 0: its time is not noted */
-    answer answer;   /* once it is done */
-    ct_time sent_at; /* 0: not yet */
-    PGresult *result;
-    ct_db_error error;
-};
-
-/* ---- requests ---- */
-
-static ct_pg_request *request_new(ct_pg *pg)
-{
-    ct_list *node = ct_list_take(&pg->spare);
-    ct_pg_request *request = node ? CT_CONTAINER(node, ct_pg_request, link) : ct_xmalloc(sizeof *request);
-    pg->spare_count -= node != NULL;
-    /* The error, which is large, is set when there is one. */
-    memset(request, 0, offsetof(ct_pg_request, error));
-    request->pg = pg;
-    return request;
-}
-
-static void request_free(ct_pg_request *request)
-{
-    ct_pg *pg = request->pg;
-    pg->heavy -= request->heavy;
-    ct_pq.clear(request->result);
-    free(request->command);
-    if (pg->closed || pg->spare_count >= KEEP_SPARE) {
-        free(request);
-        return;
-    }
-    request->link = (ct_list){ 0 };
-    ct_list_append(&pg->spare, &request->link);
-    pg->spare_count++;
-}
-
-static void queue(ct_pg *pg, ct_pg_request *request)
-{
-    ct_list_append(&pg->queued, &request->link);
-    pg->queued_count++;
-}
-
-static ct_pg_request *unqueue(ct_pg *pg, ct_pg_request *request)
-{
-    ct_list_remove(&request->link);
-    pg->queued_count--;
-    return request;
-}
 
 static void await(ct_pg *pg, ct_pg_request *request)
 {
@@ -125,15 +49,15 @@ static bool needs_text(ct_pg_request *request)
 }
 
 /* Gives the rows of the result to the sink. */
-static answer take_result(ct_pg_request *request)
+static ct_pg_answer take_result(ct_pg_request *request)
 {
     if (request->failed)
-        return FAILED;
+        return CT_PG_FAILED;
     if (needs_text(request))
-        return IN_TEXT;
+        return CT_PG_IN_TEXT;
     if (!request->describe && !ct_pg_rows(request->result, !request->statement->read, request->sink, &request->error))
-        return FAILED;
-    return DONE;
+        return CT_PG_FAILED;
+    return CT_PG_DONE;
 }
 
 /* The server works on one after the other: it began when the one before had ended. */
@@ -156,12 +80,12 @@ static void settle(ct_pg *pg, ct_pg_request *request)
     pg->settled++;
     note_end(pg, request);
     if (!request->fiber) {
-        request_free(request);
+        ct_pg_request_free(request);
     } else if (request->aborted && !request->failed) {
         request->aborted = false;
         request->sync = true;
         request->sent_at = 0;
-        queue(pg, request);
+        ct_pg_request_queue(pg, request);
     } else {
         if (pg->shared && !request->sync)
             request->answer = take_result(request);
@@ -179,7 +103,7 @@ static void settle(ct_pg *pg, ct_pg_request *request)
 static void tell_lost(ct_pg *pg, ct_pg_request *request, bool sent)
 {
     if (!request->fiber) {
-        request_free(request);
+        ct_pg_request_free(request);
         return;
     }
     request->failed = true;
@@ -228,7 +152,7 @@ static bool close_group(ct_pg *pg)
 {
     if (!pg->group)
         return true;
-    ct_pg_request *marker = request_new(pg);
+    ct_pg_request *marker = ct_pg_request_new(pg);
     marker->sync = true;
     await(pg, marker);
     return send_sync(pg);
@@ -237,7 +161,7 @@ static bool close_group(ct_pg *pg)
 /* A command of our own, now: in a transaction of its own, so that its failure is nobody else's. */
 static bool send_now(ct_pg *pg, const char *sql)
 {
-    ct_pg_request *request = request_new(pg);
+    ct_pg_request *request = ct_pg_request_new(pg);
     request->command = ct_xstrdup(sql);
     request->sync = true;
     bool sent = close_group(pg) && send_command(pg, request) && send_sync(pg);
@@ -386,7 +310,7 @@ static ct_time end_turn(ct_turn *turn)
         return INT64_MAX;
     bool sent = true;
     while (sent && !ct_list_empty(&pg->queued) && pg->sent_count < MAX_SENT)
-        sent = send_request(pg, unqueue(pg, CT_CONTAINER(pg->queued.next, ct_pg_request, link)));
+        sent = send_request(pg, ct_pg_request_unqueue(pg, CT_CONTAINER(pg->queued.next, ct_pg_request, link)));
     if (sent && close_group(pg))
         flush(pg);
     else
@@ -614,8 +538,7 @@ void ct_pg_close(ct_pg *pg)
         lose(pg);
         if (ct_timer_armed(&pg->impatience))
             ct_timer_clear(&pg->loop->timers, &pg->impatience);
-        for (ct_list *node; (node = ct_list_take(&pg->spare));)
-            free(CT_CONTAINER(node, ct_pg_request, link));
+        ct_pg_requests_finish(pg);
         ct_pg_prepared_finish(pg);
     }
     if (pg->conn)
@@ -660,9 +583,9 @@ static void abandon(ct_pg *pg, ct_pg_request *request)
 {
     request->fiber = NULL;
     if (request->done)
-        request_free(request);
+        ct_pg_request_free(request);
     else if (!request->sent_at)
-        request_free(unqueue(pg, request));
+        ct_pg_request_free(ct_pg_request_unqueue(pg, request));
     else if (!ct_timer_armed(&pg->impatience))
         be_patient(pg);
 }
@@ -692,16 +615,17 @@ static void wait_for(ct *c, ct_pg_request *request)
         ct_pg *pg = request->pg;
         abandon(pg, request);
         let_go(pg);
-        ct_wait(c, INT64_MAX); /* does not return */
+        ct_wait(c, INT64_MAX);
+        __builtin_unreachable(); /* it ends the request */
     }
 }
 
-static answer take(ct_pg_request *request, ct_db_error *error)
+static ct_pg_answer take(ct_pg_request *request, ct_db_error *error)
 {
-    answer result = request->answer ? request->answer : take_result(request);
-    if (result == FAILED)
+    ct_pg_answer result = request->answer ? request->answer : take_result(request);
+    if (result == CT_PG_FAILED)
         *error = request->error;
-    request_free(request);
+    ct_pg_request_free(request);
     return result;
 }
 
@@ -734,13 +658,13 @@ static void refuse(const ct_pg *pg, ct_db_error *error)
         ct_pg_fail(error, CT_DB_UNAVAILABLE, "%d statements wait for the database already", MAX_QUEUED);
 }
 
-static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_db_error *error)
+static ct_pg_answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_db_error *error)
 {
     if (CT_UNLIKELY(pg->lost || pg->queued_count >= MAX_QUEUED)) {
         refuse(pg, error);
-        return FAILED;
+        return CT_PG_FAILED;
     }
-    ct_pg_request *request = request_new(pg);
+    ct_pg_request *request = ct_pg_request_new(pg);
     request->fiber = ct_fiber_current();
     request->statement = asked->statement;
     request->sink = sink;
@@ -751,14 +675,15 @@ static answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sink, ct_
     request->sync = !pg->shared || !asked->statement->read;
     if (asked->manner)
         take_manner(pg, request, asked->manner);
-    queue(pg, request);
+    ct_pg_request_queue(pg, request);
     wait_for(c, request);
     if (request->done)
         return take(request, error);
     abandon(pg, request);
-    asked->manner->ret_moved = true;
+    if (asked->manner)
+        asked->manner->ret_moved = true;
     ct_pg_fail(error, CT_DB_UNAVAILABLE, "a statement that takes long was before it");
-    return FAILED;
+    return CT_PG_FAILED;
 }
 
 static bool may_have_rows(const char *sql)
@@ -780,22 +705,22 @@ static bool is_unknown(ct_pg *pg, const question *asked)
     return !prepared || !prepared->described;
 }
 
-static answer find_out_and_ask(ct *c, ct_pg *pg, question *asked, ct_db_sink *sink, ct_db_error *error)
+static ct_pg_answer find_out_and_ask(ct *c, ct_pg *pg, question *asked, ct_db_sink *sink, ct_db_error *error)
 {
     if (is_unknown(pg, asked)) {
         asked->describe = true;
-        answer columns = ask(c, pg, asked, NULL, error);
-        if (columns == FAILED && error->trouble == CT_DB_LOST) { /* it was not run */
+        ct_pg_answer columns = ask(c, pg, asked, NULL, error);
+        if (columns == CT_PG_FAILED && error->trouble == CT_DB_LOST) { /* it was not run */
             error->trouble = CT_DB_UNAVAILABLE;
             error->sent = false;
         }
-        if (columns == FAILED)
-            return FAILED;
+        if (columns == CT_PG_FAILED)
+            return CT_PG_FAILED;
         asked->describe = false;
-        asked->text = columns == IN_TEXT;
+        asked->text = columns == CT_PG_IN_TEXT;
     }
-    answer result = ask(c, pg, asked, sink, error);
-    if (result != IN_TEXT)
+    ct_pg_answer result = ask(c, pg, asked, sink, error);
+    if (result != CT_PG_IN_TEXT)
         return result;
     asked->text = true;
     return ask(c, pg, asked, sink, error);
@@ -814,17 +739,17 @@ bool ct_pg_ask_shared(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_
     if (problem)
         return ct_pg_fail(error, problem == ct_pg_no_decimal ? CT_DB_OTHER : CT_DB_BAD_VALUE, "%s", problem);
     pg->asking++;
-    answer result = find_out_and_ask(c, pg, &asked, sink, error);
+    ct_pg_answer result = find_out_and_ask(c, pg, &asked, sink, error);
     let_go(pg);
-    return result == DONE;
+    return result == CT_PG_DONE;
 }
 
 void ct_pg_tell(ct_pg *pg, const char *sql)
 {
     if (pg->lost)
         return;
-    ct_pg_request *request = request_new(pg);
+    ct_pg_request *request = ct_pg_request_new(pg);
     request->command = ct_xstrdup(sql);
     request->sync = true;
-    queue(pg, request);
+    ct_pg_request_queue(pg, request);
 }

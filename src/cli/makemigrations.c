@@ -203,8 +203,9 @@ static ct_new_migration next_of(const maker *m, const char *app, const char *nam
     ct_node *leaves[8];
     size_t count = ct_history_leaves(&m->history, app, leaves);
     const char *last = NULL;
-    ct_new_migration made = { .app = app, .after = ct_arena_zalloc(m->arena, 8 * sizeof(char *)) };
+    ct_new_migration made = { .app = app };
     for (size_t i = 0; i < count; i++) {
+        made.after = ct_arena_grown(m->arena, made.after, made.after_count, sizeof *made.after, 4);
         made.after[made.after_count++] = leaves[i]->label;
         if (!last || strcmp(leaves[i]->migration->name, last) > 0)
             last = leaves[i]->migration->name;

@@ -33,7 +33,7 @@ static void write_plain(ct_buffer *out, const char *text)
                  (code >= 0x2066 && code <= 0x2069))
             ct_buffer_printf(out, "\\u%04X", (unsigned)code);
         else
-            ct_buffer_append(out, text, (size_t)size);
+            ct_buffer_str(out, (ct_str){ text, (size_t)size });
         text += size;
         left -= (size_t)size;
     }

@@ -9,6 +9,7 @@
 #include "net/work.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const ct_option ct_squashmigrations_options[] = {
     { .name = "app", .argument = true, .help = "the app" },
@@ -21,6 +22,7 @@ const ct_option ct_squashmigrations_options[] = {
 typedef struct squasher {
     ct_arena *arena;
     const char *app;
+    const char *first; /* the name of the first that is replaced */
     ct_new_migration made;
     ct_state begun, now; /* the models at the beginning of what is gathered, and after it */
     ct_error *error;
@@ -81,6 +83,8 @@ static void take_labels(squasher *s, const ct_node *node)
         made->after = ct_arena_grown(s->arena, made->after, made->after_count, sizeof *made->after, 4);
         made->after[made->after_count++] = node->after[i]->label;
     }
+    if (!s->first)
+        s->first = node->migration->name;
     made->replaces = ct_arena_grown(s->arena, made->replaces, made->replaces_count, sizeof *made->replaces, 8);
     made->replaces[made->replaces_count++] = node->label;
 }
@@ -90,7 +94,8 @@ static bool gather(squasher *s, const ct_history *history, const ct_node *first,
     bool within = !first;
     for (size_t i = 0; i < history->count; i++) {
         const ct_node *node = history->nodes[i];
-        within |= node == first;
+        if (!within)
+            within = node == first;
         if (strcmp(node->app, s->app) != 0 || !within)
             continue;
         if (node->migration->replaces)
@@ -156,12 +161,10 @@ static bool check_others(squasher *s, const ct_history *history)
     return true;
 }
 
-static const char *name_of(ct *c, const squasher *s, const ct_node *first, const ct_node *last)
+static const char *name_of(ct *c, const squasher *s, const ct_node *last)
 {
     const char *given = ct_option_text(c, "name");
-    unsigned number = 0;
-    const char *begin = first ? first->migration->name : strchr(s->made.replaces[0], '.') + 1;
-    sscanf(begin, "%u", &number);
+    unsigned number = (unsigned)strtoul(s->first, NULL, 10);
     return given ? ct_arena_printf(s->arena, "%04u_%s", number, given)
                  : ct_arena_printf(s->arena, "%04u_squashed_%s", number, last->migration->name);
 }
@@ -192,7 +195,7 @@ int ct_squashmigrations_command(ct *c)
     if (!last || !gather(&s, &history, first, last) || !check_others(&s, &history))
         return fail(&error);
     const char *path;
-    s.made.name = name_of(c, &s, first, last);
+    s.made.name = name_of(c, &s, last);
     if (!ct_migrations_save(s.arena, app, &s.made, &path, &error))
         return fail(&error);
     printf("Created new squashed migration %s of %zu.\nBuild the program, look the file over and commit it beside the "

@@ -57,7 +57,7 @@ typedef struct ct_detection {
     ct_time now;
 } ct_detection;
 
-ct_new_migrations ct_autodetect(const ct_detection *detection);
+ct_new_migrations ct_autodetect(const ct_detection *how);
 
 /* "choice_votes", for the operations of a migration: at most 52 letters. db/migration_name.c */
 const char *ct_migration_name(ct_arena *arena, const ct_operation *operations, size_t count, bool initial, ct_time now);

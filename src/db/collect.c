@@ -289,21 +289,29 @@ static bool is_waiting(const ct_deletion *deletion, const ct_doomed *doomed)
     return false;
 }
 
+/* The last that nothing is to go before, else the last of a cycle; NULL: all are ordered. */
+static ct_doomed *next_to_go(ct_deletion *deletion)
+{
+    ct_doomed *last = NULL;
+    for (size_t i = deletion->doomed_count; i--;) {
+        ct_doomed *doomed = deletion->doomed[i];
+        if (doomed->ordered)
+            continue;
+        if (!is_waiting(deletion, doomed))
+            return doomed;
+        last = last ? last : doomed;
+    }
+    deletion->cycle |= last != NULL;
+    return last;
+}
+
 static void find_order(ct_deletion *deletion)
 {
     deletion->order = ct_take(deletion->write.c, deletion->doomed_count * sizeof(ct_doomed *));
-    for (size_t count = 0; count < deletion->doomed_count; count++) {
-        ct_doomed *next = NULL;
-        for (size_t i = deletion->doomed_count; i-- && !next;)
-            if (!deletion->doomed[i]->ordered && !is_waiting(deletion, deletion->doomed[i]))
-                next = deletion->doomed[i];
-        for (size_t i = deletion->doomed_count; i-- && !next;)
-            if (!deletion->doomed[i]->ordered) {
-                next = deletion->doomed[i];
-                deletion->cycle = true;
-            }
+    size_t count = 0;
+    for (ct_doomed *next; (next = next_to_go(deletion)) != NULL;) {
         next->ordered = true;
-        deletion->order[count] = next;
+        deletion->order[count++] = next;
     }
     for (size_t i = 0; i < deletion->doomed_count; i++)
         deletion->cycle |= deletion->doomed[i]->count > CT_DELETE_BATCH;

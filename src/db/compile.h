@@ -256,6 +256,6 @@ ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_key
 /* ---- related.c ---- */
 
 /* Loads the relations of a path ("tags.owner") for all rows of the list. */
-void ct_load_path(ct *c, ct_rows *rows, const ct_table *table, const char *path, const ct_given *place);
+void ct_load_path(ct *c, ct_rows *list, const ct_table *table, const char *path, const ct_given *place);
 
 #endif

@@ -444,7 +444,7 @@ static void change(ct_script *script, const ct_ddl_pair *pairs, size_t count, co
         if (pairs[i].before && pairs[i].after)
             drop_parts(script, &pairs[i], fill);
     for (size_t i = count; i-- > 0;)
-        if (!pairs[i].after)
+        if (pairs[i].before && !pairs[i].after)
             ct_script_add(script, "DROP TABLE %s", quoted(script, pairs[i].before->name));
     for (size_t i = 0; i < count; i++) {
         if (!pairs[i].before || !pairs[i].after)

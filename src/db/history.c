@@ -166,7 +166,7 @@ static void come_after_referrers(loader *l, ct_node *node, const char *label)
             continue;
         for (size_t j = 0; j < h->count; j++)
             h->nodes[j]->mark = 0;
-        if (needs(other, node))
+        if (needs(other, node)) /* NOLINT(readability-suspicious-call-argument): this way round */
             continue;
         node->after = ct_arena_grown(h->arena, node->after, node->after_count, sizeof(ct_node *), 4);
         node->after[node->after_count++] = other;

@@ -236,7 +236,7 @@ bool ct_history_script(ct_script *script, const ct_node *node, const ct_state *b
                        ct_state *ret_after, ct_error *error)
 {
     writer w = { script, node, backwards, error };
-    ct_state after;
+    ct_state after = *before;
     script->not_atomic = node->migration->not_atomic;
     if (!write_chain(&w, node->migration->operations, before, &after) || !check_references(&after, node, error))
         return false;

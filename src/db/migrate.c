@@ -453,6 +453,7 @@ static ct_migrated run_atomic(runner *r, bool fake)
     ct_error ignored, *error = r->error;
     r->error = good ? error : &ignored;
     good = set_foreign_keys(r, true) && good;
+    r->error = error;
     return !good ? CT_MIGRATED_FAILED : done ? CT_MIGRATED_BEFORE : fake ? CT_MIGRATED_FAKED : CT_MIGRATED_DONE;
 }
 

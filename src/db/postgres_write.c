@@ -218,7 +218,8 @@ static const char *write_binary_array(ct *c, const ct_array *array, ct_kind elem
         if (item.data && (!item.binary || item.type != type))
             return "an array with values of several kinds";
         append32(&out, item.data ? (uint32_t)item.length : UINT32_MAX);
-        ct_buffer_append(&out, item.data, item.length);
+        if (item.data)
+            ct_buffer_append(&out, item.data, item.length);
     }
     if (out.failed || count > INT32_MAX)
         ct_out_of_memory(c);

@@ -130,7 +130,7 @@ static void walk_keys(ct_query_walk *walk, const ct_scope *scope, const ct_readi
 {
     const ct_column *column = r->through ? r->through->through_from : r->in;
     const char *sql = NULL;
-    if (walk->writing)
+    if (walk->writing && scope)
         sql = ct_walk_column(walk, r->through ? scope->joins[0].alias : scope->alias, column);
     ct_walk_in(walk, sql, column, r->keys, r->key_count);
 }

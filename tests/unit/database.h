@@ -150,7 +150,10 @@ static inline void drop_postgres(ct *c)
 static inline void set_postgres_url(const char *base)
 {
     const char *host = strstr(base, "://"), *name = host ? strchr(host + 3, '/') : NULL;
-    assert_non_null(name);
+    if (!name) {
+        fail_msg("no database is named in %s", base);
+        return;
+    }
     snprintf(database_run.url, sizeof(database_run.url), "%.*s/%s%s", (int)(name - base), base, database_made,
              name + strcspn(name, "?"));
 }
@@ -160,9 +163,11 @@ static inline void on_postgres_with(const ct_app *app, const ct_setting *setting
     static unsigned count;
     static const ct_app none = { .name = "maker" };
     const char *base = getenv("_CANTEEN_TEST_POSTGRES");
-    if (!base)
+    if (!base) {
         fail_msg("_CANTEEN_TEST_POSTGRES is not set: run this by `./dev test`, or by `sh tests/support/postgres.sh "
                  "build-debug/tests/unit_X` (apt-get install --no-install-recommends postgresql)");
+        return;
+    }
     snprintf(database_made, sizeof(database_made), "ct_%d_%u", (int)getpid(), count++);
     if (!run_on(&none, base, NULL, make_postgres))
         fail_msg("%s", database_run.log);

@@ -141,6 +141,7 @@ static void upserts(ct *c)
     assert_string_equal(same->color, "blue");
     same = ct_update_or_create(c, Tag, "name", &created, .name = "x", .used = 4);
     assert_false(created);
+    assert_int_equal(same->used, 4);
     assert_int_equal(number_of(c, "select count(*) from b_tag where name = 'x' and color = 'blue' and used = 4"), 1);
     same = ct_update_or_create(c, Tag, "name", NULL, .name = "y", .used = 4);
     assert_string_equal(same->color, "red");

@@ -49,7 +49,7 @@ static void ends_in_the_ordinary_way(ct *c)
     for (int i = 0; i < 2; i++) {
         ct_atomic(c) {
             add(c, 4 + i);
-            continue;
+            continue; /* NOLINT(readability-redundant-control-flow): what it does is what is tested */
         }
     }
     assert_false(ct_in_transaction(c));

@@ -46,7 +46,9 @@ static inline ct_list *ct_list_take(ct_list *list)
     ct_list *node = list->next;
     if (node == list)
         return NULL;
-    ct_list_remove(node);
+    list->next = node->next;
+    node->next->previous = list;
+    node->next = node->previous = NULL;
     return node;
 }
 

@@ -11,8 +11,8 @@
 ct_db_entry *ct_command_database(ct *c)
 {
     ct_db_site *site = ct_work_databases(c);
-    const char *alias = ct_option_text(c, "database");
-    ct_db_entry *entry = ct_db_site_entry(site, alias ? alias : "default");
+    const char *given = ct_option_text(c, "database"), *alias = given ? given : "default";
+    ct_db_entry *entry = ct_db_site_entry(site, alias);
     if (entry)
         return entry;
     ct_nearest nearest = ct_nearest_to(alias);

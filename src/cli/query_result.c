@@ -20,22 +20,22 @@ static void write_plain(ct_buffer *out, const char *text)
     size_t left = strlen(text);
     while (left) {
         ucs4_t code;
-        int size = u8_mbtouc(&code, (const uint8_t *)text, left);
+        size_t size = (size_t)u8_mbtouc(&code, (const uint8_t *)text, left);
         bool broken = code == 0xFFFD && !(size == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0);
         if (*text == '\n')
             CT_BUFFER_LITERAL(out, "\\n");
         else if (*text == '\t')
             CT_BUFFER_LITERAL(out, "\\t");
         else if (broken)
-            for (int i = 0; i < size; i++)
+            for (size_t i = 0; i < size; i++)
                 ct_buffer_printf(out, "\\x%02X", (unsigned char)text[i]);
         else if (uc_width(code, "UTF-8") < 0 || (code >= 0x202A && code <= 0x202E) ||
                  (code >= 0x2066 && code <= 0x2069))
             ct_buffer_printf(out, "\\u%04X", (unsigned)code);
         else
-            ct_buffer_str(out, (ct_str){ text, (size_t)size });
+            ct_buffer_printf(out, "%.*s", (int)size, text);
         text += size;
-        left -= (size_t)size;
+        left -= size;
     }
 }
 
@@ -127,14 +127,14 @@ static void write_cell(ct_buffer *out, const char *text, size_t width, bool righ
     size_t taken = 0, left = strlen(text);
     while (left) {
         ucs4_t code;
-        int size = u8_mbtouc(&code, (const uint8_t *)text, left);
+        size_t size = (size_t)u8_mbtouc(&code, (const uint8_t *)text, left);
         int columns = uc_width(code, "UTF-8");
         if (taken + (size_t)CT_MAX(columns, 0) > width - 1)
             break;
         taken += (size_t)CT_MAX(columns, 0);
         ct_buffer_append(out, text, (size_t)size);
         text += size;
-        left -= (size_t)size;
+        left -= size;
     }
     CT_BUFFER_LITERAL(out, "…");
     if (!last)

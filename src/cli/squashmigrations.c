@@ -164,7 +164,7 @@ static bool check_others(squasher *s, const ct_history *history)
 static const char *name_of(ct *c, const squasher *s, const ct_node *last)
 {
     const char *given = ct_option_text(c, "name");
-    unsigned number = (unsigned)strtoul(s->first, NULL, 10);
+    unsigned number = s->first ? (unsigned)strtoul(s->first, NULL, 10) : 0;
     return given ? ct_arena_printf(s->arena, "%04u_%s", number, given)
                  : ct_arena_printf(s->arena, "%04u_squashed_%s", number, last->migration->name);
 }

@@ -70,12 +70,12 @@ static void note_end(ct_pg *pg, const ct_pg_request *request)
     pg->answers++;
 }
 
-/* Out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent alone. What a
- * read has brought is taken here and not by its fiber, so that the memory of one result is that of the next one: many
- * fibers may have become ready at once. */
-static void settle(ct_pg *pg, ct_pg_request *request)
+/* The head goes out of `sent`, with all its answers. One that a neighbour's error has aborted goes back, to be sent
+ * alone. What a read has brought is taken here and not by its fiber, so that the memory of one result is that of the
+ * next one: many fibers may have become ready at once. */
+static void settle(ct_pg *pg)
 {
-    ct_list_remove(&request->link);
+    ct_pg_request *request = CT_CONTAINER(ct_list_take(&pg->sent), ct_pg_request, link);
     pg->sent_count--;
     pg->settled++;
     note_end(pg, request);
@@ -399,7 +399,7 @@ static bool take_end(ct_pg *pg, ct_pg_request *request)
         return false;
     request->left--;
     if (!request->left && !request->sync)
-        settle(pg, request);
+        settle(pg);
     return true;
 }
 
@@ -413,7 +413,7 @@ static bool take_answer(ct_pg *pg, ct_pg_request *request, PGresult *result)
         ct_pq.clear(result);
         if (request->left || !request->sync)
             return false;
-        settle(pg, request);
+        settle(pg);
         return true;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:

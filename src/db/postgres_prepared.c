@@ -36,6 +36,12 @@ ct_pg_prepared *ct_pg_prepared_add(ct_pg *pg, uint64_t digest, const char *sql)
     return one;
 }
 
+static void free_one(ct_pg_prepared *one)
+{
+    free(one->sql);
+    free(one);
+}
+
 static void drop(ct_pg *pg, ct_pg_prepared *one)
 {
     ct_pg_prepared **at = slot_of(pg, one->digest);
@@ -44,8 +50,7 @@ static void drop(ct_pg *pg, ct_pg_prepared *one)
     *at = one->next;
     ct_list_remove(&one->link);
     pg->prepared_count--;
-    free(one->sql);
-    free(one);
+    free_one(one);
 }
 
 unsigned ct_pg_prepared_oldest(ct_pg *pg)
@@ -75,6 +80,8 @@ void ct_pg_prepared_forget(ct_pg *pg, unsigned number)
 
 void ct_pg_prepared_finish(ct_pg *pg)
 {
-    while (pg->prepared_count)
-        ct_pg_prepared_oldest(pg);
+    for (ct_list *node; (node = ct_list_take(&pg->recent));)
+        free_one(CT_CONTAINER(node, ct_pg_prepared, link));
+    memset(pg->prepared, 0, sizeof pg->prepared);
+    pg->prepared_count = 0;
 }

@@ -120,7 +120,11 @@ static void created_rows_are_new_again(ct *c)
         ct_rollback(c);
     }
     assert_int_equal(COUNT("1 = 1"), 0);
-    assert_int_equal(post ? post->id : -1, 0);
+    if (!post) {
+        fail();
+        return;
+    }
+    assert_int_equal(post->id, 0);
     Post *other = ct_create(c, Post, .title = "other");
     ct_save(c, post);
     assert_true(post->id != 0 && post->id != other->id);

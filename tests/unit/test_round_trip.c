@@ -227,7 +227,7 @@ static void bad_values(ct *c)
                                  { .units = 1, .scale = -30 },
                                  { .units = 1, .scale = 38 },
                                  { .units = 1, .scale = 1 << 30 },
-                                 { .units = (ct_int128)1 << 127, .scale = 0 },
+                                 { .units = -((ct_int128)1 << 126) * 2, .scale = 0 },
                                  { .units = ct_decimal_of(c, "99999999999999999999999999999999999999").units + 1 } };
     for (size_t i = 0; i < CT_COUNT(wrong); i++) {
         assert_null(ct_try_create(c, &errors, Every, .a_decimal = wrong[i]));

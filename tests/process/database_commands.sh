@@ -1,11 +1,11 @@
 #!/bin/sh
 # The commands that work with databases, as their users meet them: inspectdb, dumpdata, loaddata, flush, dbshell, query.
-# On SQLite and on PostgreSQL, with the same results. Needs tests/library_app below BUILD_TREE.
+# On SQLite and on PostgreSQL, with the same results. Needs tests/programs/library_app below BUILD_TREE.
 #
 # shellcheck disable=SC2016,SC2317 # backquotes in texts; functions that are called by their names
 set -u
 
-app=$BUILD_TREE/tests/library_app
+app=$BUILD_TREE/tests/programs/library_app
 include=$PWD/include
 fixtures=$PWD/tests/process/fixtures
 postgres=${_CANTEEN_TEST_POSTGRES:-}

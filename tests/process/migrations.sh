@@ -24,6 +24,13 @@ if [ -z "$server" ]; then
     server=$_CANTEEN_TEST_POSTGRES
 fi
 unset _CANTEEN_TEST_POSTGRES
+# database NAME: makes a database of this run's own, and prints its URL.
+database()
+{
+    psql -qAt -c "create database migrations_$$_$1" "$server" &&
+        printf '%s\n' "$server" | sed "s,/[^/?]*\(?\|\$\),/migrations_$$_$1\\1,"
+}
+postgres=$(database one) || exit 1
 
 DESTDIR=$work/root meson install -C "$BUILD_TREE" --no-rebuild --quiet || exit 1
 PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name canteen.pc)")
@@ -234,7 +241,7 @@ both_ways()
 }
 
 both_ways SQLite
-DATABASE_URL=$server
+DATABASE_URL=$postgres
 export DATABASE_URL
 both_ways PostgreSQL
 unset DATABASE_URL
@@ -267,7 +274,7 @@ CT_MIGRATION(polls, 0006_index,
 END
 sed -n 's/.*merge_name.*//; s/^CT_MIGRATION(polls, \(0005_merge[a-z0-9_]*\),.*/\1/p' migrations/0005_merge*.c >merged
 sed -i "s/polls.0005_merge[a-z0-9_]*/polls.$(cat merged)/" migrations/0006_index.c
-DATABASE_URL=$server
+DATABASE_URL=$postgres
 export DATABASE_URL
 check 'it builds' build
 check 'the others are applied' says '0005_merge' timeout 30 ./polls migrate polls 0005
@@ -363,8 +370,7 @@ both_statements()
 }
 rm -f ./*.db
 both_statements SQLite
-psql -qAt -c 'create database two' "$server"
-DATABASE_URL=$(echo "$server" | sed 's,/[^/?]*\(?\|$\),/two\1,')
+DATABASE_URL=$(database two)
 export DATABASE_URL
 both_statements PostgreSQL
 unset DATABASE_URL

@@ -6,14 +6,20 @@
  * row gets its own key; with `.ignore` it would not be known whose keys they are, and none are read. PostgreSQL refuses
  * to update a row twice in one statement: with `.conflict`, rows with the same values there go into different batches.
  *
- * An UPDATE joins a list of values: "a" = v.column2 FROM (VALUES ($1, $2), ...) AS v WHERE "id" = v.column1. */
+ * An UPDATE joins a list of values, "a" = v.column2 ... WHERE "id" = v.column1:
+ *
+ *   FROM unnest($1, $2) AS v(column1, column2)    an array for each column, on PostgreSQL: the text does not depend on
+ *                                                 the number of rows, so it is kept, and prepared once
+ *   FROM (VALUES ($1, $2), ($3, $4), ...) AS v    on SQLite, and where a column is an array itself */
 #include "base/common.h"
 #include "base/map.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
 #include "db/kinds.h"
 #include "db/write.h"
+#include "db/written.h"
 #include "net/work.h"
+#include "shape/value.h"
 
 #define MOST_ROWS 1000 /* in a statement: beyond, nothing is gained */
 
@@ -219,7 +225,7 @@ int64_t ct_bulk_create_rows(ct *c, ct_rows *rows, const ct_bulk *options)
 /* The n-th column of VALUES is column<n> on both databases. */
 static void write_listed(ct_sql *sql, size_t number)
 {
-    ct_sql_add(sql, "v.column");
+    ct_sql_add(sql, "column");
     ct_buffer_uint(&sql->text, number);
 }
 
@@ -238,7 +244,7 @@ static void write_assignment(ct_sql *sql, const ct_column *column, size_t number
 {
     const char *type = cast_of(sql, column);
     ct_sql_name(sql, column->name);
-    ct_sql_add(sql, type ? " = CAST(" : " = ");
+    ct_sql_add(sql, type ? " = CAST(v." : " = v.");
     write_listed(sql, number);
     if (type) {
         ct_sql_add(sql, " AS ");
@@ -247,40 +253,95 @@ static void write_assignment(ct_sql *sql, const ct_column *column, size_t number
     }
 }
 
-static void write_values(ct_sql *sql, const bulk *b, const ct_rows *rows, size_t from, size_t count)
+/* The columns of the list: the keys, then what is set. */
+static size_t listed_count(const bulk *b)
+{
+    return b->write.table->key_count + b->update_count;
+}
+
+static const ct_column *listed_column(const bulk *b, size_t index)
 {
     const ct_table *table = b->write.table;
+    return index < table->key_count ? table->keys[index] : b->update[index - table->key_count];
+}
+
+/* A row is found by the key that it had when it was read. */
+static const ct_row *listed_row(const bulk *b, size_t index, const ct_row *row)
+{
+    return index < b->write.table->key_count && row->origin->saved ? row->origin->saved : row;
+}
+
+static void write_values(ct_sql *sql, const bulk *b, ct_row *const *rows, size_t count)
+{
     ct_sql_add(sql, " FROM (VALUES ");
-    for (size_t r = from; r < from + count; r++) {
-        const ct_row *row = rows->items[r];
-        const ct_row *known = row->origin->saved ? row->origin->saved : row;
-        ct_sql_add(sql, r > from ? ", (" : "(");
-        for (size_t i = 0; i < table->key_count + b->update_count; i++) {
+    for (size_t r = 0; r < count; r++) {
+        ct_sql_add(sql, r ? ", (" : "(");
+        for (size_t i = 0; i < listed_count(b); i++) {
             if (i)
                 ct_sql_add(sql, ", ");
-            if (i < table->key_count)
-                ct_sql_column_value(sql, table->keys[i], known);
-            else
-                ct_sql_column_value(sql, b->update[i - table->key_count], row);
+            ct_sql_column_value(sql, listed_column(b, i), listed_row(b, i, rows[r]));
         }
         ct_sql_add(sql, ")");
     }
-    ct_sql_add(sql, ") AS v WHERE ");
-    for (size_t i = 0; i < table->key_count; i++) {
-        if (i)
-            ct_sql_add(sql, " AND ");
-        ct_sql_column(sql, "t0", table->keys[i]);
-        ct_sql_add(sql, " = ");
-        write_listed(sql, i + 1);
-    }
+    ct_sql_add(sql, ") AS v");
 }
 
-static int64_t update_batch(const bulk *b, const ct_rows *rows, size_t from, size_t count)
+/* A column of all rows as one parameter. What is sent as text has no type by itself. */
+static void write_array(ct_sql *sql, const bulk *b, size_t index, ct_row *const *rows, size_t count)
+{
+    ct *c = sql->c;
+    const ct_column *column = listed_column(b, index);
+    ct_array *array = ct_array_in(sql->arena, count);
+    for (size_t r = 0; array && r < count; r++) {
+        ct_value value = ct_column_value(c, column, listed_row(b, index, rows[r]));
+        ct_array_put(array, ct_column_stored(c, column, value)); /* there is room */
+    }
+    if (!array)
+        ct_out_of_memory(c);
+    size_t number = ct_sql_bind(sql, ct_value_of_array(array), CT_KIND_array, column->kind);
+    sql->dialect->parameter(&sql->text, number, CT_KIND_array);
+    if (ct_kind_is_text(column->kind))
+        ct_sql_add(sql, "::text[]");
+}
+
+static void write_arrays(ct_sql *sql, const bulk *b, ct_row *const *rows, size_t count)
+{
+    ct_sql_add(sql, " FROM unnest(");
+    for (size_t i = 0; i < listed_count(b); i++) {
+        if (i)
+            ct_sql_add(sql, ", ");
+        write_array(sql, b, i, rows, count);
+    }
+    ct_sql_add(sql, ") AS v(");
+    for (size_t i = 0; i < listed_count(b); i++) {
+        if (i)
+            ct_sql_add(sql, ", ");
+        write_listed(sql, i + 1);
+    }
+    ct_sql_add(sql, ")");
+}
+
+static bool takes_arrays(const bulk *b)
+{
+    for (size_t i = 0; i < listed_count(b); i++)
+        if (listed_column(b, i)->kind == CT_KIND_array)
+            return false;
+    return b->write.entry->driver->dialect->arrays;
+}
+
+static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, size_t count)
 {
     ct *c = b->write.c;
     const ct_table *table = b->write.table;
+    const ct_write_signature signature = {
+        .table = table, .dialect = b->write.entry->driver->dialect, .what = CT_WRITTEN_BULK_UPDATE, .a = bits
+    };
+    bool arrays = takes_arrays(b);
     ct_sql sql;
-    ct_sql_begin(&sql, c, b->write.entry->driver->dialect);
+    if (arrays)
+        ct_written_begin(&sql, c, signature.dialect, (ct_str){ (const char *)&signature, sizeof(signature) });
+    else
+        ct_sql_begin(&sql, c, signature.dialect);
     ct_sql_add(&sql, "UPDATE ");
     ct_sql_name(&sql, table->name);
     ct_sql_add(&sql, " AS t0 SET ");
@@ -289,7 +350,18 @@ static int64_t update_batch(const bulk *b, const ct_rows *rows, size_t from, siz
             ct_sql_add(&sql, ", ");
         write_assignment(&sql, b->update[i], table->key_count + i + 1);
     }
-    write_values(&sql, b, rows, from, count);
+    if (arrays)
+        write_arrays(&sql, b, rows, count);
+    else
+        write_values(&sql, b, rows, count);
+    ct_sql_add(&sql, " WHERE ");
+    for (size_t i = 0; i < table->key_count; i++) {
+        if (i)
+            ct_sql_add(&sql, " AND ");
+        ct_sql_column(&sql, "t0", table->keys[i]);
+        ct_sql_add(&sql, " = v.");
+        write_listed(&sql, i + 1);
+    }
     int64_t changed = 0;
     ct_errors *errors = ct_write_run(&b->write, &sql, NULL, 0, NULL, &changed);
     if (errors)
@@ -349,7 +421,7 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     uint64_t bits = prepare_update(&b, rows, fields);
     if (!rows->count || !b.update_count)
         return 0;
-    size_t most = b.write.entry->driver->dialect->max_parameters / (table->key_count + b.update_count);
+    size_t most = b.write.entry->driver->dialect->max_parameters / listed_count(&b);
     most = CT_MIN(most, (size_t)MOST_ROWS);
     ct_transaction *transaction = NULL;
     if (rows->count > most)
@@ -357,8 +429,8 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     int64_t changed = 0;
     for (size_t from = 0; from < rows->count; from += most) {
         size_t count = CT_MIN(most, rows->count - from);
-        b.write.once = count < rows->count && count < most;
-        changed += update_batch(&b, rows, from, count);
+        b.write.once = !takes_arrays(&b) && count < rows->count && count < most;
+        changed += update_batch(&b, bits, rows->items + from, count);
     }
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count; i++) {

@@ -21,7 +21,7 @@ typedef struct ct_write_signature {
     const ct_db_dialect *dialect;
     uint64_t what, a, b; /* bits of columns */
 } ct_write_signature;
-enum { CT_WRITTEN_INSERT = 1, CT_WRITTEN_SAVE, CT_WRITTEN_UPDATE, CT_WRITTEN_UPDATE_WHERE };
+enum { CT_WRITTEN_INSERT = 1, CT_WRITTEN_SAVE, CT_WRITTEN_UPDATE, CT_WRITTEN_UPDATE_WHERE, CT_WRITTEN_BULK_UPDATE };
 
 /* A statement in the making; the signature is borrowed till it is made. */
 void ct_written_begin(ct_sql *sql, ct *c, const ct_db_dialect *dialect, ct_str signature);

@@ -128,6 +128,35 @@ static void test_many_rows_are_updated(void **state)
     on_databases(&app, updating);
 }
 
+static void by_one_text(ct *c)
+{
+    make_tables(c);
+    ct_db_record record = { 0 };
+    const char *first = NULL;
+    for (int count = 1; count <= 1100; count = count * 3 + 2) {
+        ct_list(Loose) *list = ct_list_new(c, Loose);
+        for (int i = 0; i < count; i++)
+            ct_list_add(list, ct_row_new(c, Loose, .name = "new"));
+        ct_bulk_create(c, list);
+        for (int i = 0; i < count; i++)
+            ct_list_at(list, i)->number = i;
+        ct_db_recording = &record;
+        assert_int_equal(ct_bulk_update(c, list, "number, name"), count);
+        ct_db_recording = NULL;
+        const char *text = ct_strdup(c, ct_buffer_text(&record.text));
+        first = first ? first : text;
+        assert_string_equal(text, first);
+        ct_buffer_finish(&record.text);
+        record = (ct_db_record){ 0 };
+    }
+}
+
+static void test_an_update_of_many_is_one_statement_whatever_their_number(void **state)
+{
+    (void)state;
+    on_postgres(&app, by_one_text);
+}
+
 static void upserts(ct *c)
 {
     make_tables(c);
@@ -242,9 +271,13 @@ static void test_rows_are_linked_through_a_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_many_rows_are_created), cmocka_unit_test(test_rows_that_are_there_are_updated),
-        cmocka_unit_test(test_many_rows_are_updated), cmocka_unit_test(test_rows_are_got_or_created),
-        cmocka_unit_test(test_rows_are_linked),       cmocka_unit_test(test_rows_are_linked_through_a_model),
+        cmocka_unit_test(test_many_rows_are_created),
+        cmocka_unit_test(test_rows_that_are_there_are_updated),
+        cmocka_unit_test(test_an_update_of_many_is_one_statement_whatever_their_number),
+        cmocka_unit_test(test_many_rows_are_updated),
+        cmocka_unit_test(test_rows_are_got_or_created),
+        cmocka_unit_test(test_rows_are_linked),
+        cmocka_unit_test(test_rows_are_linked_through_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

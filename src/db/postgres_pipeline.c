@@ -303,14 +303,27 @@ static void flush(ct_pg *pg)
         read_results(pg); /* it has read what it could meanwhile, and no event tells of that */
 }
 
+/* As many as there is room for; `grouped`: only those that share a sync. */
+static bool send_queued(ct_pg *pg, bool grouped)
+{
+    for (ct_list *node = pg->queued.next, *next; node != &pg->queued && pg->sent_count < MAX_SENT; node = next) {
+        ct_pg_request *request = CT_CONTAINER(node, ct_pg_request, link);
+        next = node->next;
+        if (!(grouped && request->sync) && !send_request(pg, ct_pg_request_unqueue(pg, request)))
+            return false;
+    }
+    return true;
+}
+
+/* Statements of one turn have no order among them, so reads go first and have one sync, whatever was asked between
+ * them; where not all can go, they go as they came, so that none is passed over for ever. */
 static ct_time end_turn(ct_turn *turn)
 {
     ct_pg *pg = CT_CONTAINER(turn, ct_pg, turn);
     if (pg->lost || pg->in_script || ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT)
         return INT64_MAX;
-    bool sent = true;
-    while (sent && !ct_list_empty(&pg->queued) && pg->sent_count < MAX_SENT)
-        sent = send_request(pg, ct_pg_request_unqueue(pg, CT_CONTAINER(pg->queued.next, ct_pg_request, link)));
+    bool all = pg->queued_count + pg->sent_count <= MAX_SENT;
+    bool sent = (!all || send_queued(pg, true)) && send_queued(pg, false);
     if (sent && close_group(pg))
         flush(pg);
     else

@@ -349,7 +349,7 @@ static bool may_try_again(const ct_db_statement *statement, const ct_db_error *e
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,
                  ct_db_error *error)
 {
-    if (!statement->read && is_for_one(statement->sql))
+    if (statement->raw && !statement->read && is_for_one(statement->sql))
         return ct_pg_fail(error, CT_DB_OTHER,
                           "\"%.*s\" is for a connection of one's own: outside of ct_atomic() requests share theirs",
                           (int)strcspn(statement->sql, ";\n"), statement->sql);

@@ -12,8 +12,11 @@ void ct_sql_begin(ct_sql *sql, ct *c, const ct_db_dialect *dialect)
     *sql = (ct_sql){ .c = c, .arena = arena, .dialect = dialect, .text = ct_buffer_in(arena) };
 }
 
+/* A text that is kept already takes nothing (db/written.h): most writes only collect their parameters. */
 void ct_sql_add(ct_sql *sql, const char *literal)
 {
+    if (sql->text.failed)
+        return;
     ct_buffer_append(&sql->text, literal, strlen(literal));
 }
 
@@ -30,6 +33,8 @@ void ct_sql_quote(ct_buffer *out, const char *name)
 
 void ct_sql_name(ct_sql *sql, const char *name)
 {
+    if (sql->text.failed)
+        return;
     ct_sql_quote(&sql->text, name);
 }
 
@@ -75,14 +80,16 @@ size_t ct_sql_bind(ct_sql *sql, ct_value value, ct_kind kind, ct_kind element)
 void ct_sql_parameter(ct_sql *sql, ct_value value, ct_kind kind)
 {
     size_t number = ct_sql_bind(sql, value, kind, CT_KIND_text);
-    sql->dialect->parameter(&sql->text, number, sql->kinds[number - 1]);
+    if (!sql->text.failed)
+        sql->dialect->parameter(&sql->text, number, sql->kinds[number - 1]);
 }
 
 void ct_sql_column_value(ct_sql *sql, const ct_column *column, const ct_row *row)
 {
     ct_value value = ct_column_stored(sql->c, column, ct_column_value(sql->c, column, row));
     size_t number = ct_sql_bind(sql, value, column->kind, column->field->element);
-    sql->dialect->parameter(&sql->text, number, column->kind);
+    if (!sql->text.failed)
+        sql->dialect->parameter(&sql->text, number, column->kind);
 }
 
 ct_db_statement ct_sql_statement(ct_sql *sql, bool read)

@@ -99,7 +99,7 @@ ct_errors *ct_write_run_rows(const ct_writing *write, ct_sql *sql, const ct_colu
     };
     ct_db_request request = ct_write_request(write, sql);
     request.statement.once = write->once;
-    ct_db_error error = { .trouble = CT_DB_FINE };
+    ct_db_error error; /* large, and filled by what goes wrong */
     if (!ct_db_try(c, &request, &returning.sink, &error)) {
         ct_errors *errors = ct_db_field_errors(c, write->table, &error);
         if (!errors)

@@ -119,7 +119,7 @@ static void perform(ct *c, job *jobs, size_t count)
 static bool run_one(ct *c, const char *sql, bool read, ct_db_error *error)
 {
     static job one;
-    one = (job){ .sql = sql, .read = read };
+    one = (job){ .sql = sql, .read = read, .raw = !read };
     perform(c, &one, 1);
     *error = one.error;
     return one.good;

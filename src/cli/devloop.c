@@ -21,7 +21,6 @@
 #include "base/time.h"
 #include "cli/diagnostics.h"
 #include "web/dev_reload.h"
-#include "web/dotenv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -468,29 +467,16 @@ static const char *bind_of_args(char *const *args)
     return found;
 }
 
-static const char *bind_of_dotenv(ct_devloop *loop)
-{
-    ct_dotenv file = { 0 };
-    ct_problems problems = { 0 }; /* told by the program itself */
-    ct_dotenv_load(&loop->cli->arena, ".env", &file, &problems);
-    ct_problems_finish(&problems);
-    for (size_t i = 0; i < file.count; i++)
-        if (strcmp(file.items[i].name, "CANTEEN_BIND") == 0)
-            return file.items[i].value;
-    return NULL;
-}
-
 static bool open_sockets(ct_devloop *loop, ct_error *error)
 {
     ct_address *addresses;
     size_t count;
     const char *bind = bind_of_args(loop->args);
-    if (!bind)
-        bind = getenv("CANTEEN_BIND");
-    if (!bind)
-        bind = bind_of_dotenv(loop);
-    if (!bind)
-        bind = ct_settings_find(loop->cli->settings, "bind")->value.text;
+    if (!bind) {
+        ct_config config;
+        ct_devserver_config(&loop->cli->arena, &config);
+        bind = config.bind;
+    }
     if (!ct_address_parse_list(bind, &addresses, &count, error)) {
         if (bind_of_args(loop->args))
             loop->exit_code = USAGE_CODE;

@@ -105,6 +105,9 @@ void ct_devbuild_watch(ct_devloop *loop, ct_time now);
 /* When that is to be called next; INT64_MAX: it need not. */
 ct_time ct_devbuild_watch_at(const ct_devloop *loop);
 
+/* What .env and the environment say of the program's settings. Its own tables and its command line, which go before
+ * and after these, are not known here. Texts are the arena's. */
+void ct_devserver_config(ct_arena *arena, ct_config *ret);
 /* Starts the program on the sockets. False (errno says why): no process. */
 bool ct_devserver_start(ct_devloop *loop);
 /* Starts what answers while there is no program, unless it runs. */

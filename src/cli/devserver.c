@@ -55,6 +55,16 @@ static bool pass_sockets(const ct_listeners *listeners)
 
 /* ---- the program ---- */
 
+void ct_devserver_config(ct_arena *arena, ct_config *ret)
+{
+    static const ct_app app = { .name = "canteen" };
+    ct_problems problems = { 0 };
+    ct_settings *settings = ct_settings_declare(arena, &app, &problems);
+    ct_settings_peek(settings, ".env", environ);
+    ct_settings_config(settings, ret);
+    ct_problems_finish(&problems);
+}
+
 static CT_NORETURN void execute(const ct_devloop *loop)
 {
     ct_devserver_prepare_child(loop);
@@ -102,19 +112,7 @@ static ct_response *unavailable(ct *c, ct_next *next)
     return ct_status(r, 503);
 }
 
-/* What the stand-in shows is for the developer alone, so it answers for the hosts that the program answers for, as far
- * as .env and the environment say. */
-static const char *hosts_of_the_program(ct_arena *arena, const ct_app *app)
-{
-    ct_problems problems = { 0 }; /* the program's to tell */
-    ct_settings *settings = ct_settings_declare(arena, app, &problems);
-    ct_settings_read(settings, ".env", environ, NULL, &problems);
-    ct_config config;
-    ct_settings_config(settings, &config);
-    ct_problems_finish(&problems);
-    return config.allowed_hosts;
-}
-
+/* What it shows is for the developer alone, so it answers for the hosts that the program answers for. */
 static CT_NORETURN void stand_in(const ct_devloop *loop)
 {
     const ct_app app = { .name = "canteen", .middleware = CT_MIDDLEWARE(unavailable) };
@@ -122,10 +120,12 @@ static CT_NORETURN void stand_in(const ct_devloop *loop)
     ct_arena arena;
     ct_problems problems = { 0 };
     ct_site site;
+    ct_config said;
     ct_devserver_prepare_child(loop);
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     ct_arena_init(&arena, NULL, 0);
+    ct_devserver_config(&arena, &said);
     ct_settings *settings = ct_settings_declare(&arena, &app, &problems);
     ct_site_init(&site, &app, &problems);
     site.settings = settings;
@@ -134,7 +134,7 @@ static CT_NORETURN void stand_in(const ct_devloop *loop)
     site.config.access_log = false;
     site.config.drain_timeout = 2 * CT_SECOND;
     site.dev_state = loop->state_path;
-    site.config.allowed_hosts = hosts_of_the_program(&arena, &app);
+    site.config.allowed_hosts = said.allowed_hosts;
     site.config.debug = true;
     ct_client_info_prepare(&site, &problems);
     ct_log_open(STDERR_FILENO, CT_LOG_AUTO, CT_LOG_ERROR);

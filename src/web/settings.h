@@ -45,9 +45,12 @@ ct_settings *ct_settings_declare(ct_arena *arena, const ct_app *app, ct_problems
  * environment. */
 void ct_settings_read(ct_settings *settings, const char *dotenv, char **environment, const char *const *overrides,
                       ct_problems *problems);
-/* The same for a test: `debug` and `access_log` are off, `upload_folder` is `uploads` (NULL: as it is), `secret_key` is
- * made up where nothing sets it (the same in the whole process), and over all of it come the rows (ending in one
- * without a name; or NULL). */
+/* For a process that is not the program but starts it: what the file and `environment` say, passing over what is wrong,
+ * which the program tells, and leaving the process's environment as it is. */
+void ct_settings_peek(ct_settings *settings, const char *dotenv, char **environment);
+/* As ct_settings_read(), for a test: `debug` and `access_log` are off, `upload_folder` is `uploads` (NULL: as it is),
+ * `secret_key` is made up where nothing sets it (the same in the whole process), and over all of it come the rows
+ * (ending in one without a name; or NULL). */
 void ct_settings_read_for_test(ct_settings *settings, const char *dotenv, char **environment, const char *uploads,
                                const ct_setting *rows, ct_problems *problems);
 /* Declared and read. */

@@ -236,6 +236,15 @@ void ct_settings_read(ct_settings *settings, const char *dotenv, char **environm
     export_others(&r);
 }
 
+void ct_settings_peek(ct_settings *settings, const char *dotenv, char **environment)
+{
+    ct_problems problems = { 0 };
+    reading r = { .settings = settings, .problems = &problems };
+    read_dotenv(&r, dotenv);
+    read_environment(&r, environment);
+    ct_problems_finish(&problems);
+}
+
 void ct_settings_read_for_test(ct_settings *settings, const char *dotenv, char **environment, const char *uploads,
                                const ct_setting *rows, ct_problems *problems)
 {

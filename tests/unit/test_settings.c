@@ -445,6 +445,25 @@ static void test_other_names_are_exported(void **state)
     unsetenv("DOTENV_TEST_SET");
 }
 
+/* `canteen run` asks what the program will read: the program tells what is wrong, and its environment is its own. */
+static void test_peek_changes_nothing(void **state)
+{
+    fixture *f = *state;
+    write_dotenv("CANTEEN_BIND=:1\nDOTENV_TEST_NEW=1\nDATABASE_URL=sqlite:x.db\nCANTEEN_WORKERZ=1\nCANTEEN_BIND=:2\n");
+    f->settings = ct_settings_declare(&f->arena, &plain, &f->problems);
+    ct_settings_peek(f->settings, ".env", (char *[]){ "CANTEEN_ALLOWED_HOSTS=a.example", NULL });
+    ct_config config;
+    ct_settings_config(f->settings, &config);
+    assert_string_equal(config.bind, ":2");
+    assert_string_equal(config.allowed_hosts, "a.example");
+    assert_string_equal(config.database_url, "sqlite:x.db");
+    assert_null(getenv("DOTENV_TEST_NEW"));
+    assert_null(getenv(CT_SETTINGS_EXPORTED));
+    ct_settings_peek(f->settings, ".env", (char *[]){ "CANTEEN_BIND=:3", NULL });
+    ct_settings_config(f->settings, &config);
+    assert_string_equal(config.bind, ":3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_name_length, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_and_secret, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_names_are_exported, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_peek_changes_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

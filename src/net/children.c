@@ -8,12 +8,13 @@
  * A worker inherits nothing but its listening sockets and its own end of the control pair. It holds no end of the
  * others', or they would not see EOF when the supervisor dies.
  *
- * Not here: a watchdog of serving workers. */
+ * Not here: whether a worker gets on (net/hang.c). */
 #include "net/children.h"
 
 #include "base/log.h"
 #include "base/time.h"
 #include "net/crash_report.h"
+#include "net/hang.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -35,9 +36,11 @@
 
 void ct_children_finish(ct_children *children)
 {
-    for (size_t i = 0; i < children->count; i++)
+    for (size_t i = 0; i < children->count; i++) {
         if (children->items[i].control >= 0)
             close(children->items[i].control);
+        ct_pulse_close(children->items[i].pulse);
+    }
     free(children->items);
     children->items = NULL;
     children->count = children->capacity = 0;
@@ -75,7 +78,7 @@ static void reset_signals(void)
 }
 
 /* What a forked worker does, to its end. */
-static CT_NORETURN void run_worker(const ct_children *children, int control, pid_t supervisor)
+static CT_NORETURN void run_worker(const ct_children *children, int control, ct_pulse *pulse, pid_t supervisor)
 {
     close(children->signal_fd);
     for (size_t i = 0; i < children->count; i++)
@@ -101,7 +104,8 @@ static CT_NORETURN void run_worker(const ct_children *children, int control, pid
                                                  .data = children->start->data,
                                                  .listeners = fds,
                                                  .listener_count = count,
-                                                 .control = control });
+                                                 .control = control,
+                                                 .pulse = pulse });
     ct_log_flush();
     _exit(code);
 }
@@ -114,17 +118,21 @@ static bool fork_one(ct_children *children)
     ct_log_flush();
     fflush(NULL);
     pid_t supervisor = getpid();
+    ct_pulse *pulse = ct_pulse_open();
     pid_t pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        run_worker(children, pair[1], supervisor);
+        run_worker(children, pair[1], pulse, supervisor);
     }
     int saved = errno;
     close(pair[1]);
-    if (pid > 0)
-        ct_children_add(children, (ct_child){ .pid = pid, .control = pair[0], .started = ct_monotonic() });
-    else
+    if (pid > 0) {
+        ct_children_add(children,
+                        (ct_child){ .pid = pid, .control = pair[0], .started = ct_monotonic(), .pulse = pulse });
+    } else {
         close(pair[0]);
+        ct_pulse_close(pulse);
+    }
     errno = saved;
     return pid > 0;
 }
@@ -182,6 +190,11 @@ static void leave(ct_child *child, ct_time deadline)
         child->deadline = deadline;
 }
 
+void ct_children_leave(ct_children *children, ct_child *child)
+{
+    leave(child, ct_monotonic() + children->start->config->crash_timeout + CRASH_MARGIN);
+}
+
 static void heard(ct_children *children, size_t index, const ct_worker_message *message)
 {
     ct_child *child = &children->items[index];
@@ -200,10 +213,13 @@ static void heard(ct_children *children, size_t index, const ct_worker_message *
         break;
     case CT_WORKER_CRASHED:
         if (message->crash.in_handler) {
-            leave(child, now + children->start->config->crash_timeout + CRASH_MARGIN);
+            ct_children_leave(children, child);
             ct_children_spawn(children); /* may move the children: `child` is not used below */
         }
         ct_crash_report(pid, &message->crash);
+        break;
+    case CT_WORKER_HANGS:
+        ct_hang_heard(child, &message->crash);
         break;
     default:
         break; /* of a program before that knew more kinds */
@@ -272,6 +288,7 @@ bool ct_children_exited(ct_children *children, pid_t pid, int status)
     children->items[index] = children->items[--children->count];
     if (child.control >= 0)
         close(child.control);
+    ct_pulse_close(child.pulse);
     if (child.state == CT_CHILD_LEAVING)
         ct_log_line(CT_LOG_DEBUG, NULL, "worker %d ended", (int)pid);
     else

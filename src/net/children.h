@@ -11,6 +11,7 @@
 
 #include "net/listeners.h"
 #include "net/privileges.h"
+#include "net/pulse.h"
 #include "net/supervisor.h"
 
 #include <sys/types.h>
@@ -24,6 +25,10 @@ typedef struct ct_child {
     bool previous;
     ct_time started, ready; /* ct_monotonic(); ready 0 until then */
     ct_time deadline;       /* of LEAVING: killed then; 0 none (any more) */
+    ct_pulse *pulse;        /* NULL: it is not watched (net/hang.h) */
+    uint64_t beats;         /* of it, at the last look */
+    ct_time still;          /* how long they have been that */
+    bool asked, told;       /* where it is; the log */
 } ct_child;
 
 typedef struct ct_children {
@@ -36,7 +41,8 @@ typedef struct ct_children {
     size_t count, capacity;
     unsigned failures; /* in a row: forks whose workers died before or soon after READY */
     ct_time last_failure, spawn_at;
-    bool served; /* some worker of this program has been READY */
+    bool served;       /* some worker of this program has been READY */
+    ct_time looked_at; /* whether they get on */
 } ct_children;
 
 void ct_children_finish(ct_children *children);
@@ -55,6 +61,8 @@ void ct_children_retire(ct_children *children);
 /* Ends all (SIGTERM) by the deadline; none is forked any more. */
 void ct_children_stop(ct_children *children, ct_time deadline);
 void ct_children_kill(ct_children *children);
+/* A worker is told to end as of a crash: it has crash_timeout for its other requests, and is replaced. */
+void ct_children_leave(ct_children *children, ct_child *child);
 /* Kills LEAVING workers past their deadline; returns how many. */
 size_t ct_children_expire(ct_children *children);
 /* When spawn or expire has something to do next; INT64_MAX: nothing. */

@@ -30,6 +30,8 @@ typedef struct ct_config {
     ct_time startup_timeout; /* of the apps' startup hooks */
     ct_time drain_timeout;   /* of running requests when the server stops */
     ct_time crash_timeout;   /* of running requests when a handler beside them crashed */
+    ct_time hang_warning;    /* of code that does not yield, before the log tells of it */
+    ct_time hang_timeout;    /* the same, before it is ended */
     int64_t request_memory, stack_size, offload_threads;
     /* proxies and hosts */
     const char *allowed_hosts;   /* comma-separated names, ".example.com" with its subdomains, "*"; NULL: by `debug` */

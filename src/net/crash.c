@@ -9,7 +9,7 @@
  * What the handler had locked stays locked and what it had half changed stays so: that is why the worker does not go on
  * for long. If even finishing hangs, the supervisor kills it after crash_timeout. Deferred clean-ups of the crashed
  * request do not run. The signal handler calls only what is safe there; the unwinder is called once at the start, so
- * that it has loaded what it needs. */
+ * that it has loaded what it needs. What hangs is looked at in the same way, and goes on (net/hang.h). */
 #include "base/log.h"
 #include "net/connection.h"
 #include "net/crash_report.h"
@@ -60,6 +60,7 @@ static uint64_t crash_caller(const ucontext_t *context)
 }
 
 typedef struct walk {
+    ct_crash *crash;
     uint64_t pc;
     bool found;
 } walk;
@@ -67,7 +68,7 @@ typedef struct walk {
 static _Unwind_Reason_Code one_frame(struct _Unwind_Context *context, void *arg)
 {
     walk *w = arg;
-    ct_crash *crash = &report.crash;
+    ct_crash *crash = w->crash;
     uint64_t ip = _Unwind_GetIP(context);
     w->found |= ip == w->pc; /* what comes before is this handler and the kernel's frame */
     if (w->found && ip && crash->frame_count < CT_CRASH_FRAMES)
@@ -75,13 +76,10 @@ static _Unwind_Reason_Code one_frame(struct _Unwind_Context *context, void *arg)
     return crash->frame_count == CT_CRASH_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
-static void collect_frames(const ucontext_t *context)
+static void collect_frames(ct_crash *crash, const ucontext_t *context)
 {
-    ct_crash *crash = &report.crash;
-    walk w = { .pc = crash_pc(context) };
-    unwinding = 1;
+    walk w = { .crash = crash, .pc = crash_pc(context) };
     _Unwind_Backtrace(one_frame, &w);
-    unwinding = 0;
     if (crash->frame_count)
         return;
     crash->frames[crash->frame_count++] = w.pc; /* a jump to nowhere: no frame to unwind from but its caller's */
@@ -96,7 +94,7 @@ static void copy_text(char *to, size_t size, ct_str from)
     to[length] = '\0';
 }
 
-static ct_exchange *crashed_exchange(void)
+static ct_exchange *exchange_of(ct_crash *crash)
 {
     for (ct_list *node = crash_worker->busy.next; node != &crash_worker->busy; node = node->next) {
         ct_connection *conn = CT_CONTAINER(node, ct_connection, link);
@@ -104,20 +102,20 @@ static ct_exchange *crashed_exchange(void)
             return conn->exchange;
     }
     ct_exchange *followed = ct_background_exchange(crash_worker, ct_fiber_current());
-    report.crash.after_response = followed != NULL;
+    crash->after_response = followed != NULL;
     return followed;
 }
 
-static void describe_request(void)
+static void describe_request(ct_crash *crash)
 {
-    const ct_exchange *x = crashed_exchange();
+    const ct_exchange *x = exchange_of(crash);
     if (!x)
         return;
     static const char hex[] = "0123456789abcdef";
     for (int i = 0; i < 16; i++)
-        report.crash.request_id[i] = hex[x->id >> (60 - 4 * i) & 15];
-    copy_text(report.crash.method, sizeof report.crash.method, x->head.method_name);
-    copy_text(report.crash.path, sizeof report.crash.path, x->head.path);
+        crash->request_id[i] = hex[x->id >> (60 - 4 * i) & 15];
+    copy_text(crash->method, sizeof crash->method, x->head.method_name);
+    copy_text(crash->path, sizeof crash->path, x->head.path);
 }
 
 void ct_crash_waits(const char *method, const char *path, uint64_t address)
@@ -172,11 +170,14 @@ static void on_crash(int number, siginfo_t *info, void *context)
             crash->address = (uint64_t)(uintptr_t)info->si_addr;
         crash->stack_overflow = here && number == SIGSEGV && ct_fiber_overflowed(info->si_addr);
         if (crash->in_handler && crash_worker)
-            describe_request();
-        if (here && !crash->in_handler && is_waiting && number == SIGABRT)
+            describe_request(crash);
+        if (here && !crash->in_handler && is_waiting && number == SIGABRT) {
             describe_wait();
-        else
-            collect_frames(context);
+        } else {
+            unwinding = 1;
+            collect_frames(crash, context);
+            unwinding = 0;
+        }
     }
     report.kind = CT_WORKER_CRASHED;
     if (crash_fd < 0 || write(crash_fd, &report, sizeof report) < 0)
@@ -184,6 +185,28 @@ static void on_crash(int number, siginfo_t *info, void *context)
     if (!crash->in_handler || !crash_worker)
         die_of(number);
     ct_fiber_abandon();
+}
+
+/* The supervisor has seen that the worker does not get on: where it is, if it is still there. */
+static void on_question(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)info;
+    static ct_worker_message answer;
+    const ct_pulse *pulse = crash_worker->start->pulse;
+    int saved = errno;
+    if (gettid() != crash_thread || !pulse || atomic_load_explicit(&pulse->waits, memory_order_relaxed) ||
+        atomic_load_explicit(&pulse->beats, memory_order_relaxed) !=
+            atomic_load_explicit(&pulse->asked, memory_order_relaxed))
+        return;
+    answer = (ct_worker_message){ .kind = CT_WORKER_HANGS };
+    answer.crash.in_handler = ct_fiber_current() != NULL;
+    if (answer.crash.in_handler)
+        describe_request(&answer.crash);
+    collect_frames(&answer.crash, context);
+    ssize_t written = write(crash_fd, &answer, sizeof answer);
+    (void)written; /* without it the supervisor tells less */
+    errno = saved;
 }
 
 /* In the loop, after the fiber is gone. */
@@ -201,6 +224,8 @@ void ct_crash_install(ct_worker *worker)
     ct_crash_report_to(worker->start->control);
     crash_worker = worker;
     ct_scheduler_on_abandon(worker->loop->scheduler, after_crash);
+    struct sigaction action = { .sa_sigaction = on_question, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
+    sigaction(SIGURG, &action, NULL);
 }
 
 void ct_crash_report_to(int fd)
@@ -213,6 +238,7 @@ void ct_crash_report_to(int fd)
     stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof alternate_stack };
     sigaltstack(&stack, NULL);
     struct sigaction action = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+    sigaddset(&action.sa_mask, SIGURG);
     for (size_t i = 0; i < CT_COUNT(crash_signals); i++)
         sigaction(crash_signals[i], &action, NULL);
 }

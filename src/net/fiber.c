@@ -60,6 +60,7 @@ struct ct_scheduler {
     size_t stack_size, keep, max, count, free_count;
     ct_list free, ready, parked, abandoned;
     void (*on_abandon)(void *arg);
+    ct_pulse *pulse;  /* or NULL */
     void *fake_stack; /* AddressSanitizer's, of the loop */
     const void *loop_low;
     size_t loop_size;
@@ -83,6 +84,8 @@ static void enter_fiber(ct_scheduler *scheduler, ct_fiber *fiber)
     scheduler->running = fiber;
     current = scheduler;
     fiber->state = FIBER_RUNNING;
+    if (scheduler->pulse)
+        ct_pulse_beat(scheduler->pulse);
 #if CT_ASAN
     __sanitizer_start_switch_fiber(&scheduler->fake_stack, fiber->low, (size_t)((char *)fiber - fiber->low));
 #endif
@@ -224,6 +227,11 @@ void ct_scheduler_destroy(ct_scheduler *scheduler)
 void ct_scheduler_on_abandon(ct_scheduler *scheduler, void (*fn)(void *arg))
 {
     scheduler->on_abandon = fn;
+}
+
+void ct_scheduler_count_on(ct_scheduler *scheduler, ct_pulse *pulse)
+{
+    scheduler->pulse = pulse;
 }
 
 size_t ct_scheduler_count(const ct_scheduler *scheduler)

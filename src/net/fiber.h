@@ -16,6 +16,7 @@
 #define CANTEEN_NET_FIBER_H
 
 #include "base/common.h"
+#include "net/pulse.h"
 #include "net/timer.h"
 
 typedef struct ct_fiber ct_fiber;
@@ -31,6 +32,9 @@ ct_scheduler *ct_scheduler_create(size_t stack_size, size_t keep, size_t max, ct
 void ct_scheduler_destroy(ct_scheduler *scheduler);
 /* Called in the loop when a fiber was abandoned, with its arg; see ct_fiber_abandon(). */
 void ct_scheduler_on_abandon(ct_scheduler *scheduler, void (*fn)(void *arg));
+
+/* Counts each switch to a fiber; NULL: does not. */
+void ct_scheduler_count_on(ct_scheduler *scheduler, ct_pulse *pulse);
 
 /* Runs entry(arg) on a fiber now, until it first parks or ends. False when `max` fibers exist or memory for a stack is
  * refused. Called in the loop, not from a fiber. */

@@ -88,6 +88,24 @@ static ct_time run_ready(ct_loop *loop)
     return ct_scheduler_busy(loop->scheduler) ? loop->now : next;
 }
 
+void ct_loop_count_on(ct_loop *loop, ct_pulse *pulse)
+{
+    loop->pulse = pulse;
+    ct_scheduler_count_on(loop->scheduler, pulse);
+}
+
+static int wait_events(ct_loop *loop, struct epoll_event *events, ct_time next)
+{
+    int patience = wait_time(loop, next);
+    if (!loop->pulse)
+        return epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, patience);
+    ct_pulse_wait(loop->pulse, true);
+    int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, patience);
+    ct_pulse_beat(loop->pulse);
+    ct_pulse_wait(loop->pulse, false);
+    return count;
+}
+
 void ct_loop_run(ct_loop *loop)
 {
     ct_loop *outer = running;
@@ -95,7 +113,7 @@ void ct_loop_run(ct_loop *loop)
     struct epoll_event events[EVENTS_A_TURN];
     ct_time next = run_ready(loop);
     while (!loop->stop) {
-        int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, wait_time(loop, next));
+        int count = wait_events(loop, events, next);
         if (count < 0 && errno != EINTR)
             ct_die("epoll_wait: %m");
         loop->now = ct_monotonic();

@@ -12,6 +12,7 @@
 #include "base/common.h"
 #include "base/list.h"
 #include "net/fiber.h"
+#include "net/pulse.h"
 #include "net/timer.h"
 
 #include <sys/epoll.h>
@@ -41,7 +42,8 @@ typedef struct ct_loop {
     ct_scheduler *scheduler;
     struct ct_offload_pool *offload; /* of whoever runs the loop, for the fibers on it; or NULL */
     ct_grave *graves;
-    ct_list turns; /* of ct_turn */
+    ct_list turns;   /* of ct_turn */
+    ct_pulse *pulse; /* or NULL */
 } ct_loop;
 
 /* False (errno says why) when the kernel refuses an epoll descriptor. */
@@ -52,6 +54,8 @@ bool ct_loop_add(ct_loop *loop, ct_watch *watch, uint32_t events);
 void ct_loop_remove(ct_loop *loop, ct_watch *watch);
 /* Calls grave->release after this turn. */
 void ct_loop_bury(ct_loop *loop, ct_grave *grave, void (*release)(ct_grave *grave));
+/* Shows by it that it gets on; NULL: it does not. */
+void ct_loop_count_on(ct_loop *loop, ct_pulse *pulse);
 /* Turns until `stop`. */
 void ct_loop_run(ct_loop *loop);
 

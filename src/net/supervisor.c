@@ -6,12 +6,12 @@
  *       └─────────────────────────────┘                                     │
  *                              stopping <── SIGTERM, SIGINT, at any time    └─all READY: previous ones retire─> serving
  *
- * Not here: serving anything in this process (the worker can run alone for that), and judging whether a worker that
- * serves does so well. */
+ * Not here: serving anything in this process (the worker can run alone for that). */
 #include "net/supervisor.h"
 
 #include "base/log.h"
 #include "base/time.h"
+#include "net/hang.h"
 #include "net/notify.h"
 #include "net/reload.h"
 
@@ -307,6 +307,7 @@ static void progress(supervisor *all)
         ct_log_line(CT_LOG_WARNING, NULL, "killed %zu worker%s whose requests did not finish in time", killed,
                     killed == 1 ? "" : "s");
     ct_reload_expire(&all->reload);
+    ct_hang_look(&all->children);
     if (all->stopping)
         return;
     ct_children_spawn(&all->children);
@@ -330,7 +331,7 @@ static void feed_watchdog(supervisor *all)
 
 static int wait_time(const supervisor *all)
 {
-    ct_time next = ct_children_next(&all->children), now = ct_monotonic();
+    ct_time next = CT_MIN(ct_children_next(&all->children), ct_hang_next(&all->children)), now = ct_monotonic();
     if (all->watchdog)
         next = CT_MIN(next, all->watchdog_at);
     if (all->reload.trial)

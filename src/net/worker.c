@@ -547,6 +547,8 @@ int ct_worker_run(const ct_worker_start *start)
     bool good = loop_init(&loop, start->config);
     if (good)
         worker_init(&worker, &loop, start);
+    if (good)
+        ct_loop_count_on(&loop, start->pulse);
     if (!good || !worker_listen(&worker)) {
         ct_log_line(CT_LOG_ERROR, NULL, "a worker cannot start: %m");
         return 1;

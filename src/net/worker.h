@@ -4,13 +4,14 @@
  * `control`, a socketpair's end, in fixed-size messages (ct_worker_message), and stops by itself when that end reads
  * EOF (the supervisor died). Signals to a worker: SIGTERM stops it gracefully and soon (idle connections close at
  * once), SIGQUIT the same without haste (a reload: idle connections close after their next answer or a quiet time),
- * SIGINT as SIGTERM. */
+ * SIGINT as SIGTERM, SIGURG asks where it is when it does not get on. */
 #ifndef CANTEEN_NET_WORKER_H
 #define CANTEEN_NET_WORKER_H
 
 #include "net/config.h"
 #include "net/exchange.h"
 #include "net/loop.h"
+#include "net/pulse.h"
 
 #include <sys/types.h>
 
@@ -20,13 +21,15 @@ typedef struct ct_worker_start {
     void *data;           /* for the ops */
     const int *listeners; /* listening sockets, non-blocking, inherited; shared by all workers */
     size_t listener_count;
-    int control; /* to the supervisor, or -1 */
+    int control;     /* to the supervisor, or -1 */
+    ct_pulse *pulse; /* for the supervisor, or NULL */
 } ct_worker_start;
 
 typedef enum ct_worker_message_kind {
     CT_WORKER_READY = 1, /* accepts connections */
-    CT_WORKER_CRASHED, /* a handler crashed: this worker accepts no more and ends when its requests have: replace it */
-    CT_WORKER_DRAINING /* accepts no more, because it was told to */
+    CT_WORKER_CRASHED,  /* a handler crashed: this worker accepts no more and ends when its requests have: replace it */
+    CT_WORKER_DRAINING, /* accepts no more, because it was told to */
+    CT_WORKER_HANGS     /* does not get on; where it is, as of a crash (net/hang.h) */
 } ct_worker_message_kind;
 
 #define CT_CRASH_FRAMES 64

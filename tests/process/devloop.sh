@@ -613,6 +613,18 @@ start_that_hangs_is_replaced()
         answers 'HTTP/1.1 200' -H "$html" "$url/part1" && stop INT
 }
 
+# Told on the terminal, with the request and the line, while it is at it.
+handler_that_hangs_is_told()
+{
+    echo 'CANTEEN_HANG_WARNING=300ms' >>.env
+    edit 's/return ct_text/for (int i = 0; i < 40; i++)\n        usleep(50000);\n    return ct_text/
+1i #include <unistd.h>' part12.c
+    start && answers 'HTTP/1.1 200' "$url/part12" &&
+        logged 'the handler of GET /part12 has not yielded for 0.' && logged 'part12 at part12.c:'
+    result=$?
+    edit '/^    for\|usleep\|unistd/d' part12.c && edit '/HANG/d' .env && stop INT && return "$result"
+}
+
 reload_that_hangs_is_replaced()
 {
     start && answers 'HTTP/1.1 200' "$url/part1" && hang && logged 'shop has not begun to serve yet' &&
@@ -744,6 +756,7 @@ check 'but none that is a home or of others' others_above_are_no_project
 check 'a start that hangs is shown, and replaced by the next build' start_that_hangs_is_replaced
 check 'a program that hangs ends with the second signal' hang_ends_with_the_second_signal
 check 'a reload that hangs is told, and replaced by the next build' reload_that_hangs_is_replaced
+check 'a handler that hangs is told of' handler_that_hangs_is_told
 check 'a build that hangs is given up for a newer one' build_that_hangs_is_given_up
 check 'commands beside it build in turn' commands_build_in_turn
 check 'a build waits for another' build_waits_for_another

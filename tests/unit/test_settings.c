@@ -121,6 +121,8 @@ static void test_defaults(void **state)
     assert_int_equal(config.request_timeout, 30 * CT_SECOND);
     assert_int_equal(config.drain_timeout, 30 * CT_SECOND);
     assert_int_equal(config.crash_timeout, 10 * CT_SECOND);
+    assert_int_equal(config.hang_warning, 5 * CT_SECOND);
+    assert_int_equal(config.hang_timeout, 0);
     assert_int_equal(config.request_memory, 64 << 20);
     assert_int_equal(config.stack_size, 256 << 10);
     assert_int_equal(config.offload_threads, 4);

@@ -1,0 +1,257 @@
+/* Handlers that do not yield: what the log says, once, and what `hang_timeout` makes of them. The program serves
+ * itself, with a supervisor and one worker; the handlers are at it for about a second. */
+#include <canteen.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE (20 * CT_SECOND)
+
+static ct_time clock_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (ct_time)time.tv_sec * CT_SECOND + time.tv_nsec / 1000;
+}
+
+/* ---- the app ---- */
+
+static ct_response *spin(ct *c)
+{
+    for (ct_time end = clock_now() + CT_SECOND; clock_now() < end;)
+        ;
+    return ct_text(c, "spun");
+}
+
+static ct_response *block(ct *c)
+{
+    for (ct_time end = clock_now() + CT_SECOND; clock_now() < end;)
+        usleep(100000); /* the question ends one of them early */
+    return ct_text(c, "blocked");
+}
+
+static ct_response *spin_for_ever(ct *c)
+{
+    for (volatile int i = 0; i < 2; i = 1)
+        ;
+    return ct_text(c, "not reached");
+}
+
+static void spin_behind(ct *c, void *arg)
+{
+    (void)arg;
+    spin(c);
+}
+
+static ct_response *after(ct *c)
+{
+    ct_after_response(c, spin_behind, NULL);
+    return ct_text(c, "answered");
+}
+
+static ct_response *wait_long(ct *c)
+{
+    ct_sleep(c, CT_SECOND);
+    return ct_text(c, "waited");
+}
+
+/* As long as the others, but it yields. */
+static ct_response *work(ct *c)
+{
+    for (ct_time end = clock_now() + CT_SECOND; clock_now() < end; ct_sleep(c, 0))
+        usleep(20000);
+    return ct_text(c, "worked");
+}
+
+static const ct_app app = {
+    .name = "hangs",
+    .routes = ROUTES(GET("/spin", spin), GET("/block", block), GET("/ever", spin_for_ever), GET("/after", after),
+                     GET("/wait", wait_long), GET("/work", work)),
+};
+
+/* ---- the server ---- */
+
+static char folder[64], path[96], log_path[96];
+static pid_t server;
+
+static const char *read_log(void)
+{
+    static char text[1 << 16];
+    int fd = open(log_path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    return text;
+}
+
+static int count(const char *word)
+{
+    int found = 0;
+    for (const char *at = read_log(); (at = strstr(at, word)) != NULL; at++)
+        found++;
+    return found;
+}
+
+static void await(const char *word)
+{
+    for (ct_time end = clock_now() + PATIENCE; !count(word); usleep(5000))
+        if (clock_now() > end)
+            fail_msg("not in the log: %s\n%s", word, read_log());
+}
+
+static void start(const char *warning, const char *timeout)
+{
+    char bind[128];
+    snprintf(bind, sizeof bind, "unix:%s", path);
+    server = fork();
+    if (server == 0) {
+        int fd = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+        dup2(fd, STDERR_FILENO);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execl("/proc/self/exe", "hangs", "run", "--bind", bind, "--workers", "1", "--log-format", "text",
+              "--no-access-log", "--hang-warning", warning, "--hang-timeout", timeout, (char *)NULL);
+        _exit(127);
+    }
+    await("hangs serves on");
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/canteen-hangs-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/socket", folder);
+    snprintf(log_path, sizeof log_path, "%s/log", folder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    int status = 0;
+    kill(server, SIGTERM);
+    waitpid(server, &status, 0);
+    unlink(log_path);
+    unlink(path);
+    return rmdir(folder) < 0 || status != 0;
+}
+
+static int dial(void)
+{
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    memcpy(to.sun_path, path, strlen(path));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+/* The answer to a GET, whole; static, until the next call. */
+static const char *ask(const char *target)
+{
+    static char answer[4096];
+    char request[128];
+    int fd = dial(),
+        length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", target);
+    assert_int_equal(send(fd, request, (size_t)length, MSG_NOSIGNAL), length);
+    size_t used = 0;
+    for (ssize_t n; used < sizeof answer - 1 && (n = recv(fd, answer + used, sizeof answer - 1 - used, 0)) > 0;)
+        used += (size_t)n;
+    answer[used] = '\0';
+    close(fd);
+    return answer;
+}
+
+/* ---- tests ---- */
+
+static void test_a_loop_is_told_of_once(void **state)
+{
+    (void)state;
+    start("200ms", "0");
+    assert_non_null(strstr(ask("/spin?a=1"), "\r\n\r\nspun"));
+    await(" gets on again after ");
+    assert_int_equal(count("the handler of GET /spin has not yielded for 0."), 1);
+    assert_int_equal(count(" warning "), 1);
+    assert_int_equal(count("spin at tests/process/test_hangs.c:"), 1);
+    assert_non_null(strstr(ask("/spin"), "\r\n\r\nspun"));
+    for (ct_time end = clock_now() + PATIENCE; count(" gets on again after ") < 2 && clock_now() < end;)
+        usleep(5000);
+    assert_int_equal(count("the handler of GET /spin has not yielded for 0."), 2);
+}
+
+static void test_a_call_that_blocks_is_told_of(void **state)
+{
+    (void)state;
+    start("200ms", "0");
+    assert_non_null(strstr(ask("/block"), "\r\n\r\nblocked"));
+    await("the handler of GET /block has not yielded for 0.");
+    assert_int_equal(count("block at tests/process/test_hangs.c:"), 1);
+}
+
+static void test_what_follows_an_answer_is_told_of(void **state)
+{
+    (void)state;
+    start("200ms", "0");
+    assert_non_null(strstr(ask("/after"), "\r\n\r\nanswered"));
+    await("what follows the response to GET /after has not yielded for 0.");
+}
+
+static void test_what_yields_is_not(void **state)
+{
+    (void)state;
+    start("400ms", "0");
+    assert_non_null(strstr(ask("/wait"), "\r\n\r\nwaited"));
+    assert_non_null(strstr(ask("/work"), "\r\n\r\nworked"));
+    assert_int_equal(count(" warning "), 0);
+}
+
+static void test_nothing_is_told_without_the_setting(void **state)
+{
+    (void)state;
+    start("0", "0");
+    assert_non_null(strstr(ask("/spin"), "\r\n\r\nspun"));
+    assert_int_equal(count(" warning "), 0);
+}
+
+/* One answer, as of a crash; others go on. */
+static void test_the_setting_ends_it(void **state)
+{
+    (void)state;
+    start("100ms", "300ms");
+    assert_memory_equal(ask("/ever"), "HTTP/1.1 500 ", 13);
+    await("(hang_timeout): what it does is ended");
+    await("crashed in GET /ever: SIGABRT");
+    assert_int_equal(count("the handler of GET /ever has not yielded for "), 1);
+    assert_non_null(strstr(ask("/wait"), "\r\n\r\nwaited"));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "run") == 0)
+        return ct_main(argc, argv, &app);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_loop_is_told_of_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_call_that_blocks_is_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_follows_an_answer_is_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_yields_is_not, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_is_told_without_the_setting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_setting_ends_it, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("hangs", tests, NULL, NULL);
+}

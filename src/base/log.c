@@ -22,6 +22,7 @@
 
 #define LINE_BYTES 8192
 #define WAIT_FOR_READER_MS 20
+#define CUT "..."
 
 static struct {
     int fd;     /* the caller's */
@@ -35,7 +36,8 @@ static struct {
 
 static const char *const level_names[] = { "debug", "info", "warning", "error" };
 
-/* One line in the making: text that does not fit is cut. */
+/* One line in the making: text that does not fit is cut; that of a message ends in CUT then, and leaves room for what
+ * is to come behind it. */
 typedef struct line {
     char *data;
     size_t used, room;
@@ -74,8 +76,9 @@ static size_t sequence_length(const unsigned char *text, size_t length)
     return need && need <= length && ct_utf8_valid((const char *)text, need) ? need : 0;
 }
 
-/* Escapes what could forge a line or break JSON: controls, DEL, '"' and '\', and bytes that are not UTF-8. */
-static void put_escaped(line *l, const char *text, size_t length)
+/* Escapes what could forge a line or break JSON: controls, DEL, '"' and '\', and bytes that are not UTF-8. False: it
+ * was cut. */
+static bool put_escaped(line *l, const char *text, size_t length)
 {
     static const char hex[] = "0123456789abcdef";
     const unsigned char *at = (const unsigned char *)text, *end = at + length;
@@ -84,7 +87,7 @@ static void put_escaped(line *l, const char *text, size_t length)
         bool quote = sink.json && (*at == '"' || *at == '\\');
         if (sequence && *at >= 0x20 && *at != 0x7F && !quote) {
             if (sequence > l->room - l->used)
-                return;
+                return false;
             put(l, (const char *)at, sequence);
             at += sequence;
             continue;
@@ -98,21 +101,36 @@ static void put_escaped(line *l, const char *text, size_t length)
             escape[size - 1] = hex[*at & 15];
         }
         if (size > l->room - l->used)
-            return;
+            return false;
         put(l, escape, size);
         at++;
     }
+    return true;
 }
 
-static void put_json_field(line *l, const char *name, const char *value, size_t length)
+/* At most so many bytes of it, and so that `behind` bytes fit behind it. */
+static void put_message(line *l, const char *text, size_t length, size_t most, size_t behind)
+{
+    size_t kept = CT_MIN(behind + sizeof CUT - 1, l->room - l->used);
+    l->room -= kept;
+    bool whole = put_escaped(l, text, CT_MIN(length, most));
+    l->room += kept;
+    if (!whole || length > most)
+        put_text(l, CUT);
+}
+
+static void put_json_part(line *l, const char *name, const char *value, size_t length, size_t most)
 {
     put_text(l, ",\"");
     put_text(l, name);
     put_text(l, "\":\"");
-    l->room--; /* the quote always fits */
-    put_escaped(l, value, length);
-    l->room++;
+    put_message(l, value, length, most, 1);
     put_text(l, "\"");
+}
+
+static void put_json_field(line *l, const char *name, const char *value, size_t length)
+{
+    put_json_part(l, name, value, length, SIZE_MAX);
 }
 
 static void put_json_number(line *l, const char *name, uint64_t value)
@@ -285,7 +303,7 @@ void ct_log_vline(ct_log_level level, const char *request_id, const char *format
         end(&l, "}", level);
         return;
     }
-    put_escaped(&l, message, used);
+    put_message(&l, message, used, SIZE_MAX, request_id ? strlen(request_id) + 3 : 0);
     if (request_id && *request_id) {
         put_text(&l, " [");
         put_text(&l, request_id);
@@ -306,7 +324,7 @@ static void put_request_text(line *l, const ct_log_access *access)
 {
     put_escaped(l, access->method.data, access->method.length);
     put_text(l, " ");
-    put_escaped(l, access->path.data, CT_MIN(access->path.length, LINE_BYTES / 2));
+    put_message(l, access->path.data, access->path.length, LINE_BYTES / 2, 0);
     put_text(l, " ");
     put_uint(l, (uint64_t)access->status);
     put_text(l, " ");
@@ -345,7 +363,7 @@ static void put_request_json(line *l, const ct_log_access *access)
         put_json_number(l, "queries", access->queries);
         put_json_number(l, "query_us", (uint64_t)access->query_time);
     }
-    put_json_field(l, "path", access->path.data, CT_MIN(access->path.length, LINE_BYTES / 8));
+    put_json_part(l, "path", access->path.data, access->path.length, LINE_BYTES / 8);
 }
 
 void ct_log_request(const ct_log_access *access)

@@ -60,7 +60,7 @@ static void test_json_lines(void **state)
     close(ends[1]);
 }
 
-/* A long message is cut, its line stays whole. */
+/* A long message is cut and ends in dots, its line stays whole. */
 static void test_long_lines(void **state)
 {
     (void)state;
@@ -73,7 +73,17 @@ static void test_long_lines(void **state)
     const char *got = read_all(ends[0]);
     size_t length = strlen(got);
     assert_in_range(length, 8000, 8192);
-    assert_string_equal(got + length - 9, "\\u0001\"}\n");
+    assert_string_equal(got + length - 12, "\\u0001...\"}\n");
+    ct_log_open(ends[1], CT_LOG_TEXT, CT_LOG_INFO);
+    memset(long_text, 'x', sizeof long_text - 1);
+    ct_log_line(CT_LOG_ERROR, "0123456789abcdef", "%s", long_text);
+    got = read_all(ends[0]);
+    length = strlen(got);
+    assert_in_range(length, 8000, 8192);
+    assert_string_equal(got + length - 24, "x... [0123456789abcdef]\n");
+    long_text[100] = '\0';
+    ct_log_line(CT_LOG_ERROR, NULL, "%s", long_text);
+    assert_string_equal(read_all(ends[0]) + 32 + 98, "xx\n");
     close(ends[0]);
     close(ends[1]);
 }

@@ -5,6 +5,9 @@
  * to somebody, is on the disk. NORMAL would keep it too when the process is killed, but not when the power fails;
  * `sqlite:app.db?synchronous=normal` chooses that.
  *
+ * A file that is removed while it is open lives on without a name, and so does what is written to it, till it is
+ * closed. So each write looks first whether the file still has its name (sqlite_place.c).
+ *
  * A transaction begins with the lock for writing (BEGIN IMMEDIATE), unless it only reads: two that read first and write
  * then could otherwise only fail. sqlite::memory: is a database that is one connection's own. */
 #include "db/sqlite.h"
@@ -225,13 +228,20 @@ static ct_db_connection *open_connection(ct *c, const ct_db_target *target, ct_d
     ct_sqlite *sqlite = ct_xcalloc(1, sizeof(*sqlite));
     sqlite->base = (ct_db_connection){ .driver = &ct_sqlite_driver, .target = target };
     ct_sqlite_turn_join(sqlite);
-    int flags = at.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (!ct_sqlite_may_open(sqlite, at.path, error)) {
+        close_connection(&sqlite->base);
+        return NULL;
+    }
+    /* Where others have it open it is there, or was removed: a new one beside theirs would be empty. */
+    bool create = !at.read_only && (at.memory || ct_sqlite_turn_alone(sqlite));
+    int flags = (at.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | (create ? SQLITE_OPEN_CREATE : 0);
     ct_sqlite_enter(sqlite, c);
     bool good = sqlite3_open_v2(at.path, &sqlite->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
                     ? configure(sqlite, &at, error)
                     : ct_sqlite_fail(sqlite, error);
     if (good && !sqlite->stopped) {
         sqlite->c = NULL;
+        ct_sqlite_note_place(sqlite);
         return &sqlite->base;
     }
     if (!good)
@@ -276,7 +286,8 @@ static bool script(ct *c, ct_db_connection *connection, const char *sql, ct_db_e
     ct_sqlite *sqlite = ct_sqlite_of(connection);
     bool within = !sqlite3_get_autocommit(sqlite->db);
     ct_sqlite_enter(sqlite, c);
-    bool good = ct_sqlite_turn_take(sqlite, error) && execute(sqlite, sql, error);
+    bool good = (within || ct_sqlite_in_place(sqlite, error)) && ct_sqlite_turn_take(sqlite, error) &&
+                execute(sqlite, sql, error);
     connection->ended |= !good && within && sqlite3_get_autocommit(sqlite->db);
     if (sqlite3_get_autocommit(sqlite->db))
         ct_sqlite_ended(sqlite);
@@ -309,6 +320,7 @@ const ct_db_driver ct_sqlite_driver = { .name = "sqlite",
                                         .begin = begin,
                                         .script = script,
                                         .abandon = abandon,
+                                        .alive = ct_sqlite_alive,
                                         .cursor = ct_sqlite_cursor,
                                         .fetch = ct_sqlite_fetch,
                                         .end_cursor = ct_sqlite_end_cursor };

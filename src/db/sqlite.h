@@ -5,6 +5,7 @@
  *   sqlite_value.c    values in and out, by the table of sqlite_functions.h
  *   sqlite_error.c    what its errors are
  *   sqlite_turn.c     who writes next
+ *   sqlite_place.c    whether the file is still the one of its name
  *
  * SQLite runs on the worker's own thread. What would block it parks the fiber within SQLite's callbacks: the busy
  * handler waits for locks, the progress handler lets others run in the course of a long statement. Nothing may unwind
@@ -30,6 +31,11 @@ typedef struct ct_sqlite_kept {
     bool busy;               /* a cursor has it */
 } ct_sqlite_kept;
 
+/* A file and its write-ahead log, by their inodes; 0: there is none. */
+typedef struct ct_sqlite_files {
+    uint64_t file, log;
+} ct_sqlite_files;
+
 typedef struct ct_sqlite {
     ct_db_connection base;
     sqlite3 *db;
@@ -39,6 +45,9 @@ typedef struct ct_sqlite {
     ct_time blocked;             /* since when it waits for a lock */
     bool stopped;                /* the request has ended while SQLite ran */
     bool timed_out;              /* database_statement_timeout */
+    ct_sqlite_files files;       /* those that it has open */
+    ct_time looked;              /* when, at their names */
+    unsigned replacements;       /* noticed till then */
     bool query_only;             /* as the pragma is set */
     uint64_t statements;         /* that have run */
     struct ct_sqlite_turn *turn; /* sqlite_turn.h */
@@ -72,6 +81,18 @@ ct_db_cursor *ct_sqlite_cursor(ct *c, ct_db_connection *connection, const ct_db_
                                ct_db_error *error);
 bool ct_sqlite_fetch(ct *c, ct_db_cursor *cursor, size_t count, ct_db_sink *sink, bool *ret_more, ct_db_error *error);
 void ct_sqlite_end_cursor(ct_db_cursor *cursor);
+
+/* ---- sqlite_place.c ---- */
+
+/* Before a transaction that writes, and before its end: is the file still the one of that name? False with `error`
+ * filled: nothing has been done. */
+bool ct_sqlite_in_place(ct_sqlite *sqlite, ct_db_error *error);
+/* It has been opened. */
+void ct_sqlite_note_place(ct_sqlite *sqlite);
+/* May the file of that name be opened, beside those that others of the worker have? */
+bool ct_sqlite_may_open(const ct_sqlite *sqlite, const char *path, ct_db_error *error);
+/* For the pool: false where another file is to be opened instead. */
+bool ct_sqlite_alive(ct_db_connection *connection);
 
 /* ---- sqlite_value.c ---- */
 

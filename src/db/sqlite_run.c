@@ -141,7 +141,12 @@ static bool step_through(ct_sqlite *sqlite, sqlite3_stmt *prepared, ct_db_sink *
 /* Waits for its turn, where it writes. BEGIN IMMEDIATE does; BEGIN and the ends of transactions count as reading. */
 static bool may_write(ct_sqlite *sqlite, sqlite3_stmt *prepared, ct_db_error *error)
 {
-    return sqlite3_stmt_readonly(prepared) || ct_sqlite_turn_take(sqlite, error);
+    bool reads = sqlite3_stmt_readonly(prepared), within = !sqlite3_get_autocommit(sqlite->db);
+    bool commits = within && sqlite3_txn_state(sqlite->db, NULL) == SQLITE_TXN_WRITE &&
+                   strcmp(sqlite3_sql(prepared), "COMMIT") == 0;
+    if ((commits || (!reads && !within)) && !ct_sqlite_in_place(sqlite, error))
+        return false;
+    return reads || ct_sqlite_turn_take(sqlite, error);
 }
 
 bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,

@@ -12,6 +12,7 @@ struct ct_sqlite_turn {
     ct_list link; /* in `turns` */
     const ct_db_target *target;
     size_t members;
+    ct_sqlite_files files;
     const ct_sqlite *holder; /* NULL: nobody writes */
     ct_list waiting;         /* of struct place */
 };
@@ -51,6 +52,16 @@ void ct_sqlite_turn_leave(ct_sqlite *sqlite)
         return;
     ct_list_remove(&turn->link);
     free(turn);
+}
+
+ct_sqlite_files *ct_sqlite_turn_files(const ct_sqlite *sqlite)
+{
+    return &sqlite->turn->files;
+}
+
+bool ct_sqlite_turn_alone(const ct_sqlite *sqlite)
+{
+    return sqlite->turn->members == 1;
 }
 
 bool ct_sqlite_turn_take(ct_sqlite *sqlite, ct_db_error *error)

@@ -9,6 +9,10 @@
 /* Joins those who write to the same database; the last to leave frees what they share. */
 void ct_sqlite_turn_join(ct_sqlite *sqlite);
 void ct_sqlite_turn_leave(ct_sqlite *sqlite);
+/* The files that the one who has joined last has opened. */
+ct_sqlite_files *ct_sqlite_turn_files(const ct_sqlite *sqlite);
+/* No other one has joined. */
+bool ct_sqlite_turn_alone(const ct_sqlite *sqlite);
 
 /* Waits until it is this connection's turn; at once where it is already. False: it took longer than
  * database_lock_timeout, with `error` filled, or the request has ended (sqlite->stopped). Within

@@ -558,6 +558,102 @@ static void test_in_memory(void **state)
     assert_true(run_on(&app, "sqlite::memory:", NULL, in_memory));
 }
 
+/* ---- the file is taken away ---- */
+
+static const char *file_of_run(void)
+{
+    return database_run.url + strlen("sqlite:");
+}
+
+/* A file as large as one needs, with the table and one row. */
+static void make_other(ct *c, const char *path, int64_t value)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    const char *sql =
+        ct_printf(c, "pragma journal_mode = wal; create table t (a); insert into t values (%" PRId64 ")", value);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void put_in_place(const char *other, bool log)
+{
+    char path[300];
+    if (!log) {
+        snprintf(path, sizeof(path), "%s-wal", file_of_run());
+        remove(path);
+        snprintf(path, sizeof(path), "%s-shm", file_of_run());
+        remove(path);
+    }
+    if (other)
+        assert_int_equal(rename(other, file_of_run()), 0);
+}
+
+static void writes_in_a_block(ct *c, void *arg)
+{
+    ct_atomic(c) {
+        run_sql(c, "insert into t values (4)");
+        assert_int_equal(rename(file_of_run(), arg), 0);
+    }
+}
+
+static void a_removed_file_takes_no_writes(ct *c)
+{
+    const char *words = "was removed or moved while it was open, and what is written now would be lost";
+    char *aside = ct_printf(c, "%s.aside", file_of_run());
+    run_sql(c, "create table t (a)", "insert into t values (1)");
+    assert_int_equal(rename(file_of_run(), aside), 0);
+    for (int i = 0; i < 3; i++)
+        assert_aborts_with(c, 503, words, run_sql(c, "insert into t values (2)"));
+    assert_aborts_with(c, 503, words, writes_in_a_block(c, aside));
+    assert_int_equal(number_of(c, "select count(*) from t"), 1);
+    ct_db_entry *entry = ct_db_entry_for(c, NULL, NULL, false);
+    ct_db_lease *lease = ct_db_lease_take(c, entry); /* another connection makes no new file */
+    assert_aborts_with(c, 503, words, number_of(c, "select count(*) from t"));
+    ct_db_lease_end(lease);
+    assert_int_equal(access(file_of_run(), F_OK), -1);
+    assert_int_equal(rename(aside, file_of_run()), 0);
+    run_sql(c, "insert into t values (3)");
+    assert_aborts_with(c, 503, words, writes_in_a_block(c, aside));
+    assert_int_equal(rename(aside, file_of_run()), 0);
+    assert_int_equal(number_of(c, "select sum(a) from t"), 4);
+}
+
+static void another_file_takes_its_place(ct *c)
+{
+    const char *other = ct_printf(c, "%s.other", file_of_run());
+    run_sql(c, "create table t (a)", "insert into t values (1)");
+    ct_db_entry *entry = ct_db_entry_for(c, NULL, NULL, false);
+    ct_db_lease *one = ct_db_lease_take(c, entry), *two = ct_db_lease_take(c, entry);
+    ct_db_lease_end(one);
+    ct_db_lease_end(two);
+    assert_int_equal(entry->pool.idle_count, 2);
+    make_other(c, other, 10);
+    put_in_place(other, true);
+    const char *words = "-wal\", which would damage it, is still there: stop the program";
+    assert_aborts_with(c, 503, words, run_sql(c, "insert into t values (5)"));
+    one = ct_db_lease_take(c, entry);
+    two = ct_db_lease_take(c, entry);
+    assert_aborts_with(c, 503, words, number_of(c, "select 1")); /* neither does a new connection */
+    ct_db_lease_end(one);
+    ct_db_lease_end(two);
+    assert_int_equal(number_of(c, "select sum(a) from t"), 1);
+    put_in_place(NULL, false);
+    run_sql(c, "insert into t values (5)"); /* asked again on a new connection: nothing was lost */
+    assert_int_equal(number_of(c, "select sum(a) from t"), 15);
+    assert_int_equal(entry->pool.open_count, 1);
+    make_other(c, other, 20);
+    put_in_place(other, false);
+    assert_int_equal(number_of(c, "select sum(a) from t"), 15);
+    ct_sleep(c, 1100 * CT_MILLISECOND);
+    assert_int_equal(number_of(c, "select sum(a) from t"), 20);
+    make_other(c, other, 30);
+    put_in_place(other, false);
+    ct_atomic(c)
+        run_sql(c, "insert into t values (5)");
+    assert_int_equal(number_of(c, "select sum(a) from t"), 35);
+}
+
 /* clang-format off */
 #define ON_SQLITE(fn, ...)                                                                                             \
     static void test_##fn(void **state)                                                                                \
@@ -583,20 +679,34 @@ ON_SQLITE(a_deadline_ends_a_long_statement)
 ON_SQLITE(a_statement_has_a_timeout, { .name = "database_statement_timeout", .value = "50ms" })
 ON_SQLITE(deep_statements_fit_the_stack)
 ON_SQLITE(a_full_disk_is_said)
+ON_SQLITE(a_removed_file_takes_no_writes)
+ON_SQLITE(another_file_takes_its_place)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds_come_back),           cmocka_unit_test(test_nulls_come_back),
-        cmocka_unit_test(test_what_does_not_fit_is_said), cmocka_unit_test(test_bad_values_are_refused),
-        cmocka_unit_test(test_constraints_have_names),    cmocka_unit_test(test_a_commit_can_be_refused),
-        cmocka_unit_test(test_decimals_are_exact),        cmocka_unit_test(test_functions_are_there),
-        cmocka_unit_test(test_many_statements_are_fine),  cmocka_unit_test(test_writers_wait_for_each_other),
-        cmocka_unit_test(test_a_lock_has_an_end),         cmocka_unit_test(test_a_deadline_ends_the_wait_for_a_lock),
-        cmocka_unit_test(test_others_go_on_meanwhile),    cmocka_unit_test(test_a_deadline_ends_a_long_statement),
-        cmocka_unit_test(test_a_statement_has_a_timeout), cmocka_unit_test(test_deep_statements_fit_the_stack),
-        cmocka_unit_test(test_broken_files_are_one_line), cmocka_unit_test(test_a_full_disk_is_said),
-        cmocka_unit_test(test_urls_are_checked),          cmocka_unit_test(test_in_memory),
+        cmocka_unit_test(test_kinds_come_back),
+        cmocka_unit_test(test_nulls_come_back),
+        cmocka_unit_test(test_what_does_not_fit_is_said),
+        cmocka_unit_test(test_bad_values_are_refused),
+        cmocka_unit_test(test_constraints_have_names),
+        cmocka_unit_test(test_a_commit_can_be_refused),
+        cmocka_unit_test(test_decimals_are_exact),
+        cmocka_unit_test(test_functions_are_there),
+        cmocka_unit_test(test_many_statements_are_fine),
+        cmocka_unit_test(test_writers_wait_for_each_other),
+        cmocka_unit_test(test_a_lock_has_an_end),
+        cmocka_unit_test(test_a_deadline_ends_the_wait_for_a_lock),
+        cmocka_unit_test(test_others_go_on_meanwhile),
+        cmocka_unit_test(test_a_deadline_ends_a_long_statement),
+        cmocka_unit_test(test_a_statement_has_a_timeout),
+        cmocka_unit_test(test_deep_statements_fit_the_stack),
+        cmocka_unit_test(test_broken_files_are_one_line),
+        cmocka_unit_test(test_a_full_disk_is_said),
+        cmocka_unit_test(test_a_removed_file_takes_no_writes),
+        cmocka_unit_test(test_another_file_takes_its_place),
+        cmocka_unit_test(test_urls_are_checked),
+        cmocka_unit_test(test_in_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,8 @@
 # not, and the compiler's output must contain each text that the file asks for in lines of its own:
 #     /* expect: TEXT */          of both compilers
 #     /* expect gcc: TEXT */      of gcc alone; likewise clang
-# The flags of canteen.pc alone must refuse the mistake; the correction is clean with -Wall -Wextra -Werror besides.
+# The flags of canteen.pc alone must refuse the mistake, or, where the file says `expect a warning`, warn of it; the
+# correction is clean with -Wall -Wextra -Werror besides.
 set -u
 cd "$(dirname "$0")" || exit
 number=0 failed=0
@@ -40,7 +41,8 @@ wrong()
         echo "$2 expects no message of $1"
         return 1
     }
-    if output=$(compile "$1" "$2"); then
+    werror=$(sed -n 's|^/\* expect a warning \*/$|-Werror|p' "$2")
+    if output=$(compile "$1" ${werror:+"$werror"} "$2"); then
         echo "$2 compiles"
         return 1
     fi

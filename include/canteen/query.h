@@ -113,7 +113,8 @@
  *     }
  *
  * A row, and what was made with it, lives until the next one but few; keep copies. break and return end it. It sees the
- * database as it was at the start, and takes a connection for itself. */
+ * database as it was at the start, and takes a connection for itself; on PostgreSQL loops within each other share one,
+ * and one connection of the worker's is always left to what is not a loop. */
 #define ct_each(c, T, variable, ...) CT_EACH(c, T, variable, CT_UNIQUE(ct_cursor_), __VA_ARGS__)
 #define CT_EACH(c, T, variable, cursor, ...)                                                                           \
     for (ct_cursor * cursor __attribute__((cleanup(ct_cursor_end))) = ct_cursor_begin((c), CT_QUERY(T, __VA_ARGS__));  \

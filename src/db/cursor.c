@@ -6,8 +6,8 @@
  * arena as well, for all rows of the portion at once.
  *
  * Where a transaction is open on the database, the cursor is one of its connection and sees what the transaction has
- * written; else it has a connection for itself, with a transaction that only reads. The end, an abort and a `break`
- * give back what it holds. */
+ * written; else it has a connection for itself, with a transaction that only reads, which loops within it use as well
+ * where connections are few. The end, an abort and a `break` give back what it holds. */
 #include "db/compile.h"
 #include "net/work.h"
 #include "shape/value.h"
@@ -30,7 +30,7 @@ struct ct_cursor {
     size_t turn;
     ct_rows *rows; /* the portion */
     size_t at;
-    bool more, ended;
+    bool more, ended, alone; /* alone: no other one has its lease any more */
 };
 
 static void free_portions(ct_cursor *cursor)
@@ -50,16 +50,19 @@ static void drop(void *arg)
     cursor->ended = true;
     if (cursor->cursor)
         cursor->entry->driver->end_cursor(cursor->cursor);
+    cursor->alone = cursor->lease && ct_db_lease_leave_loop(cursor->lease);
     free_portions(cursor);
 }
 
 static void begin_transaction(ct_cursor *cursor)
 {
     ct_db_error error;
-    const ct_atomic_options options = { .read_only = true };
-    cursor->lease = ct_db_lease_take(cursor->c, cursor->entry);
+    /* Each cursor of it sees the moment at which it was begun, also where the server has another default. */
+    const ct_atomic_options options = { .read_only = true, .isolation = CT_READ_COMMITTED };
+    bool begun;
+    cursor->lease = ct_db_lease_take_for_loop(cursor->c, cursor->entry, &begun);
     cursor->connection = ct_db_lease_connection(cursor->lease);
-    if (!cursor->entry->driver->begin(cursor->c, cursor->connection, &options, &error))
+    if (!begun && !cursor->entry->driver->begin(cursor->c, cursor->connection, &options, &error))
         ct_db_fail(cursor->c, &cursor->request, &error);
 }
 
@@ -122,7 +125,7 @@ void ct_cursor_end(ct_cursor **place)
     if (!cursor || cursor->ended)
         return;
     drop(cursor);
-    if (!cursor->lease)
+    if (!cursor->alone)
         return;
     const ct_db_statement rollback = { .sql = "ROLLBACK" };
     if (!cursor->entry->driver->run(cursor->c, cursor->connection, &rollback, NULL, &error))

@@ -130,6 +130,8 @@ void ct_db_fail(ct *c, const ct_db_request *request, const ct_db_error *error)
         fail_service(c, request, error, "does not let us in");
     case CT_DB_UNAVAILABLE:
         fail_service(c, request, error, "cannot be reached");
+    case CT_DB_BUSY:
+        fail_service(c, request, error, "has no connection free");
     case CT_DB_LOST:
         fail_service(c, request, error, "broke off the connection");
     case CT_DB_TIMEOUT:

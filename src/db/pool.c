@@ -22,6 +22,7 @@ void ct_pool_init(ct_pool *pool, const ct_db_driver *driver, const ct_db_target 
 {
     *pool = (ct_pool){ .driver = driver, .target = target, .max = max, .wait_timeout = wait_timeout };
     ct_list_init(&pool->waiting);
+    ct_list_init(&pool->waiting_loops);
 }
 
 /* What a parent process has open is the parent's: closing it here would end its conversations. */
@@ -32,9 +33,10 @@ static void notice_fork(ct_pool *pool)
         ct_die("out of memory");
     watched = true;
     if (pool->forks != forks) {
-        pool->idle_count = pool->open_count = 0;
+        pool->idle_count = pool->open_count = pool->loops = 0;
         pool->shared = NULL;
         ct_list_init(&pool->waiting);
+        ct_list_init(&pool->waiting_loops);
     }
     pool->forks = forks;
     if (!pool->idle)
@@ -48,6 +50,7 @@ typedef struct place {
     ct_pool *pool;
     ct_fiber *fiber;
     ct_db_connection *connection; /* handed over; NULL: there is room to open one */
+    bool loop;                    /* in the other line: for a loop's turn */
     bool done;                    /* what was handed over has been taken */
 } place;
 
@@ -77,6 +80,8 @@ static void leave_line(void *arg)
         return;
     if (ct_list_linked(&left->link))
         ct_list_remove(&left->link);
+    else if (left->loop)
+        ct_pool_leave_loop(left->pool);
     else if (left->connection)
         ct_pool_give(left->pool, left->connection);
     else
@@ -85,11 +90,11 @@ static void leave_line(void *arg)
 }
 
 /* True when it is the caller's turn: with a connection, or with room for one (NULL). */
-static bool wait_in_line(ct *c, ct_pool *pool, ct_db_connection **ret_connection)
+static bool wait_in_line(ct *c, ct_pool *pool, bool loop, ct_db_connection **ret_connection)
 {
     place *own = ct_take(c, sizeof(*own)); /* not on the stack: the clean-up comes after its end */
-    *own = (place){ .pool = pool, .fiber = ct_fiber_current() };
-    ct_list_append(&pool->waiting, &own->link);
+    *own = (place){ .pool = pool, .fiber = ct_fiber_current(), .loop = loop };
+    ct_list_append(loop ? &pool->waiting_loops : &pool->waiting, &own->link);
     ct_defer(c, leave_line, own);
     ct_time until = ct_monotonic() + pool->wait_timeout;
     while (ct_list_linked(&own->link))
@@ -142,6 +147,20 @@ static ct_db_connection *take_idle(ct_pool *pool)
     return NULL;
 }
 
+static void tell_busy(const ct_pool *pool, ct_db_error *error)
+{
+    char of[96] = "";
+    size_t shared = pool->target->shared;
+    if (shared)
+        snprintf(of, sizeof(of), " of %zu, for single statements share the others", pool->max + shared);
+    *error = (ct_db_error){ .trouble = CT_DB_BUSY };
+    snprintf(
+        error->message, sizeof(error->message),
+        "all of them (%zu%s; setting database_connections) were in use for %.3g s (setting database_wait): is there "
+        "a ct_atomic() or a ct_each() that waits for something else meanwhile?",
+        pool->max, of, (double)pool->wait_timeout / (double)CT_SECOND);
+}
+
 ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error)
 {
     notice_fork(pool);
@@ -152,13 +171,38 @@ ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error)
         pool->open_count++;
         return open_one(c, pool, error);
     }
-    if (wait_in_line(c, pool, &connection))
+    if (wait_in_line(c, pool, false, &connection))
         return connection ? connection : open_one(c, pool, error);
-    *error = (ct_db_error){ .trouble = CT_DB_UNAVAILABLE };
-    snprintf(error->message, sizeof(error->message),
-             "all %zu connections (setting database_connections) were in use for %.3g s (setting database_wait)",
-             pool->max, (double)pool->wait_timeout / (double)CT_SECOND);
+    tell_busy(pool, error);
     return NULL;
+}
+
+/* One connection is left to those who give it back without asking for another. */
+bool ct_pool_enter_loop(ct *c, ct_pool *pool, ct_db_error *error)
+{
+    ct_db_connection *none;
+    notice_fork(pool);
+    if (pool->loops < CT_MAX(pool->max - 1, 1)) {
+        pool->loops++;
+        return true;
+    }
+    if (wait_in_line(c, pool, true, &none))
+        return true;
+    *error = (ct_db_error){ .trouble = CT_DB_BUSY };
+    snprintf(error->message, sizeof(error->message),
+             "other loops of ct_each() lasted longer than %.3g s (setting database_wait), and no more than %zu run at "
+             "once, so that transactions within them have a connection (setting database_connections)",
+             (double)pool->wait_timeout / (double)CT_SECOND, pool->loops);
+    return false;
+}
+
+void ct_pool_leave_loop(ct_pool *pool)
+{
+    ct_list *first = ct_list_take(&pool->waiting_loops);
+    if (first)
+        ct_fiber_wake(CT_CONTAINER(first, place, link)->fiber);
+    else
+        pool->loops--;
 }
 
 ct_db_connection *ct_pool_take_beside(ct *c, ct_pool *pool, ct_db_error *error)

@@ -6,8 +6,9 @@
  * Waiting is fair: a connection that comes back goes to who waits longest, and nobody who asks later passes. A wait
  * ends with 503 after database_wait or at the request's deadline. Who holds a connection already, as ct_each() does,
  * and asks for another would wait for those who wait for it: where the database is a file, it gets one beyond the
- * bound. A connection that is found dead is replaced. After a fork the child forgets the connections of its parent
- * without closing them. */
+ * bound; of others loops never have all, for which they wait in a line of their own, so that a transaction within one
+ * finds a connection that comes back. A connection that is found dead is replaced. After a fork the child forgets the
+ * connections of its parent without closing them. */
 #ifndef CANTEEN_DB_POOL_H
 #define CANTEEN_DB_POOL_H
 
@@ -20,7 +21,9 @@ typedef struct ct_pool {
     ct_db_connection **idle;       /* the one used last is the last: it is taken first. On the heap */
     size_t idle_count, open_count; /* open: also those in use and those being opened */
     size_t max;
-    ct_list waiting; /* of fibers, first come first */
+    ct_list waiting;       /* of fibers, first come first */
+    size_t loops;          /* that hold a connection, or are about to */
+    ct_list waiting_loops; /* as `waiting` */
     ct_time wait_timeout;
     void *shared;   /* of driver->share() */
     unsigned forks; /* of the process, when it was last used */
@@ -36,6 +39,10 @@ ct_db_connection *ct_pool_take(ct *c, ct_pool *pool, ct_db_error *error);
 ct_db_connection *ct_pool_take_beside(ct *c, ct_pool *pool, ct_db_error *error);
 /* One that is `broken`, or beyond the bound, is closed instead of kept. */
 void ct_pool_give(ct_pool *pool, ct_db_connection *connection);
+/* Before a connection is taken for a loop that may ask for another within; false with `error` as for ct_pool_take().
+ * ct_pool_leave_loop() when the loop has given it back. */
+bool ct_pool_enter_loop(ct *c, ct_pool *pool, ct_db_error *error);
+void ct_pool_leave_loop(ct_pool *pool);
 /* It never comes back, and cannot be closed either: its fiber crashed within the driver. */
 void ct_pool_lose(ct_pool *pool);
 /* Where the driver keeps what it shares; NULL in it at first, and after a fork. */

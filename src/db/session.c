@@ -155,18 +155,26 @@ ct_db_connection *ct_db_take(ct *c, ct_db_entry *entry, ct_db_error *error)
                        "this request holds %s of the database \"%s\" already and asks for one more, which can never "
                        "come%s",
                        held == 1 ? "the only connection" : "all connections", entry->alias,
-                       held == 1 ? "" : " (setting database_connections)");
+                       entry->pool.driver->most && held == 1 ? "" : " (raise the setting database_connections)");
     }
     return ct_pool_take(c, &entry->pool, error);
 }
 
+static void give_back(ct_db_lease *lease)
+{
+    if (lease->connection)
+        ct_pool_give(&lease->entry->pool, lease->connection);
+    if (lease->entered)
+        ct_pool_leave_loop(&lease->entry->pool);
+    lease->connection = NULL;
+    lease->entered = false;
+}
+
 void ct_db_lease_drop(ct_db_lease *lease)
 {
-    if (!lease->connection)
-        return;
-    lease->entry->driver->abandon(lease->connection);
-    ct_pool_give(&lease->entry->pool, lease->connection);
-    lease->connection = NULL;
+    if (lease->connection)
+        lease->entry->driver->abandon(lease->connection);
+    give_back(lease);
 }
 
 static void unlink_lease(ct_db_lease *lease)
@@ -185,20 +193,46 @@ static void cut_lease(void *arg)
     ct_db_lease_drop(lease);
 }
 
-ct_db_lease *ct_db_lease_take(ct *c, ct_db_entry *entry)
+static ct_db_lease *take_lease(ct *c, ct_db_entry *entry, bool loop)
 {
     ct_db_session *session = ct_db_session_of(c);
     ct_db_lease *lease = ct_take(c, sizeof(*lease));
-    *lease = (ct_db_lease){ .session = session, .entry = entry };
+    *lease = (ct_db_lease){ .session = session, .entry = entry, .loops = loop };
     ct_defer(c, cut_lease, lease);
     ct_db_error error;
-    ct_db_connection *connection = ct_db_take(c, entry, &error);
-    if (!connection)
+    lease->entered = loop && entry->driver->share && ct_pool_enter_loop(c, &entry->pool, &error);
+    bool may = lease->entered || !loop || !entry->driver->share;
+    lease->connection = may ? ct_db_take(c, entry, &error) : NULL;
+    if (!lease->connection)
         ct_db_fail(c, &(ct_db_request){ .using = entry->alias }, &error);
-    lease->connection = connection;
     lease->next = session->leases;
     session->leases = lease;
     return lease;
+}
+
+ct_db_lease *ct_db_lease_take(ct *c, ct_db_entry *entry)
+{
+    return take_lease(c, entry, false);
+}
+
+/* Where connections are few, loops within each other have one. (One of a file has its own: it sees what has been
+ * written since the other one began.) */
+ct_db_lease *ct_db_lease_take_for_loop(ct *c, ct_db_entry *entry, bool *ret_begun)
+{
+    const ct_db_session *session = ct_db_session_of(c);
+    *ret_begun = false;
+    for (ct_db_lease *lease = session->leases; lease; lease = lease->next)
+        if (lease->entry == entry && lease->loops && !has_more(entry, count_held(session, entry))) {
+            lease->loops++;
+            *ret_begun = true;
+            return lease;
+        }
+    return take_lease(c, entry, true);
+}
+
+bool ct_db_lease_leave_loop(ct_db_lease *lease)
+{
+    return --lease->loops == 0;
 }
 
 ct_db_connection *ct_db_lease_connection(const ct_db_lease *lease)
@@ -211,8 +245,7 @@ void ct_db_lease_end(ct_db_lease *lease)
     if (!lease->connection)
         return;
     unlink_lease(lease);
-    ct_pool_give(&lease->entry->pool, lease->connection);
-    lease->connection = NULL;
+    give_back(lease);
 }
 
 /* ---- running ---- */

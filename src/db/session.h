@@ -43,6 +43,11 @@ ct_db_connection *ct_db_transaction_connection(ct *c, const ct_db_entry *entry);
  * ct_db_release(), or at an abort that ends the caller: what is then half done on it is abandoned. */
 typedef struct ct_db_lease ct_db_lease;
 ct_db_lease *ct_db_lease_take(ct *c, ct_db_entry *entry);
+/* The same for a loop over rows, within which the unit of work goes on asking. *ret_begun: it is that of a loop around
+ * this one, where a transaction is open. */
+ct_db_lease *ct_db_lease_take_for_loop(ct *c, ct_db_entry *entry, bool *ret_begun);
+/* A loop has ended, maybe by an abort; true: no other one has the lease, which is then to be ended. */
+bool ct_db_lease_leave_loop(ct_db_lease *lease);
 ct_db_connection *ct_db_lease_connection(const ct_db_lease *lease);
 void ct_db_lease_end(ct_db_lease *lease);
 

@@ -433,9 +433,12 @@ void ct_db_session_crashed(ct *c)
             ct_pool_lose(&block->entry->pool);
         else
             abandon(block);
-    for (ct_db_lease *lease = session->leases; lease; lease = lease->next)
+    for (ct_db_lease *lease = session->leases; lease; lease = lease->next) {
         if (lease->connection)
             ct_pool_lose(&lease->entry->pool);
+        if (lease->entered)
+            ct_pool_leave_loop(&lease->entry->pool);
+    }
     if (session->own.connection)
         ct_pool_lose(&session->own.entry->pool);
     session->innermost = NULL;

@@ -47,6 +47,8 @@ struct ct_db_lease {
     ct_db_session *session;
     ct_db_entry *entry;
     ct_db_connection *connection; /* NULL: given back */
+    size_t loops;                 /* of ct_each(), within each other, that have it; 0: it is not a loop's */
+    bool entered;                 /* counted in the pool's loops */
 };
 /* What is half done on it is abandoned, and it goes back. Nothing when there is none. */
 void ct_db_lease_drop(ct_db_lease *lease);

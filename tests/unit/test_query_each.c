@@ -184,6 +184,127 @@ static void test_queries_within_do_not_wait_for_each_other(void **state)
     on_sqlite_with(&app, settings, others_ask_within);
 }
 
+/* All connections but one are in loops at once. What is within goes on; on PostgreSQL too, where no connection can be
+ * had beyond the bound. */
+static void writes_within(ct *c, void *arg)
+{
+    crowd *all = arg;
+    bool first = true;
+    ct_each(c, Item, item, .order_by = "id") {
+        all->inside += first;
+        for (int i = 0; first && all->inside < 2 && i < 100; i++)
+            ct_sleep(c, CT_MILLISECOND);
+        first = false;
+        ct_each(c, Item, other, .id = EQ(item->id), .with = "owner") {
+            all->found += other->owner->id == item->owner_id;
+            ct_each(c, Item, third, .id = EQ(item->id)) {
+                all->found += third->size >= item->size;
+            }
+        }
+        ct_atomic(c)
+            ct_update_where(c, Item, WHERE(Item, .id = EQ(item->id)), .size = ADD(1));
+    }
+    ct_each(c, Item, item) { /* alone again */
+        all->found++;
+        break;
+    }
+}
+
+static void others_write_within(ct *c)
+{
+    fill(c, 20);
+    crowd all = { 0 };
+    other_work *others[5];
+    for (size_t i = 0; i < CT_COUNT(others); i++)
+        others[i] = start_other(c, writes_within, &all);
+    for (size_t i = 0; i < CT_COUNT(others); i++) {
+        if (!end_other(c, others[i]))
+            fail_msg("%d: %s", others[i]->status, others[i]->message);
+        drop_other(others[i]);
+    }
+    assert_int_equal(all.found, 5 * (2 * 20 + 1));
+    assert_int_equal(number_of(c, "select cast(sum(size) as bigint) from store_item"), 20 * 21 / 2 + 5 * 20);
+    const ct_pool *pool = &ct_db_entry_for(c, NULL, NULL, false)->pool;
+    assert_int_equal(pool->open_count <= 3, true);
+    assert_int_equal(pool->loops, 0);
+}
+
+static void test_loops_leave_a_connection_for_what_is_within(void **state)
+{
+    (void)state;
+    static const ct_setting settings[] = { { .name = "database_connections", .value = "3" },
+                                           { .name = "database_wait", .value = "5s" },
+                                           { .name = NULL } };
+    on_sqlite_with(&app, settings, others_write_within);
+    on_postgres_with(&app, settings, others_write_within);
+}
+
+static void sees_what_was_written_since(ct *c)
+{
+    fill(c, 3);
+    int64_t seen = 0;
+    ct_each(c, Item, item, .order_by = "id") {
+        ct_each(c, Item, other, .id = EQ(item->id)) {
+            seen += other->size;
+        }
+        ct_update_where(c, Item, WHERE(Item), .size = ADD(100));
+    }
+    assert_int_equal(seen, 1 + 102 + 203);
+}
+
+static void test_a_loop_within_sees_what_was_written_since(void **state)
+{
+    (void)state;
+    on_databases(&app, sees_what_was_written_since);
+}
+
+static void stays_in_a_loop(ct *c, void *arg)
+{
+    crowd *all = arg;
+    ct_each(c, Item, item) {
+        while (all->inside)
+            ct_sleep(c, CT_MILLISECOND);
+        break;
+    }
+}
+
+static void breaks_off_within(ct *c)
+{
+    ct_each(c, Item, item) {
+        ct_each(c, Item, other, .id = EQ(item->id)) {
+            ct_abort(c, 418, "enough");
+        }
+    }
+}
+
+static void a_loop_waits_for_another(ct *c)
+{
+    fill(c, 3);
+    crowd all = { .inside = 1 };
+    other_work *other = start_other(c, stays_in_a_loop, &all), *gone = start_other(c, stays_in_a_loop, &all);
+    ct_fiber_cancel(gone->fiber);
+    assert_false(end_other(c, gone));
+    assert_aborts_with(
+        c, 503, "other loops of ct_each() lasted longer than 0.05 s (setting database_wait), and no more than 1 ",
+        breaks_off_within(c));
+    all.inside = 0;
+    assert_true(end_other(c, other));
+    for (int i = 0; i < 3; i++)
+        assert_aborts_with(c, 418, "enough", breaks_off_within(c));
+    assert_int_equal(ct_db_entry_for(c, NULL, NULL, false)->pool.loops, 0);
+    drop_other(other);
+    drop_other(gone);
+}
+
+static void test_a_loop_waits_for_another(void **state)
+{
+    (void)state;
+    static const ct_setting settings[] = { { .name = "database_connections", .value = "3" },
+                                           { .name = "database_wait", .value = "50ms" },
+                                           { .name = NULL } };
+    on_postgres_with(&app, settings, a_loop_waits_for_another);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +314,9 @@ int main(void)
         cmocka_unit_test(it_sees_what_its_transaction_has_written_on_databases),
         cmocka_unit_test(it_may_write_what_it_sees_on_databases),
         cmocka_unit_test(test_queries_within_do_not_wait_for_each_other),
+        cmocka_unit_test(test_loops_leave_a_connection_for_what_is_within),
+        cmocka_unit_test(test_a_loop_within_sees_what_was_written_since),
+        cmocka_unit_test(test_a_loop_waits_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

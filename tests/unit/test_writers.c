@@ -288,7 +288,8 @@ static void a_wait_for_the_pool_ends(ct *c)
 {
     other_work *other = start_other(c, holds_long, NULL);
     assert_aborts_with(c, 503,
-                       "cannot be reached: all 1 connections (setting database_connections) were in use for 0.05 s",
+                       "has no connection free: all of them (1; setting database_connections) were in use for 0.05 s "
+                       "(setting database_wait): is there",
                        number_of(c, "select 1"));
     assert_int_equal(c->error_retry_after, 5);
     assert_true(end_other(c, other));

@@ -35,6 +35,7 @@ typedef enum ct_db_trouble {
     CT_DB_READ_ONLY,
     CT_DB_REFUSED,     /* wrong password, no such database: one clear line */
     CT_DB_UNAVAILABLE, /* no connection; the statement has not been run */
+    CT_DB_BUSY,        /* the pool's: none of its connections came free; the statement has not been run */
     CT_DB_LOST,        /* the connection broke: whether the statement was run is not known */
     CT_DB_TIMEOUT,     /* statement timeout of the database */
     CT_DB_FULL,        /* no space left */

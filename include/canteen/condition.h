@@ -372,12 +372,18 @@ typedef enum ct_change_op {
     CT_CHANGE_FIELD
 } ct_change_op;
 
+#define CT_CHANGE_OTHER                                                                                                \
+    struct {                                                                                                           \
+        size_t field; /* an offset in the row's struct, and the model that it is of */                                 \
+        const struct ct_shape *field_of;                                                                               \
+    }
+
 /* `value`, `number` (only where one can add), `text` (where one can append), `now` (where there is a time). */
 typedef struct ct_change_integer {
     ct_change_op op;
     union {
         int64_t value, number;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_integer;
 
@@ -385,7 +391,7 @@ typedef struct ct_change_real {
     ct_change_op op;
     union {
         double value, number;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_real;
 
@@ -393,7 +399,7 @@ typedef struct ct_change_decimal {
     ct_change_op op;
     union {
         ct_decimal value, number;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_decimal;
 
@@ -401,7 +407,7 @@ typedef struct ct_change_boolean {
     ct_change_op op;
     union {
         bool value;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_boolean;
 
@@ -409,7 +415,7 @@ typedef struct ct_change_text {
     ct_change_op op;
     union {
         const char *value, *text;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_text;
 
@@ -417,7 +423,7 @@ typedef struct ct_change_datetime {
     ct_change_op op;
     union {
         ct_time value, number, now;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_datetime;
 
@@ -426,7 +432,7 @@ typedef struct ct_change_date {
     union {
         ct_date value;
         int64_t now;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_date;
 
@@ -435,7 +441,7 @@ typedef struct ct_change_time {
     union {
         ct_daytime value;
         int64_t now;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_time;
 
@@ -443,7 +449,7 @@ typedef struct ct_change_uuid {
     ct_change_op op;
     union {
         ct_uuid value;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_uuid;
 
@@ -451,7 +457,7 @@ typedef struct ct_change_binary {
     ct_change_op op;
     union {
         ct_bytes value;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_binary;
 
@@ -459,7 +465,7 @@ typedef struct ct_change_json {
     ct_change_op op;
     union {
         ct_value value;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_json;
 
@@ -467,7 +473,7 @@ typedef struct ct_change_array {
     ct_change_op op;
     union {
         const ct_array *value;
-        size_t field;
+        CT_CHANGE_OTHER;
     };
 } ct_change_array;
 
@@ -530,7 +536,7 @@ typedef struct ct_change_array {
     }
 #define CT_FIELD(T, f)                                                                                                 \
     {                                                                                                                  \
-        .op = CT_CHANGE_FIELD, .field = offsetof(T, f)                                                                 \
+        .op = CT_CHANGE_FIELD, .field = offsetof(T, f), .field_of = &T##_shape                                         \
     }
 
 #ifndef CT_NO_SHORT_NAMES

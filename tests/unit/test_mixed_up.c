@@ -13,12 +13,15 @@ static void are_told(ct *c)
     make_tables(c);
     Post *post = ct_create(c, Post, .title = "t", .views = 1);
     assert_aborts_with(c, 500, "GT_FIELD(User, ...) names a field of another model",
-                       ct_select(c, Post, .views = GT_FIELD(User, age)));
+                       (void)ct_select(c, Post, .views = GT_FIELD(User, age)));
+    const char *words = "FIELD(User, ...) names a field of another model: the row is a Post";
+    assert_aborts_with(c, 500, words, ct_update(c, post, .views = FIELD(User, age)));
+    assert_aborts_with(c, 500, words, ct_update_where(c, Post, WHERE(Post), .views = FIELD(User, age)));
     const ct_op null = (ct_op)CT_CHANGE_NULL, set = (ct_op)CT_CHANGE_SET;
     assert_aborts_with(c, 500, ".views: a change stands where", ct_delete_where(c, Post, .views = { .op = null }));
     assert_aborts_with(c, 500, ".title: a change stands where",
-                       ct_select(c, Post, .title = { .op = set, .value = "x" }));
-    assert_aborts_with(c, 500, "test_mixed_up.c:", ct_select(c, Post, .title = { .op = set, .value = "x" }));
+                       (void)ct_select(c, Post, .title = { .op = set, .value = "x" }));
+    assert_aborts_with(c, 500, "test_mixed_up.c:", (void)ct_select(c, Post, .title = { .op = set, .value = "x" }));
     const ct_change_op is_null = (ct_change_op)CT_OP_IS_NULL, equal = (ct_change_op)CT_OP_EQ;
     assert_aborts_with(c, 500, "blog.Post.views: a condition stands where",
                        ct_update(c, post, .views = { .op = is_null }));

@@ -38,7 +38,8 @@
  *     .any .all .none      ANY_OF(T, {...}, ...), ALL_OF, NONE_OF (condition.h)
  *     .union_of .union_all .intersect .except
  *                          rows of other queries, ANY_OF(T, {...}, ...) again, together with, or taken from, those of
- *                          the conditions beside (of a union: where there are any). A row is in a set once
+ *                          the conditions beside (of a union: where there are any). A row is in a set once; of
+ *                          .union_all, without .distinct, .intersect and .except, as often as its queries have it
  *     .order_by            "-published, author.username": '-' is descending; "published nulls last"; functions lower(),
  *                          upper(), length(), abs() and random()
  *     .with                relations loaded at once: "author, tags, author.profile"

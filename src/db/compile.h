@@ -98,6 +98,7 @@ typedef struct ct_scope {
     size_t alias;
     ct_join joins[CT_QUERY_JOINS];
     size_t join_count;
+    size_t copies; /* of each row, with numbers from 1: .union_all; 0: it is there once */
 } ct_scope;
 
 struct ct_query_walk {
@@ -139,6 +140,15 @@ void ct_walk_deeper(ct_query_walk *walk);
  * are none. `inner`: a join that they need may leave out rows without the other one. */
 bool ct_walk_conditions(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
                         bool inner);
+/* Its parts: all but the sets, counted in `count`; one query in brackets, TRUE where it has no conditions; the members
+ * of a group with a word between them, FALSE where there are none; the sets, which are sets.c's. */
+void ct_walk_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
+                    bool inner, size_t *count);
+void ct_walk_inside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
+                    bool inner);
+void ct_walk_group(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *group,
+                   bool inner, const char *word);
+void ct_walk_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query);
 /* `expression` is one of the values: IN. */
 void ct_walk_in(ct_query_walk *walk, const char *expression, const ct_column *column, const ct_value *values,
                 size_t count);

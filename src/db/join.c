@@ -76,6 +76,12 @@ void ct_scope_from(ct_query_walk *walk, const ct_scope *scope, ct_buffer *out)
     ct_sql_quote(out, scope->table->name);
     write(out, " ");
     write(out, ct_walk_alias(walk, scope->alias));
+    for (size_t i = 0; i < scope->copies; i++) {
+        write(out, i ? " UNION ALL SELECT " : " CROSS JOIN (SELECT ");
+        ct_buffer_uint(out, i + 1);
+        write(out, i ? "" : " AS n");
+        write(out, i + 1 == scope->copies ? ") AS u" : "");
+    }
     for (size_t i = 0; i < scope->join_count; i++) {
         const ct_join *made = &scope->joins[i];
         const ct_link *link = made->link;

@@ -53,6 +53,14 @@ static inline ct_query_head ct_query_head_of(const void *query)
     return head;
 }
 
+/* What ends a group. */
+static inline bool ct_query_is_end(const void *query)
+{
+    return ct_query_head_of(query).end;
+}
+/* No condition beside the sets. */
+bool ct_query_is_bare(const ct_table *table, const void *query, const ct_query_head *head);
+
 /* What an UPDATE sets: "views" = "views" + $1, ...; the number of columns. db/change.c */
 size_t ct_sql_changes(ct_sql *sql, const ct_table *table, const void *change);
 

@@ -443,11 +443,6 @@ static void write_condition(ct_query_walk *walk, const subject *s, const void *c
 
 /* ---- queries ---- */
 
-static bool is_end(const void *query)
-{
-    return ct_query_head_of(query).end;
-}
-
 static const void *nested(const ct_link *link, const void *query)
 {
     const void *pointer;
@@ -466,7 +461,7 @@ static bool has_sets(const ct_query_head *head)
 }
 
 /* No condition beside the sets. */
-static bool is_bare(const ct_table *table, const void *query, const ct_query_head *head)
+bool ct_query_is_bare(const ct_table *table, const void *query, const ct_query_head *head)
 {
     if (head->any || head->all || head->none)
         return false;
@@ -482,7 +477,7 @@ static bool is_bare(const ct_table *table, const void *query, const ct_query_hea
 bool ct_query_is_empty(const ct_table *table, const void *query)
 {
     ct_query_head head = ct_query_head_of(query);
-    return !has_sets(&head) && is_bare(table, query, &head);
+    return !has_sets(&head) && ct_query_is_bare(table, query, &head);
 }
 
 /* A group and a relation have conditions alone. */
@@ -511,18 +506,16 @@ static void check_inside(ct_query_walk *walk, const void *query)
 }
 
 static void write_subquery(ct_query_walk *walk, size_t alias, const ct_link *link, const void *query);
-static void write_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
-                         bool inner, size_t *count);
 
 /* The query in brackets; TRUE where it has no conditions. */
-static void write_inside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
-                         bool inner)
+void ct_walk_inside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
+                    bool inner)
 {
     size_t count = 0;
     check_inside(walk, query);
     ct_walk_deeper(walk);
     ct_walk_add(walk, "(");
-    write_beside(walk, scope, alias, table, query, inner, &count);
+    ct_walk_beside(walk, scope, alias, table, query, inner, &count);
     ct_walk_add(walk, count ? ")" : "TRUE)");
     walk->depth--;
     ct_walk_mark(walk, UINT16_MAX); /* its end */
@@ -535,16 +528,16 @@ static void and_then(ct_query_walk *walk, size_t *count)
 }
 
 /* The members of a group with a word between them; FALSE where there are none. */
-static void write_group(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *group,
-                        bool inner, const char *word)
+void ct_walk_group(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *group,
+                   bool inner, const char *word)
 {
     size_t count = 0;
     ct_walk_add(walk, "(");
-    for (const char *query = group; !is_end(query); query += table->model->query_size) {
+    for (const char *query = group; !ct_query_is_end(query); query += table->model->query_size) {
         ct_walk_mark(walk, UINT16_MAX - 1); /* one more */
         if (count++)
             ct_walk_add(walk, word);
-        write_inside(walk, scope, alias, table, query, inner);
+        ct_walk_inside(walk, scope, alias, table, query, inner);
     }
     ct_walk_mark(walk, UINT16_MAX);
     ct_walk_add(walk, count ? ")" : "FALSE)");
@@ -575,7 +568,7 @@ static void write_relation(ct_query_walk *walk, ct_scope *scope, size_t alias, c
         ct_walk_add(walk, ct_walk_column(walk, joined, link->to));
         ct_walk_add(walk, " IS NOT NULL AND ");
     }
-    write_inside(walk, scope, joined, link->other, query, inner);
+    ct_walk_inside(walk, scope, joined, link->other, query, inner);
     if (!inner)
         ct_walk_add(walk, ")");
 }
@@ -601,8 +594,8 @@ static void write_columns(ct_query_walk *walk, size_t alias, const ct_table *tab
 }
 
 /* All but the sets. */
-static void write_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
-                         bool inner, size_t *count)
+void ct_walk_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
+                    bool inner, size_t *count)
 {
     ct_query_head head = ct_query_head_of(query);
     write_columns(walk, alias, table, query, count);
@@ -617,55 +610,24 @@ static void write_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, con
     if (head.any) {
         and_then(walk, count);
         ct_walk_mark(walk, 2000);
-        write_group(walk, scope, alias, table, head.any, false, " OR ");
+        ct_walk_group(walk, scope, alias, table, head.any, false, " OR ");
     }
     if (head.all) {
         and_then(walk, count);
         ct_walk_mark(walk, 2001);
-        if (is_end(head.all))
+        if (ct_query_is_end(head.all))
             ct_walk_add(walk, "NOT ");
-        write_group(walk, scope, alias, table, head.all, inner, " AND ");
+        ct_walk_group(walk, scope, alias, table, head.all, inner, " AND ");
     }
     if (head.none) {
         and_then(walk, count);
         ct_walk_mark(walk, 2002);
-        write_group(walk, scope, alias, table, head.none, false, " OR ");
+        ct_walk_group(walk, scope, alias, table, head.none, false, " OR ");
         ct_walk_add(walk, " IS NOT TRUE");
     }
 }
 
-/* ---- sets ---- */
-
-/* Union first, then what is in the others too, then what is not. */
-static void write_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query)
-{
-    const ct_query_head head = ct_query_head_of(query);
-    const void *more = head.union_of ? head.union_of : head.union_all;
-    bool bare = is_bare(table, query, &head);
-    size_t count = 0;
-    ct_walk_mark(walk, 3000 + (size_t)(more != NULL) + 2 * (size_t)(head.intersect != NULL) +
-                           4 * (size_t)(head.except != NULL) + 8 * (size_t)bare);
-    if (more || !bare) {
-        ct_walk_add(walk, "(");
-        if (!bare)
-            write_beside(walk, scope, alias, table, query, !more, &count);
-        if (more) {
-            ct_walk_add(walk, bare ? "" : " OR ");
-            write_group(walk, scope, alias, table, more, false, " OR ");
-        }
-        ct_walk_add(walk, ")");
-        count = 1;
-    }
-    if (head.intersect) {
-        and_then(walk, &count);
-        write_group(walk, scope, alias, table, head.intersect, false, " AND ");
-    }
-    if (head.except) {
-        and_then(walk, &count);
-        write_group(walk, scope, alias, table, head.except, false, " OR ");
-        ct_walk_add(walk, " IS NOT TRUE");
-    }
-}
+/* ---- all of a query ---- */
 
 bool ct_walk_conditions(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query,
                         bool inner)
@@ -673,9 +635,9 @@ bool ct_walk_conditions(ct_query_walk *walk, ct_scope *scope, size_t alias, cons
     ct_query_head head = ct_query_head_of(query);
     size_t count = 0;
     if (has_sets(&head))
-        write_sets(walk, scope, alias, table, query);
+        ct_walk_sets(walk, scope, alias, table, query);
     else
-        write_beside(walk, scope, alias, table, query, inner, &count);
+        ct_walk_beside(walk, scope, alias, table, query, inner, &count);
     ct_walk_mark(walk, UINT16_MAX);
     return has_sets(&head) || count;
 }
@@ -687,7 +649,7 @@ static void write_subquery(ct_query_walk *walk, size_t alias, const ct_link *lin
 {
     bool through = link->kind == CT_LINK_MANY_TO_MANY, empty = ct_query_is_empty(link->other, query);
     if (!walk->writing) {
-        write_inside(walk, NULL, 0, link->other, query, true);
+        ct_walk_inside(walk, NULL, 0, link->other, query, true);
         return;
     }
     bool plain = walk->plain;
@@ -699,7 +661,7 @@ static void write_subquery(ct_query_walk *walk, size_t alias, const ct_link *lin
     walk->sql->text = ct_buffer_in(ct_work_arena(walk->sql->c));
     if (through && !empty)
         other = ct_scope_join_behind(walk, scope, link);
-    write_inside(walk, scope, other, link->other, query, true);
+    ct_walk_inside(walk, scope, other, link->other, query, true);
     const char *conditions = ct_buffer_text(&walk->sql->text);
     walk->sql->text = before;
     ct_walk_add(walk, "EXISTS (SELECT 1");

@@ -78,6 +78,23 @@ static void conditions_choose_rows(ct *c)
     assert_ids("3", .all = ALL_OF(Post, { .views = GE(20) }, { .title = NE("two") }));
     assert_ids("1 2 4", .union_of = ANY_OF(Post, { .author_id = EQ(1) }, { .views = EQ(5) }));
     assert_ids("2 4", .views = EQ(5), .union_all = ANY_OF(Post, { .title = EQ("two") }));
+    assert_ids("2 4 4", .views = EQ(5), .union_all = ANY_OF(Post, { .title = EQ("two") }, { .id = EQ(4) }));
+    assert_ids("2 2 3",
+               .union_all = ANY_OF(Post, { .views = EQ(20) },
+                                   { .author = WHERE(Author, .name = EQ("Ann")), .tags = WHERE(Tag), .id = EQ(2) }));
+    assert_ids("1 2 2 4", .union_of = ANY_OF(Post, { .author_id = EQ(1) }, { .views = EQ(5) }),
+               .union_all = ANY_OF(Post, { .id = EQ(2) }));
+    assert_ids("2 3", .distinct = true, .union_all = ANY_OF(Post, { .views = EQ(20) }, { .id = EQ(2) }));
+    assert_ids("2 3", .union_all = ANY_OF(Post, { .views = EQ(20) }, { .id = EQ(2) }),
+               .except = ANY_OF(Post, { .id = EQ(4) }));
+    assert_ids("", .union_all = ANY_OF(Post, { .id = EQ(99) }));
+    assert_int_equal(ct_count(c, Post, .id = EQ(2), .union_all = ANY_OF(Post, { .views = EQ(20) })), 3);
+    assert_int_equal(
+        ct_array_count(ct_values(c, Post, "title", .id = EQ(2), .union_all = ANY_OF(Post, { .views = EQ(20) }))), 3);
+    const Post *second = ct_first(c, Post, .id = EQ(2), .union_all = ANY_OF(Post, { .views = EQ(20) }), .offset = 1);
+    assert_int_equal(second->id, 2);
+    assert_aborts_with(c, 500, ".after and .before of .union_all",
+                       (void)ct_select(c, Post, .after = second, .union_all = ANY_OF(Post, { .id = EQ(2) })));
     assert_ids("2", .author_id = EQ(1), .intersect = ANY_OF(Post, { .views = EQ(20) }));
     assert_ids("1", .author_id = EQ(1), .except = ANY_OF(Post, { .views = EQ(20) }));
 }

@@ -354,8 +354,8 @@ typedef struct ct_cond_array {
         .op = CT_OP_HAS, .element = CT_VALUE(x)                                                                        \
     }
 
-#define CT_WHERE(T, ...) (&(const T##_query){ __VA_ARGS__ })
-#define CT_GROUP(T, ...) ((const T##_query[]){ __VA_ARGS__, { .end = true } })
+#define CT_WHERE(T, ...) (&(const T##_query){ .of_shape = &T##_shape, __VA_ARGS__ })
+#define CT_GROUP(T, ...) ((const T##_query[]){ { .of_shape = &T##_shape, .end = true }, __VA_ARGS__, { .end = true } })
 
 /* ---- changes ---- */
 

@@ -43,9 +43,10 @@
  * (shape.h).
  *
  * Names that fields cannot have, for the structs that are made of them have members of these names already, and the
- * compiler says "duplicate member": row, change_type, no_such_field, with CT_MODEL id, and the options of queries:
- * after, all, any, before, defer, distinct, distinct_on, end, except, having, intersect, limit, lock, none, offset,
- * only, order_by, union_all, union_of, using, with. The column can have it: (integer, most, .column = "limit").
+ * compiler says "duplicate member": row, change_type, declared_type, no_such_field, with CT_MODEL id, and the options
+ * of queries: after, all, any, before, defer, distinct, distinct_on, end, except, having, intersect, limit, lock, none,
+ * of_shape, offset, only, order_by, union_all, union_of, using, with. The column can have it: (integer, most, .column =
+ * "limit").
  *
  * Options of a model stand in a row (options, ...), the last: those of ct_model below. */
 #ifndef CANTEEN_MODEL_H

@@ -57,6 +57,7 @@
  *     .using               the alias of another database */
 #define CT_QUERY_OPTIONS(T) CT_QUERY_OPTIONS_OF(T##_query, T)
 #define CT_QUERY_OPTIONS_OF(Query, Row)                                                                                \
+    const ct_shape *of_shape; /* set by WHERE() and ANY_OF(), which begins with one that has only this and .end */     \
     const struct Query *any, *all, *none;                                                                              \
     const struct Query *union_of, *union_all, *intersect, *except;                                                     \
     const char *order_by, *with, *only, *defer;                                                                        \

@@ -148,6 +148,10 @@ void ct_walk_inside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct
                     bool inner);
 void ct_walk_group(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *group,
                    bool inner, const char *word);
+/* Its first member. */
+const char *ct_walk_group_first(const ct_query_walk *walk, const ct_table *table, const void *group);
+/* Aborts where a WHERE() is of another model than the table's. */
+void ct_walk_check_where(ct *c, const char *place, const ct_table *table, const void *query);
 void ct_walk_sets(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_table *table, const void *query);
 /* `expression` is one of the values: IN. */
 void ct_walk_in(ct_query_walk *walk, const char *expression, const ct_column *column, const ct_value *values,

@@ -9,20 +9,20 @@
 
 /* What a field cannot be called: words of C, macros in lower case that headers define, members of rows and queries. */
 static const char *const reserved[] = {
-    "alignas",       "alignof",   "asm",    "auto",          "bool",     "break",
-    "case",          "char",      "const",  "continue",      "default",  "do",
-    "double",        "else",      "enum",   "errno",         "extern",   "false",
-    "float",         "for",       "goto",   "i386",          "if",       "inline",
-    "int",           "linux",     "long",   "noreturn",      "register", "restrict",
-    "return",        "s_addr",    "short",  "signed",        "sizeof",   "st_atime",
-    "st_ctime",      "st_mtime",  "static", "static_assert", "stderr",   "stdin",
-    "stdout",        "struct",    "switch", "thread_local",  "true",     "typedef",
-    "typeof",        "union",     "unix",   "unsigned",      "void",     "volatile",
-    "while",         "row",       "all",    "any",           "none",     "union_of",
-    "union_all",     "intersect", "except", "order_by",      "with",     "only",
-    "defer",         "after",     "before", "limit",         "offset",   "distinct",
-    "distinct_on",   "lock",      "using",  "end",           "options",  "change_type",
-    "no_such_field",
+    "alignas",       "alignof",   "asm",      "auto",          "bool",     "break",
+    "case",          "char",      "const",    "continue",      "default",  "do",
+    "double",        "else",      "enum",     "errno",         "extern",   "false",
+    "float",         "for",       "goto",     "i386",          "if",       "inline",
+    "int",           "linux",     "long",     "noreturn",      "register", "restrict",
+    "return",        "s_addr",    "short",    "signed",        "sizeof",   "st_atime",
+    "st_ctime",      "st_mtime",  "static",   "static_assert", "stderr",   "stdin",
+    "stdout",        "struct",    "switch",   "thread_local",  "true",     "typedef",
+    "typeof",        "union",     "unix",     "unsigned",      "void",     "volatile",
+    "while",         "row",       "all",      "any",           "none",     "union_of",
+    "union_all",     "intersect", "except",   "order_by",      "with",     "only",
+    "defer",         "after",     "before",   "limit",         "offset",   "distinct",
+    "distinct_on",   "lock",      "using",    "end",           "options",  "change_type",
+    "no_such_field", "having",    "of_shape", "declared_type",
 };
 
 static bool is_reserved(const char *name)

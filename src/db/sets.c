@@ -72,7 +72,8 @@ static void write_union_all(ct_query_walk *walk, ct_scope *scope, size_t alias, 
         write_union(walk, scope, alias, table, query, false);
         ct_walk_add(walk, ")");
     }
-    for (const char *one = (const void *)head.union_all; !ct_query_is_end(one); one += table->model->query_size) {
+    for (const char *one = ct_walk_group_first(walk, table, head.union_all); !ct_query_is_end(one);
+         one += table->model->query_size) {
         ct_walk_mark(walk, UINT16_MAX - 1);
         begin_copy(walk, ++count);
         ct_walk_inside(walk, scope, alias, table, one, false);

@@ -480,6 +480,34 @@ bool ct_query_is_empty(const ct_table *table, const void *query)
     return !has_sets(&head) && ct_query_is_bare(table, query, &head);
 }
 
+/* What a group has first, where ANY_OF() and the like have made it: that of another model, and what is no group at all,
+ * have come past a compiler without the flags that refuse them. */
+const char *ct_walk_group_first(const ct_query_walk *walk, const ct_table *table, const void *group)
+{
+    const ct_query_head head = ct_query_head_of(group);
+    const char *name = table->model->shape->name;
+    if (!head.of_shape)
+        return group;
+    if (!head.end)
+        ct_mistake(walk->sql->c, "%s: a WHERE(%s, ...) stands where a group belongs: write ANY_OF(%s, { ... }, ...)",
+                   ct_walk_place(walk), head.of_shape->name, name);
+    if (head.of_shape != table->model->shape)
+        ct_mistake(walk->sql->c, "%s: a group of %s, as in ANY_OF(%s, ...), among the conditions of %s",
+                   ct_walk_place(walk), head.of_shape->name, head.of_shape->name, name);
+    return (const char *)group + table->model->query_size;
+}
+
+void ct_walk_check_where(ct *c, const char *place, const ct_table *table, const void *query)
+{
+    const ct_query_head head = ct_query_head_of(query);
+    const char *name = table->model->shape->name;
+    if (head.of_shape && head.end)
+        ct_mistake(c, "%s: a group, as ANY_OF(%s, ...), stands where WHERE(%s, .any = ANY_OF(...)) belongs", place,
+                   head.of_shape->name, name);
+    if (head.of_shape && head.of_shape != table->model->shape)
+        ct_mistake(c, "%s: WHERE(%s, ...) where the row is a %s", place, head.of_shape->name, name);
+}
+
 /* A group and a relation have conditions alone. */
 static void check_inside(ct_query_walk *walk, const void *query)
 {
@@ -533,7 +561,8 @@ void ct_walk_group(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct_
 {
     size_t count = 0;
     ct_walk_add(walk, "(");
-    for (const char *query = group; !ct_query_is_end(query); query += table->model->query_size) {
+    for (const char *query = ct_walk_group_first(walk, table, group); !ct_query_is_end(query);
+         query += table->model->query_size) {
         ct_walk_mark(walk, UINT16_MAX - 1); /* one more */
         if (count++)
             ct_walk_add(walk, word);
@@ -548,6 +577,9 @@ static void write_relation(ct_query_walk *walk, ct_scope *scope, size_t alias, c
                            bool inner)
 {
     bool one = link->kind == CT_LINK_TO_ONE || link->kind == CT_LINK_HAS_ONE;
+    const ct_shape *of = ct_query_head_of(query).of_shape;
+    if (CT_UNLIKELY(of && (of != link->other->model->shape || ct_query_is_end(query))))
+        ct_walk_check_where(walk->sql->c, ct_walk_place(walk), link->other, query);
     if (link->kind == CT_LINK_TO_ONE && ct_query_is_empty(link->other, query)) {
         check_inside(walk, query);
         ct_walk_mark(walk, 1);
@@ -615,7 +647,7 @@ void ct_walk_beside(ct_query_walk *walk, ct_scope *scope, size_t alias, const ct
     if (head.all) {
         and_then(walk, count);
         ct_walk_mark(walk, 2001);
-        if (ct_query_is_end(head.all))
+        if (ct_query_is_end(ct_walk_group_first(walk, table, head.all)))
             ct_walk_add(walk, "NOT ");
         ct_walk_group(walk, scope, alias, table, head.all, inner, " AND ");
     }

@@ -4,7 +4,8 @@
 
 CT_MODEL(User, (text, name), (integer, age));
 
-CT_MODEL(Post, (text, title, .null = true), (integer, views, .null = true));
+CT_MODEL(Post, (text, title, .null = true), (integer, views, .null = true),
+         (ref, author, User, .on_delete = CT_CASCADE, .null = true));
 
 static const ct_app app = { .name = "blog", .models = MODELS(User, Post) };
 
@@ -29,6 +30,40 @@ static void are_told(ct *c)
     assert_aborts_with(c, 500, "blog.Post.title: a condition stands where",
                        ct_update_where(c, Post, WHERE(Post), .title = { .op = equal, .value = "x" }));
     assert_int_equal(number_of(c, "select count(*) from blog_post where title = 't' and views = 1"), 1);
+}
+
+/* What the compiler warns of alone, without the flags of canteen.pc, or not at all behind a cast. */
+static void conditions_of_others_are_told(ct *c)
+{
+    make_tables(c);
+    ct_create(c, Post, .title = "t", .views = 1);
+    const void *users = WHERE(User, .age = EQ(3)), *posts = WHERE(Post, .views = EQ(1));
+    const void *group = ANY_OF(User, { .age = EQ(3) }), *own = ANY_OF(Post, { .views = EQ(1) }, { .views = EQ(2) });
+    assert_aborts_with(c, 500, "test_mixed_up.c:", ct_count(c, Post, .any = group));
+    assert_aborts_with(c, 500, "a group of User, as in ANY_OF(User, ...), among the conditions of Post",
+                       ct_count(c, Post, .none = group));
+    assert_aborts_with(c, 500, "a group of User", ct_count(c, Post, .union_all = group));
+    assert_aborts_with(c, 500, "a group of User", ct_count(c, Post, .all = group));
+    assert_aborts_with(c, 500, "a WHERE(Post, ...) stands where a group belongs: write ANY_OF(Post, { ... }, ...)",
+                       ct_count(c, Post, .any = posts));
+    assert_aborts_with(c, 500, "WHERE(User, ...) where the row is a Post",
+                       ct_update_where(c, Post, users, .views = SET(9)));
+    assert_aborts_with(c, 500, "stands where WHERE(Post, .any = ANY_OF(...)) belongs",
+                       ct_update_where(c, Post, own, .views = SET(9)));
+    assert_aborts_with(c, 500, "WHERE(Post, ...) where the row is a User", ct_count(c, Post, .author = posts));
+    assert_aborts_with(c, 500, "stands where WHERE(User, .any = ANY_OF(...)) belongs",
+                       ct_count(c, Post, .author = group));
+    assert_int_equal(ct_count(c, Post, .any = own), 1);
+    assert_int_equal(ct_count(c, Post, .author = users), 0);
+    const Post_query by_hand[] = { { .views = EQ(1) }, { .end = true } };
+    assert_int_equal(ct_count(c, Post, .any = by_hand), 1);
+    assert_int_equal(ct_update_where(c, Post, posts, .views = SET(1)), 1);
+}
+
+static void test_conditions_of_others_are_told(void **state)
+{
+    (void)state;
+    on_databases(&app, conditions_of_others_are_told);
 }
 
 /* As a file would write that has another model of this name. */
@@ -67,6 +102,8 @@ static void test_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_are_told), cmocka_unit_test(test_other_models_are_told) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_are_told),
+                                        cmocka_unit_test(test_conditions_of_others_are_told),
+                                        cmocka_unit_test(test_other_models_are_told) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,3 +177,33 @@ bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect)
     }
     return false;
 }
+
+/* ---- COPY ---- */
+
+/* The next word outside of quotes and comments; its end is l->at. Empty: there is none. */
+static ct_str next_word(lexer *l, const char *sql)
+{
+    while (*l->at) {
+        const char *from = l->at;
+        const char *end = skip_text(l, from > sql ? from[-1] : '\0', from > sql + 1 ? from[-2] : '\0');
+        if (!end && is_word(*from)) {
+            while (is_word(*l->at))
+                l->at++;
+            return (ct_str){ from, (size_t)(l->at - from) };
+        }
+        l->at = end ? end : from + 1;
+    }
+    return (ct_str){ l->at, 0 };
+}
+
+bool ct_copies_with_client(const char *sql)
+{
+    lexer l = { .at = sql, .postgresql = true };
+    ct_str word = next_word(&l, sql);
+    if (CT_LIKELY(!ct_str_eq_nocase(word, CT_STR("copy"))))
+        return false;
+    while ((word = next_word(&l, sql)).length)
+        if (ct_str_eq_nocase(word, CT_STR("stdin")) || ct_str_eq_nocase(word, CT_STR("stdout")))
+            return true;
+    return false;
+}

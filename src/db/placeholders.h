@@ -13,4 +13,7 @@ const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_
 /* Does it call a function that is not known to change nothing? Of the program's own nothing is known. */
 bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect);
 
+/* COPY ... FROM STDIN, COPY ... TO STDOUT of PostgreSQL: data that travels beside statements and rows. */
+bool ct_copies_with_client(const char *sql);
+
 #endif

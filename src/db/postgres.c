@@ -145,7 +145,7 @@ static bool read_script(ct *c, PGconn *conn, ct_db_error *error)
         }
         ct_pq.clear(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
-            return ct_pg_fail(error, CT_DB_LOST, "COPY is not possible in a script");
+            return ct_pg_fail(error, CT_DB_OTHER, "%s", ct_pg_no_copy); /* the connection is given up */
     }
 }
 

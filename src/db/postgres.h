@@ -165,6 +165,8 @@ static inline size_t ct_pg_load(const ct_pg *pg)
 ct_time ct_pg_oldest(const ct_pg *pg);
 /* For how long the server has had the one that runs now, as far as one can see; 0: there is none. */
 ct_time ct_pg_running(const ct_pg *pg, ct_time now);
+/* What is said of COPY. */
+extern const char ct_pg_no_copy[];
 /* Out of pipeline mode, for a script, with nothing under way; and back. */
 bool ct_pg_pause(ct_pg *pg);
 void ct_pg_resume(ct_pg *pg);

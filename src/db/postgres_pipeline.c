@@ -10,6 +10,7 @@
  *
  * What is not done here: choosing a connection, sending again what was lost (postgres_share.c). */
 #include "base/time.h"
+#include "db/placeholders.h"
 #include "db/postgres_prepared.h"
 #include "db/postgres_request.h"
 
@@ -441,7 +442,7 @@ static bool take_answer(ct_pg *pg, ct_pg_request *request, PGresult *result)
         take_error(pg, request, result);
         break;
     default:
-        ct_pg_fail(&pg->why, CT_DB_LOST, "COPY is not possible here");
+        ct_pg_fail(&pg->why, CT_DB_LOST, "%s", ct_pg_no_copy);
         ct_pq.clear(result);
         return false;
     }
@@ -699,6 +700,9 @@ static ct_pg_answer ask(ct *c, ct_pg *pg, const question *asked, ct_db_sink *sin
     return CT_PG_FAILED;
 }
 
+const char ct_pg_no_copy[] = "COPY from STDIN and to STDOUT are not for programs: ct_bulk_create() writes many rows, "
+                             "ct_each() reads them, and `dbshell` is a shell that knows COPY";
+
 static bool may_have_rows(const char *sql)
 {
     const char *word = sql + strspn(sql, " \t\r\n(");
@@ -748,6 +752,8 @@ bool ct_pg_ask_shared(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_
                       ct_db_error *error)
 {
     question asked = { .statement = statement, .manner = manner };
+    if (!statement->read && CT_UNLIKELY(ct_copies_with_client(statement->sql))) /* it would end the connection */
+        return ct_pg_fail(error, CT_DB_OTHER, "%s", ct_pg_no_copy);
     const char *problem = ct_pg_write(c, statement, &asked.params);
     if (problem)
         return ct_pg_fail(error, problem == ct_pg_no_decimal ? CT_DB_OTHER : CT_DB_BAD_VALUE, "%s", problem);

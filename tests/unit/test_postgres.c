@@ -420,7 +420,7 @@ static void errors_have_their_places(ct *c)
         { "select * from \"No such\"", CT_DB_NO_TABLE, "No such", "", "" },
         { "select x from a", CT_DB_NO_COLUMN, "", "", "" },
         { "selec 1", CT_DB_OTHER, "", "", "" },
-        { "copy a to stdout", CT_DB_LOST, "", "", "" },
+        { "copy a to stdout", CT_DB_OTHER, "", "", "" },
     };
     run_sql(c,
             "create table a (id int primary key, b int not null constraint b_positive check (b > 0), n int, "
@@ -455,6 +455,38 @@ static ct_db_connection *connect_own(ct *c)
 static bool run_own(ct *c, ct_db_connection *own, const char *sql, ct_db_error *error)
 {
     return own->driver->run(c, own, &(ct_db_statement){ .sql = sql }, NULL, error);
+}
+
+static void copies_in_a_block(ct *c)
+{
+    ct_atomic(c)
+        ct_sql_run(c, "copy a from stdin", ARGS());
+}
+
+static void copy_is_refused(ct *c)
+{
+    static const char *const texts[] = { "copy a from stdin", " -- all\n /* of */ COPY a TO STDOUT (FORMAT csv)",
+                                         "Copy (select 'x') to Stdout" };
+    const char *words = "COPY from STDIN and to STDOUT are not for programs: ct_bulk_create()";
+    run_sql(c, "create table a (stdin int)");
+    int64_t pid = number_of(c, "select pg_backend_pid()");
+    for (size_t i = 0; i < CT_COUNT(texts); i++)
+        assert_aborts_with(c, 500, words, ct_sql_run(c, texts[i], ARGS()));
+    assert_aborts_with(c, 500, words, ct_sql_maps(c, texts[1], ARGS()));
+    assert_int_equal(number_of(c, "select pg_backend_pid()"), pid);
+    ct_atomic(c) {
+        assert_aborts_with(c, 500, words, copies_in_a_block(c));
+        run_sql(c, "insert into a values (1)");
+    }
+    run_sql(c, "copy a (\"stdin\") to program 'cat >/dev/null' /* stdin */");
+    assert_int_equal(number_of(c, "select stdin from a"), 1);
+    ct_db_error error;
+    ct_db_connection *own = connect_own(c);
+    assert_false(own->driver->script(c, own, "select 1; copy a to stdout; select 2", &error));
+    assert_int_equal(error.trouble, CT_DB_OTHER);
+    assert_non_null(strstr(error.message, words));
+    assert_true(own->broken);
+    own->driver->close(own);
 }
 
 static void commits_of_failures_are_errors(ct *c)
@@ -767,6 +799,7 @@ TEST(what_is_not_sent_is_not_run)
 TEST(few_are_kept)
 TEST(changed_tables_are_asked_again)
 TEST(errors_have_their_places)
+TEST(copy_is_refused)
 TEST(commits_of_failures_are_errors)
 TEST(the_abandoned_are_rolled_back)
 TEST(the_abandoned_are_stopped)
@@ -797,6 +830,7 @@ int main(void)
         cmocka_unit_test(test_few_are_kept),
         cmocka_unit_test(test_changed_tables_are_asked_again),
         cmocka_unit_test(test_errors_have_their_places),
+        cmocka_unit_test(test_copy_is_refused),
         cmocka_unit_test(test_commits_of_failures_are_errors),
         cmocka_unit_test(test_the_abandoned_are_rolled_back),
         cmocka_unit_test(test_the_abandoned_are_stopped),

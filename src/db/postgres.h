@@ -109,6 +109,7 @@ typedef struct ct_pg {
     size_t queued_count, sent_count, spare_count;
     size_t settled;            /* since the last look of `impatience` */
     size_t asking;             /* fibers that are in ct_pg_ask() */
+    size_t unknown;            /* sent statements whose time is not known */
     size_t heavy;              /* statements under way that nothing is to wait behind */
     size_t answers;            /* statements that have ended */
     ct_time answered;          /* when the last of them did */
@@ -147,13 +148,14 @@ bool ct_pg_ask(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *s
 typedef struct ct_pg_manner {
     uint64_t key;   /* under which its time is noted */
     bool heavy;     /* counts in pg->heavy */
-    bool movable;   /* ct_pg_move_reads() may take it from the connection, */
+    bool unknown;   /* it has not been seen: writes are not sent behind it */
+    bool movable;   /* ct_pg_move_others() may take it from the connection although it has been sent; what has not is */
     bool ret_moved; /* ... and has: its answer is not waited for, it is to be asked elsewhere */
 } ct_pg_manner;
 bool ct_pg_ask_shared(ct *c, ct_pg *pg, const ct_db_statement *statement, ct_db_sink *sink, ct_pg_manner *manner,
                       ct_db_error *error);
-/* Those that wait behind the statement that runs now. */
-void ct_pg_move_reads(ct_pg *pg);
+/* Those that wait behind the statement that runs now: reads, and what has not been sent. */
+void ct_pg_move_others(ct_pg *pg);
 /* Sends a command for which nobody waits: "ROLLBACK". */
 void ct_pg_tell(ct_pg *pg, const char *sql);
 /* Statements that have not ended. */

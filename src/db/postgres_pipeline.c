@@ -28,6 +28,7 @@ static void await(ct_pg *pg, ct_pg_request *request)
     request->sent_at = pg->loop->now;
     ct_list_append(&pg->sent, &request->link);
     pg->sent_count++;
+    pg->unknown += request->unknown;
 }
 
 /* What is known now of the columns of a statement that is kept. */
@@ -78,6 +79,7 @@ static void settle(ct_pg *pg)
 {
     ct_pg_request *request = CT_CONTAINER(ct_list_take(&pg->sent), ct_pg_request, link);
     pg->sent_count--;
+    pg->unknown -= request->unknown;
     pg->settled++;
     note_end(pg, request);
     if (!request->fiber) {
@@ -131,7 +133,7 @@ static void lose(ct_pg *pg)
         tell_lost(pg, CT_CONTAINER(node, ct_pg_request, link), true);
     for (ct_list *node; (node = ct_list_take(&pg->queued));)
         tell_lost(pg, CT_CONTAINER(node, ct_pg_request, link), false);
-    pg->sent_count = pg->queued_count = 0;
+    pg->sent_count = pg->queued_count = pg->unknown = 0;
 }
 
 /* ---- sending ---- */
@@ -304,32 +306,46 @@ static void flush(ct_pg *pg)
         read_results(pg); /* it has read what it could meanwhile, and no event tells of that */
 }
 
-/* As many as there is room for; `grouped`: only those that share a sync. */
-static bool send_queued(ct_pg *pg, bool grouped)
+/* Reads whose time is known, whatever was asked between them. */
+static bool send_reads(ct_pg *pg)
 {
-    for (ct_list *node = pg->queued.next, *next; node != &pg->queued && pg->sent_count < MAX_SENT; node = next) {
+    for (ct_list *node = pg->queued.next, *next; node != &pg->queued; node = next) {
         ct_pg_request *request = CT_CONTAINER(node, ct_pg_request, link);
         next = node->next;
-        if (!(grouped && request->sync) && !send_request(pg, ct_pg_request_unqueue(pg, request)))
+        if (!request->sync && !request->unknown && !send_request(pg, ct_pg_request_unqueue(pg, request)))
             return false;
     }
     return true;
 }
 
-/* Statements of one turn have no order among them, so reads go first and have one sync, whatever was asked between
- * them; where not all can go, they go as they came, so that none is passed over for ever. */
+/* The next one to send. NULL: there is none, or it has to wait for an answer: a write could not be taken back from
+ * behind a statement that turns out to run for long. */
+static ct_pg_request *next_to_send(const ct_pg *pg)
+{
+    if (ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT)
+        return NULL;
+    ct_pg_request *request = CT_CONTAINER(pg->queued.next, ct_pg_request, link);
+    bool write = pg->shared && request->statement && !request->statement->read;
+    return write && pg->unknown ? NULL : request;
+}
+
+/* Statements of one turn have no order among them, so reads go first and have one sync; where not all can go, they go
+ * as they came, so that none is passed over for ever. */
 static ct_time end_turn(ct_turn *turn)
 {
     ct_pg *pg = CT_CONTAINER(turn, ct_pg, turn);
-    if (pg->lost || pg->in_script || ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT)
+    ct_pg_request *request;
+    if (pg->lost || pg->in_script || !next_to_send(pg))
         return INT64_MAX;
-    bool all = pg->queued_count + pg->sent_count <= MAX_SENT;
-    bool sent = (!all || send_queued(pg, true)) && send_queued(pg, false);
+    bool all = !pg->unknown && pg->queued_count + pg->sent_count <= MAX_SENT;
+    bool sent = !all || send_reads(pg);
+    while (sent && (request = next_to_send(pg)) != NULL)
+        sent = send_request(pg, ct_pg_request_unqueue(pg, request));
     if (sent && close_group(pg))
         flush(pg);
     else
         lose(pg);
-    return ct_list_empty(&pg->queued) || pg->sent_count >= MAX_SENT ? INT64_MAX : pg->loop->now;
+    return next_to_send(pg) ? pg->loop->now : INT64_MAX;
 }
 
 /* ---- receiving ---- */
@@ -596,7 +612,7 @@ static void let_go(ct_pg *pg)
 static void abandon(ct_pg *pg, ct_pg_request *request)
 {
     request->fiber = NULL;
-    if (request->done)
+    if (!ct_list_linked(&request->link)) /* it is done, or was moved before it was sent */
         ct_pg_request_free(request);
     else if (!request->sent_at)
         ct_pg_request_free(ct_pg_request_unqueue(pg, request));
@@ -604,20 +620,25 @@ static void abandon(ct_pg *pg, ct_pg_request *request)
         be_patient(pg);
 }
 
-static void move(ct_pg_request *request)
+/* What has not been sent never will be from here. */
+static void move(ct_pg *pg, ct_pg_request *request)
 {
-    if (!request->movable || !request->fiber || request->moved)
+    if (!(request->movable || (!request->sent_at && request->statement)) || !request->fiber || request->moved)
         return;
+    if (!request->sent_at)
+        ct_pg_request_unqueue(pg, request);
     request->moved = true;
     ct_fiber_wake(request->fiber);
 }
 
-void ct_pg_move_reads(ct_pg *pg)
+void ct_pg_move_others(ct_pg *pg)
 {
     for (ct_list *node = pg->sent.next->next; node != &pg->sent && !ct_list_empty(&pg->sent); node = node->next)
-        move(CT_CONTAINER(node, ct_pg_request, link));
-    for (ct_list *node = pg->queued.next; node != &pg->queued; node = node->next)
-        move(CT_CONTAINER(node, ct_pg_request, link));
+        move(pg, CT_CONTAINER(node, ct_pg_request, link));
+    for (ct_list *node = pg->queued.next, *next; node != &pg->queued; node = next) {
+        next = node->next;
+        move(pg, CT_CONTAINER(node, ct_pg_request, link));
+    }
 }
 
 /* Until it is done, or to be moved. */
@@ -660,6 +681,7 @@ static void take_manner(ct_pg *pg, ct_pg_request *request, const ct_pg_manner *m
 {
     request->heavy = manner->heavy;
     request->movable = manner->movable;
+    request->unknown = manner->unknown;
     request->key = manner->key;
     pg->heavy += manner->heavy;
 }

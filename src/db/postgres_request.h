@@ -30,6 +30,7 @@ struct ct_pg_request {
     bool known;         /* what types its columns have is known, and `text` of what is prepared is right */
     bool done, failed, aborted;
     bool heavy;          /* counted in pg->heavy */
+    bool unknown;        /* counted in pg->unknown while it is in `sent` */
     bool movable;        /* may be asked on another connection instead, */
     bool moved;          /* ... and its fiber has been told to */
     uint64_t key;        /* of pg->times; 0: its time is not noted */

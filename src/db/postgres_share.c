@@ -10,8 +10,9 @@
  *     long, more, of the room that the pool has for transactions. One place is always left to those. What is borrowed
  *     goes back when it has idled for a while, or at once where a transaction waits.
  *   - Reads behind a statement that turns out to run for long are asked again on another connection, once; the late
- *     answer is dropped. Writes have been sent and cannot be taken back: they wait. That happens behind a query of a
- *     model's that has been quick so far, or is run for the first time.
+ *     answer is dropped. Writes that have been sent cannot be taken back: they wait. So none is sent behind a statement
+ *     whose time is not known yet, before that has ended or the write has gone elsewhere. Behind a query of a model's
+ *     that has been quick so far it may happen.
  *
  * One fiber opens a connection at a time, for all who wait. After a failure none is tried for a while, longer each
  * time, and everybody is told the same error at once: a server that is gone is not stormed when it comes back.
@@ -31,14 +32,15 @@
 #define REST (100 * CT_MILLISECOND) /* between looks at connections that have nothing to do */
 #define IDLE CT_SECOND              /* after that a borrowed one goes back */
 #define LOOKS 2
-#define TIMES 512
+#define TIMES 1024
+#define WAYS 4             /* places for a statement, of TIMES */
 #define LONGEST (3 * SLOW) /* longer is not told apart, so that one delay of the server's makes nothing slow */
 #define PAUSE_FIRST (50 * CT_MILLISECOND) /* after a failure to connect */
 #define PAUSE_MOST CT_SECOND
 #define TRIES 3
 #define TOGETHER 32
 
-/* The moving average of the time of a statement; another one with the same slot takes its place. */
+/* The moving average of the time of a statement; another one for the same places takes that of the last. */
 typedef struct ct_pg_times {
     uint64_t key; /* 0: none */
     ct_time average;
@@ -66,13 +68,31 @@ typedef struct waiter {
 
 /* ---- the time of statements ---- */
 
+/* One that is noted moves up, so that the last place has a rare one. */
 void ct_pg_note_time(ct_pg_times *times, uint64_t key, ct_time time)
 {
-    ct_pg_times *own = &times[key % TIMES];
+    ct_pg_times *set = &times[key % (TIMES / WAYS) * WAYS];
+    size_t at = 0;
     time = CT_MIN(time, LONGEST);
-    if (own->key == key)
-        time = own->average + (time - own->average) / 4;
-    *own = (ct_pg_times){ .key = key, .average = time };
+    while (at < WAYS - 1 && set[at].key != key)
+        at++;
+    if (set[at].key == key)
+        time = set[at].average + (time - set[at].average) / 4;
+    if (at) {
+        set[at] = set[at - 1];
+        at--;
+    }
+    set[at] = (ct_pg_times){ .key = key, .average = time };
+}
+
+/* NULL: it has not been seen. */
+static const ct_pg_times *times_of(const shared *s, uint64_t key)
+{
+    const ct_pg_times *set = &s->times[key % (TIMES / WAYS) * WAYS];
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i].key == key)
+            return &set[i];
+    return NULL;
 }
 
 static uint64_t key_of(const ct_db_statement *statement)
@@ -80,10 +100,11 @@ static uint64_t key_of(const ct_db_statement *statement)
     return statement->id ? statement->id : ct_hash(statement->sql, strlen(statement->sql)) | 1;
 }
 
-static bool is_heavy(const shared *s, const ct_db_statement *statement, uint64_t key)
+static void look_up(const shared *s, const ct_db_statement *statement, ct_pg_manner *manner)
 {
-    const ct_pg_times *own = &s->times[key % TIMES];
-    return own->key == key ? own->average > SLOW : statement->raw;
+    const ct_pg_times *own = times_of(s, manner->key);
+    manner->unknown = !own;
+    manner->heavy = own ? own->average > SLOW : statement->raw;
 }
 
 /* ---- the connections ---- */
@@ -189,7 +210,7 @@ static void look(ct_timer *timer)
         ct_pg *pg = s->open[i];
         load += ct_pg_load(pg);
         if (runs_long(pg, loop->now) && ct_pg_load(pg) > 1 && (room || !are_stuck(s, loop->now)))
-            ct_pg_move_reads(pg);
+            ct_pg_move_others(pg);
     }
     give_back_idle(s, loop->now);
     if (load || s->lent)
@@ -303,7 +324,7 @@ static ct_pg *connection_for(ct *c, shared *s, const ct_db_statement *statement,
 {
     for (int glances = 0;; glances++) {
         ct_time now = ct_loop_current()->now;
-        manner->heavy = is_heavy(s, statement, manner->key); /* it may be known by now */
+        look_up(s, statement, manner); /* it may be known by now */
         if (!manner->heavy && s->last && is_gathering(s->last, now))
             return s->last;
         drop_lost(s);
@@ -365,8 +386,9 @@ bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_st
             ct_timer_set(&ct_loop_current()->timers, &s->timer, ct_loop_current()->now + SLOW);
         if (ct_pg_ask_shared(c, pg, statement, sink, &manner, error))
             return true;
-        if (manner.ret_moved && manner.movable) {
-            manner.movable = false;
+        if (manner.ret_moved) { /* it has done nothing */
+            manner.movable = manner.ret_moved = false;
+            tries--;
             continue;
         }
         if (!may_try_again(statement, error, tries))

@@ -3,15 +3,17 @@
 #include "cli/test_database.h"
 
 #include "base/log.h"
-#include "base/random.h"
 #include "canteen/work.h"
 #include "db/migrate.h"
 #include "db/session.h"
 #include "db/site.h"
 #include "net/work.h"
+#include "web/ct.h"
 #include "web/standalone.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -24,6 +26,7 @@ static struct {
 } task;
 
 #define TEMPLATE SIZE_MAX
+#define NAME_BEGIN "canteen_test_%08x_" /* of this machine; the process follows */
 
 static bool is_file(const ct_db_entry *entry)
 {
@@ -90,16 +93,82 @@ static bool in_child(ct_test_databases *d, size_t number, int (*run)(ct *c))
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* ---- what others have left ---- */
+
+/* Which machine this is, or container: process ids mean something here alone. */
+static uint32_t machine(void)
+{
+    char text[512] = "";
+    size_t length = 0;
+    int fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, 128) : 0;
+    if (fd >= 0)
+        close(fd);
+    length += n > 0 ? (size_t)n : 0;
+    if (gethostname(text + length, 128) == 0)
+        length += strnlen(text + length, 128);
+    n = readlink("/proc/self/ns/pid", text + length, 128);
+    length += n > 0 ? (size_t)n : 0;
+    uint32_t hash = 2166136261; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 16777619;
+    return hash;
+}
+
+/* "canteen_test_1a2b3c4d_4711_default_3": a run of this machine whose process is gone, by a kill -9 or a crash. Its
+ * number may be that of this run. */
+static bool is_left_over(const char *name)
+{
+    char begin[32];
+    size_t own = strlen(task.of->name);
+    if (strncmp(name, task.of->name, own) == 0 && name[own] == '_')
+        return true;
+    snprintf(begin, sizeof begin, NAME_BEGIN, (unsigned)machine());
+    if (strncmp(name, begin, strlen(begin)) != 0)
+        return false;
+    char *end;
+    long pid = strtol(name + strlen(begin), &end, 10);
+    return pid > 0 && pid <= INT32_MAX && *end == '_' && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+typedef struct left_over {
+    const char *alias, *name;
+} left_over;
+
+/* Somebody else may do it at this moment, or may it alone. */
+static void drop_left_over(ct *c, void *arg)
+{
+    const left_over *one = arg;
+    ct_sql_change(c, one->alias, ct_printf(c, "DROP DATABASE IF EXISTS \"%s\" WITH (FORCE)", one->name),
+                  (ct_sql_args){ 0 });
+}
+
+static void sweep(ct *c, const char *alias)
+{
+    const ct_array *all =
+        ct_sql_all(c, alias, "SELECT datname::text AS name FROM pg_database WHERE datname LIKE 'canteen\\_test\\_%'",
+                   (ct_sql_args){ 0 });
+    for (size_t i = 0; i < ct_array_count(all); i++) {
+        ct_value name = ct_map_get(ct_array_at(all, i).map, "name");
+        left_over one = { alias, name.type == CT_VALUE_TEXT ? name.text : "" };
+        if (is_left_over(one.name) && !ct_try(c, drop_left_over, &one))
+            c->unwinding = CT_UNWIND_NONE;
+    }
+}
+
 /* ---- making them ---- */
 
 static int make_templates(ct *c)
 {
     ct_db_site *site = ct_work_databases(c);
-    for (size_t i = 0; i < site->entry_count; i++)
-        if (!site->entries[i].replica_of && !is_file(&site->entries[i]))
-            ct_sql_change(c, site->entries[i].alias,
-                          ct_printf(c, "CREATE DATABASE \"%s\"", label_of(task.of, &site->entries[i], TEMPLATE)),
-                          (ct_sql_args){ 0 });
+    for (size_t i = 0; i < site->entry_count; i++) {
+        const char *alias = site->entries[i].alias;
+        if (site->entries[i].replica_of || is_file(&site->entries[i]))
+            continue;
+        sweep(c, alias);
+        ct_sql_change(c, alias, ct_printf(c, "CREATE DATABASE \"%s\"", label_of(task.of, &site->entries[i], TEMPLATE)),
+                      (ct_sql_args){ 0 });
+    }
     turn_to(task.of, TEMPLATE);
     for (size_t i = 0; i < site->entry_count; i++) {
         bool changed = false;
@@ -171,10 +240,8 @@ static bool has_models(const ct_site *site)
 
 bool ct_test_databases_make(ct_test_databases *ret, ct_site *site, const char *folder)
 {
-    uint32_t random;
-    ct_random_bytes(&random, sizeof random);
     *ret = (ct_test_databases){ .site = site, .folder = folder, .needed = has_models(site) };
-    snprintf(ret->name, sizeof ret->name, "canteen_test_%d_%08x", (int)getpid(), (unsigned)random);
+    snprintf(ret->name, sizeof ret->name, NAME_BEGIN "%d", (unsigned)machine(), (int)getpid());
     for (size_t i = 0; ret->needed && i < site->databases->entry_count; i++)
         ret->servers |= !is_file(&site->databases->entries[i]);
     return !ret->needed || in_child(ret, TEMPLATE, make_templates);

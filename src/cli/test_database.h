@@ -1,7 +1,8 @@
 /* Databases for tests: each test has fresh ones, and the program's own are never touched.
  *
  * They are made once (migrations applied), as a file or as a template database of the same server, and copied for each
- * test. Only for programs whose apps have models. */
+ * test. Only for programs whose apps have models. What a run that was killed has left on a server, the next one on the
+ * same machine takes away; files are in a folder of the run (test_process.c). */
 #ifndef CANTEEN_CLI_TEST_DATABASE_H
 #define CANTEEN_CLI_TEST_DATABASE_H
 
@@ -10,7 +11,7 @@
 typedef struct ct_test_databases {
     ct_site *site;      /* whose databases they replace */
     const char *folder; /* for files; the caller's, which takes it away */
-    char name[40];      /* how databases of servers begin: "canteen_test_4711_1a2b3c4d" */
+    char name[40];      /* how databases of servers begin: "canteen_test_1a2b3c4d_4711", the machine and the process */
     bool needed, servers;
 } ct_test_databases;
 

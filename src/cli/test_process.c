@@ -16,6 +16,7 @@
 #include "net/crash_report.h"
 #include "test/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -23,14 +24,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define MOST_OUTPUT ((size_t)64 * 1024) /* kept of one test: the half of it from the begin, the half from the end */
+#define FOLDER "canteen-test-run."
 #define MOST_REPORT ((size_t)64 * 1024)
 #define MOST_FRAMES 20       /* that are shown: a recursion has many */
 #define LAST_WORDS CT_SECOND /* from SIGABRT to SIGKILL */
@@ -58,6 +62,7 @@ typedef struct runner {
     int signals;
     sigset_t mask;     /* as it was */
     char folder[4096]; /* what tests upload goes below it, and goes with it */
+    int lock;          /* on the folder */
     ct_test_databases databases;
 } runner;
 
@@ -68,14 +73,6 @@ static CT_NORETURN void cannot_start(void)
 
 /* ---- the folder ---- */
 
-static void make_folder(runner *r)
-{
-    const char *above = r->plan->site->config.temp_dir;
-    int length = snprintf(r->folder, sizeof(r->folder), "%s/canteen-test.XXXXXX", above);
-    if (length < 0 || (size_t)length >= sizeof(r->folder) || !mkdtemp(r->folder))
-        ct_die("a folder for the tests' uploads cannot be made in %s: %m", above);
-}
-
 static int forget_file(const char *path, const struct stat *info, int type, struct FTW *at)
 {
     (void)info, (void)type, (void)at;
@@ -83,9 +80,49 @@ static int forget_file(const char *path, const struct stat *info, int type, stru
     return 0;
 }
 
-static void forget_folder(const runner *r)
+static void forget_folder(const char *path)
 {
-    nftw(r->folder, forget_file, 16, FTW_DEPTH | FTW_PHYS);
+    nftw(path, forget_file, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Whoever runs tests holds a lock on the folder as long as it lives: one without was left by a kill -9. */
+static bool is_left_over(const char *path)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool left = fd >= 0 && fstat(fd, &info) == 0 && info.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return left;
+}
+
+static void sweep_folders(const char *above)
+{
+    DIR *dir = opendir(above);
+    for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
+        char path[4096];
+        int length = snprintf(path, sizeof(path), "%s/%s", above, entry->d_name);
+        if (strncmp(entry->d_name, FOLDER, strlen(FOLDER)) == 0 && length > 0 && (size_t)length < sizeof(path) &&
+            is_left_over(path))
+            forget_folder(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static void make_folder(runner *r)
+{
+    const char *above = r->plan->site->config.temp_dir;
+    char made[sizeof(r->folder)];
+    sweep_folders(above);
+    int length = snprintf(made, sizeof(made), "%s/.new-" FOLDER "XXXXXX", above);
+    if (length < 0 || (size_t)length >= sizeof(made) || !mkdtemp(made))
+        ct_die("a folder for the tests' uploads cannot be made in %s: %m", above);
+    /* It has its name when it is locked: else it would be taken for one that was left. */
+    snprintf(r->folder, sizeof(r->folder), "%s/%s", above, strrchr(made, '/') + strlen("/.new-"));
+    r->lock = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->lock < 0 || flock(r->lock, LOCK_EX | LOCK_NB) < 0 || rename(made, r->folder) < 0)
+        ct_die("the folder for the tests' uploads %s cannot be locked: %m", made);
 }
 
 /* ---- the child ---- */
@@ -349,7 +386,7 @@ static CT_NORETURN void give_up(runner *r)
     for (size_t i = 0; i < r->count; i++)
         ct_test_databases_drop(&r->databases, (size_t)(r->running[i].of - r->plan->cases));
     ct_test_databases_finish(&r->databases);
-    forget_folder(r);
+    forget_folder(r->folder);
     signal((int)info.ssi_signo, SIG_DFL);
     raise((int)info.ssi_signo);
     sigprocmask(SIG_SETMASK, &r->mask, NULL);
@@ -412,7 +449,8 @@ bool ct_test_plan_run(const ct_test_plan *plan)
         wait_for_some(&r);
     }
     ct_test_databases_finish(&r.databases);
-    forget_folder(&r);
+    forget_folder(r.folder);
+    close(r.lock);
     close(r.signals);
     sigprocmask(SIG_SETMASK, &r.mask, NULL);
     free(r.polled);

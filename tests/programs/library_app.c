@@ -47,9 +47,21 @@ static int fill(ct *c)
     return 0;
 }
 
+CT_TEST(passes)
+{
+    ct_create(c, Tag, .word = "one");
+    CT_CHECK_EQ(ct_count(c, Tag), 1);
+}
+
+CT_TEST(waits)
+{
+    ct_sleep(c, CT_HOUR);
+}
+
 static const ct_app library = {
     .name = "library",
     .models = MODELS(Author, Country, Book, Tag, Pair, Kinds, Visit, Event),
+    .tests = TESTS(&passes, &waits),
     .commands = COMMANDS(COMMAND("tables", make_tables),
                          COMMAND("fill", fill, .options = OPTIONS(ARGUMENT("count", .type = CT_INTEGER)))),
 };

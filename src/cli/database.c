@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-ct_db_entry *ct_command_database(ct *c)
+ct_db_entry *ct_command_entry(ct *c)
 {
     ct_db_site *site = ct_work_databases(c);
     const char *given = ct_option_text(c, "database"), *alias = given ? given : "default";
@@ -20,6 +20,21 @@ ct_db_entry *ct_command_database(ct *c)
         ct_nearest_try(&nearest, site->entries[i].alias);
     ct_abort(c, 400, "there is no database \"%s\"%s%s%s: .databases = DATABASES(...) of the app names them", alias,
              nearest.best ? "; did you mean \"" : "", nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
+}
+
+void ct_command_present(ct *c, const ct_db_entry *entry)
+{
+    const char *option = strcmp(entry->alias, "default") == 0 ? "" : ct_printf(c, " --database %s", entry->alias);
+    if (entry->driver->absent && entry->driver->absent(&entry->target))
+        ct_abort(c, 400, "the database \"%s\" (%s) is not there: `migrate%s` makes it", entry->alias,
+                 entry->target.shown, option);
+}
+
+ct_db_entry *ct_command_database(ct *c)
+{
+    ct_db_entry *entry = ct_command_entry(c);
+    ct_command_present(c, entry);
+    return entry;
 }
 
 bool ct_command_confirmed(ct *c, const char *question, const char *instead)

@@ -11,7 +11,10 @@ extern const ct_option ct_dbshell_options[], ct_dumpdata_options[], ct_flush_opt
     ct_loaddata_options[], ct_query_options[];
 
 /* The database of the option --database, else "default"; aborts where there is none of that name. */
+ct_db_entry *ct_command_entry(ct *c);
+/* The same; aborts also where its file is not there, which opening it would make. */
 ct_db_entry *ct_command_database(ct *c);
+void ct_command_present(ct *c, const ct_db_entry *entry);
 /* Asks on the terminal, where standard input is one, and is true for "yes". Aborts where it is none: `instead` says
  * what to write then. */
 bool ct_command_confirmed(ct *c, const char *question, const char *instead);

@@ -45,7 +45,7 @@ static const char *const *make_arguments(ct *c, const ct_db_shell *shell)
 
 int ct_dbshell_command(ct *c)
 {
-    const ct_db_entry *entry = ct_command_database(c);
+    const ct_db_entry *entry = ct_command_entry(c);
     ct_db_shell shell;
     const char *wrong = ct_db_shell_of(&entry->target, entry->driver, ct_work_arena(c), &shell);
     if (wrong)

@@ -2,6 +2,7 @@
  *
  *   query.c         the command, and what a line is: a condition on a model, SQL, or a word of the prompt
  *   query_run.c     asks the database
+ *   query_reads.c   which SQL only reads
  *   query_result.c  what came, as a table for people
  *   query_line.c    lines of a terminal, with history and completion */
 #ifndef CANTEEN_CLI_QUERY_H
@@ -49,6 +50,12 @@ bool ct_query_ask(const ct_query_prompt *prompt, const char *line);
 bool ct_query_sql(const ct_query_prompt *prompt, const char *sql);
 /* "select" and its like: begins it a statement? */
 bool ct_query_is_sql(const char *line);
+
+/* Does it begin with "select" or its like? */
+bool ct_query_only_reads(const char *sql);
+#define CT_QUERY_ADVICE "; `query --write` is for what changes the database"
+/* Without --write: false, with `error` filled, where the database would let something pass that does not only read. */
+bool ct_query_may_run(ct *c, const ct_db_entry *entry, const char *sql, ct_db_error *error);
 
 /* ---- lines ---- */
 

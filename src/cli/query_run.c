@@ -1,5 +1,6 @@
-/* Asking the database for `query`. Without --write everything runs in a transaction that only reads, so that it is the
- * database that refuses what would change something. What is wrong is said, and the prompt goes on. */
+/* Asking the database for `query`. Without --write SQL runs in a transaction that only reads, so that it is the
+ * database that refuses what would change something; what such a transaction lets pass on PostgreSQL is the matter of
+ * query_reads.c. What is wrong is said, and the prompt goes on. */
 #include "cli/query.h"
 
 #include "base/time.h"
@@ -92,6 +93,8 @@ static void run_ask(ct *c, void *arg)
     bool bounded = head.limit != 0;
     if (ct_option_given(c, "database"))
         head.using = a->prompt->entry->alias;
+    else
+        ct_command_present(c, ct_db_site_entry(ct_work_databases(c), a->ask->table->database));
     if (a->ask->count) {
         head.order_by = NULL;
         memcpy(a->ask->query, &head, sizeof(head));
@@ -142,11 +145,11 @@ bool ct_query_is_sql(const char *line)
                                          "create", "alter",     "drop",   "pragma",  "show",   "truncate", "analyze",
                                          "vacuum", "reindex",   "set",    "begin",   "commit", "rollback", "grant",
                                          "revoke", "refresh",   "copy",   "comment", "table",  "replace",  "merge",
-                                         "call",   "savepoint", "lock",   "attach",  NULL };
+                                         "call",   "savepoint", "lock",   "attach",  "detach", "do",       NULL };
     return begins_with(line, words);
 }
 
-static bool only_reads(const char *sql)
+bool ct_query_only_reads(const char *sql)
 {
     static const char *const words[] = { "select", "values", "explain", "show", "table", NULL };
     return begins_with(sql, words);
@@ -199,6 +202,9 @@ static void run_sql(ct *c, void *arg)
 {
     running *r = arg;
     ct_db_entry *entry = r->prompt->entry;
+    r->good = false;
+    if (!r->prompt->write && !ct_query_may_run(c, entry, r->sql, &r->error))
+        return;
     const ct_atomic_options options = { .read_only = true };
     ct_db_lease *lease = ct_db_lease_take(c, entry);
     ct_db_connection *connection = ct_db_lease_connection(lease);
@@ -217,16 +223,14 @@ static void run_sql(ct *c, void *arg)
 
 static bool is_allowed(const ct_query_prompt *prompt, const char *sql)
 {
-    if (!prompt->write || only_reads(sql) || !prompt->terminal)
+    if (!prompt->write || ct_query_only_reads(sql) || !prompt->terminal)
         return true;
     return ct_command_confirmed(prompt->c, "This may change the database.", "");
 }
 
 static void say_error(const running *r)
 {
-    const char *advice = r->error.trouble == CT_DB_READ_ONLY && !r->prompt->write
-                             ? "; `query --write` is for what changes the database"
-                             : "";
+    const char *advice = r->error.trouble == CT_DB_READ_ONLY && !r->prompt->write ? CT_QUERY_ADVICE : "";
     char message[sizeof(r->error.message) + 128];
     snprintf(message, sizeof(message), "%s%s", r->error.message, advice);
     say_place(r->sql, r->error.position > 1 ? (size_t)r->error.position - 1 : 0, message);
@@ -247,7 +251,7 @@ bool ct_query_sql(const ct_query_prompt *prompt, const char *sql)
         say_error(&r);
         return false;
     }
-    if (r.sink.values || only_reads(sql))
+    if (r.sink.values || ct_query_only_reads(sql))
         show(prompt, &r.sink.result, begun);
     else
         printf("(%" PRId64 " row%s changed, %.1f ms)\n", r.sink.sink.changed, r.sink.sink.changed == 1 ? "" : "s",

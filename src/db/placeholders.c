@@ -149,32 +149,64 @@ static bool is_harmless(const char *word, size_t length)
     return false;
 }
 
-/* What comes behind blanks. */
-static const char *next_mark(const char *at)
+/* What comes behind blanks and comments. */
+static const char *next_mark(const lexer *l, const char *at)
 {
-    return at + strspn(at, " \t\r\n");
+    for (;;) {
+        at += strspn(at, " \t\r\n\f\v");
+        const lexer here = { .at = at, .postgresql = l->postgresql };
+        bool comment = (at[0] == '-' && at[1] == '-') || (at[0] == '/' && at[1] == '*');
+        if (!comment)
+            return at;
+        at = skip_text(&here, ' ', ' ');
+    }
+}
+
+/* Behind the name that begins here; NULL: none does. */
+static const char *name_end(const lexer *l)
+{
+    const char *at = l->at;
+    bool quoted = *at == '"' || (!l->postgresql && (*at == '`' || *at == '['));
+    if (!quoted) {
+        while (is_word(*at) || (at > l->at && *at == '$' && l->postgresql))
+            at++;
+        return at > l->at ? at : NULL;
+    }
+    for (char close = *at == '[' ? ']' : *at;;) { /* a doubled quote goes on */
+        const char *end = skip_to(at + 1, close);
+        if (*end != close || close == ']')
+            return end;
+        at = end;
+    }
+}
+
+bool ct_call_next(const char **sql, const struct ct_db_dialect *dialect, ct_call *ret)
+{
+    lexer l = { .at = *sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
+    char before = '\0', before_that = '\0', mark = '\0'; /* the last that is no blank */
+    while (*l.at) {
+        const char *from = l.at, *end = name_end(&l);
+        if (end && *next_mark(&l, end) == '(') {
+            *ret = (ct_call){ { from, (size_t)(end - from) }, .quoted = !is_word(*from), .qualified = mark == '.' };
+            *sql = end;
+            return true;
+        }
+        end = end ? end : skip_text(&l, before, before_that);
+        l.at = end ? end : from + 1;
+        before_that = l.at - from > 1 ? l.at[-2] : before;
+        before = l.at[-1];
+        mark = strchr(" \t\r\n", before) ? mark : before;
+    }
+    *sql = l.at;
+    return false;
 }
 
 bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect)
 {
-    lexer l = { .at = sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
-    while (*l.at) {
-        const char *from = l.at;
-        const char *end = skip_text(&l, from > sql ? from[-1] : '\0', from > sql + 1 ? from[-2] : '\0');
-        if (end) { /* "name"(...), or a comment in front of a parenthesis: who knows */
-            if (*next_mark(end) == '(')
-                return true;
-            l.at = end;
-        } else if (is_word(*from)) {
-            while (is_word(*l.at))
-                l.at++;
-            bool qualified = from > sql && from[-1] == '.';
-            if (*next_mark(l.at) == '(' && (qualified || !is_harmless(from, (size_t)(l.at - from))))
-                return true;
-        } else {
-            l.at++;
-        }
-    }
+    ct_call call;
+    while (ct_call_next(&sql, dialect, &call))
+        if (call.quoted || call.qualified || !is_harmless(call.name.data, call.name.length))
+            return true;
     return false;
 }
 

@@ -10,6 +10,16 @@
  * a question mark. What quotes and comments are is the dialect's. NULL, or what is wrong. */
 const char *ct_placeholders(ct_buffer *out, const char *sql, const struct ct_db_dialect *dialect, size_t *ret_count);
 
+/* A name in front of a parenthesis, outside of text and comments: a function's, or a word such as IN. */
+typedef struct ct_call {
+    ct_str name;    /* as it is written, with its quotes */
+    bool quoted;    /* "name" */
+    bool qualified; /* schema.name */
+} ct_call;
+
+/* The next one, from `*sql` on, which then stands behind it; false at the end. */
+bool ct_call_next(const char **sql, const struct ct_db_dialect *dialect, ct_call *ret);
+
 /* Does it call a function that is not known to change nothing? Of the program's own nothing is known. */
 bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect);
 

@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SLICE (2 * CT_MILLISECOND) /* a statement runs so long before others have their turn */
 #define SLICE_STEPS 1000           /* of SQLite's machine, between two looks at the clock */
@@ -81,6 +82,12 @@ static const char *check(const ct_db_target *target, ct_arena *arena)
     (void)arena;
     location at;
     return locate(target, &at);
+}
+
+static bool absent(const ct_db_target *target)
+{
+    location at;
+    return !locate(target, &at) && !at.memory && access(at.path, F_OK) != 0 && errno == ENOENT;
 }
 
 static size_t most(const ct_db_target *target)
@@ -165,12 +172,39 @@ static bool execute(ct_sqlite *sqlite, const char *sql, ct_db_error *error)
     return sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL) == SQLITE_OK || ct_sqlite_fail(sqlite, error);
 }
 
+/* What `PRAGMA query_only` lets pass, where only reading is allowed: other files, which ATTACH makes where there are
+ * none, and pragmas that set something, query_only itself among them. */
+static int authorize(void *arg, int action, const char *first, const char *second, const char *schema,
+                     const char *trigger)
+{
+    static const char *const reading[] = { "foreign_key_check", "foreign_key_list", "index_info",  "index_list",
+                                           "index_xinfo",       "integrity_check",  "quick_check", "table_info",
+                                           "table_list",        "table_xinfo" };
+    static const char *const doing[] = { "incremental_vacuum", "optimize", "wal_checkpoint" };
+    const ct_sqlite *sqlite = arg;
+    (void)schema, (void)trigger;
+    if (!sqlite->query_only)
+        return SQLITE_OK;
+    if (action == SQLITE_ATTACH || action == SQLITE_DETACH)
+        return SQLITE_DENY;
+    if (action != SQLITE_PRAGMA)
+        return SQLITE_OK;
+    for (size_t i = 0; i < CT_COUNT(reading) && second; i++)
+        if (strcasecmp(first, reading[i]) == 0)
+            return SQLITE_OK;
+    for (size_t i = 0; i < CT_COUNT(doing); i++)
+        if (strcasecmp(first, doing[i]) == 0)
+            return SQLITE_DENY;
+    return second ? SQLITE_DENY : SQLITE_OK;
+}
+
 static bool configure(ct_sqlite *sqlite, const location *at, ct_db_error *error)
 {
     char sql[256];
     sqlite3_extended_result_codes(sqlite->db, 1);
     sqlite3_busy_handler(sqlite->db, on_busy, sqlite);
     sqlite3_progress_handler(sqlite->db, SLICE_STEPS, on_progress, sqlite);
+    sqlite3_set_authorizer(sqlite->db, authorize, sqlite);
     sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -259,10 +293,10 @@ static bool set_query_only(ct_sqlite *sqlite, bool on, ct_db_error *error)
 {
     if (CT_LIKELY(sqlite->query_only == on))
         return true;
-    if (!execute(sqlite, on ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0", error))
-        return false;
-    sqlite->query_only = on;
-    return true;
+    sqlite->query_only = false; /* so that the pragma is allowed */
+    bool good = execute(sqlite, on ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0", error);
+    sqlite->query_only = on == good;
+    return good;
 }
 
 void ct_sqlite_ended(ct_sqlite *sqlite)
@@ -313,6 +347,7 @@ const ct_db_driver ct_sqlite_driver = { .name = "sqlite",
                                         .schemes = "sqlite",
                                         .dialect = &ct_sqlite_dialect,
                                         .check = check,
+                                        .absent = absent,
                                         .most = most,
                                         .open = open_connection,
                                         .close = close_connection,

@@ -118,8 +118,11 @@ static ct_db_trouble trouble_of(int code, ct_db_error *error)
     case SQLITE_NOMEM:
     case SQLITE_PROTOCOL:
         return CT_DB_UNAVAILABLE;
+    case SQLITE_AUTH: /* sqlite.c: authorize() */
+        snprintf(error->message, sizeof(error->message),
+                 "only reading is allowed here: no ATTACH or DETACH, and no PRAGMA that sets something");
+        return CT_DB_READ_ONLY;
     case SQLITE_PERM:
-    case SQLITE_AUTH:
         return CT_DB_REFUSED;
     case SQLITE_INTERRUPT:
         return CT_DB_TIMEOUT;

@@ -214,6 +214,15 @@ mistakes()
     expect 'no such database' 1 '' \
         'library: there is no database "x": .databases = DATABASES(...) of the app names them' \
         "$app" dumpdata --database x
+    if [ "$on" = sqlite ]; then
+        none="the database \"default\" (sqlite:$work/none.db) is not there: \`migrate\` makes it"
+        for command in 'dumpdata' 'flush --no-input' 'inspectdb' 'loaddata all.json' 'query Tag'; do
+            # shellcheck disable=SC2086 # words
+            expect "$command of no file" 1 '' "library: $none" \
+                env CANTEEN_DATABASE_URL="sqlite:$work/none.db" "$app" $command
+        done
+        check 'none of them makes one' [ ! -e none.db ]
+    fi
     expect 'flush asks' 1 '' '*' "$app" flush
     check 'flush says what to write' grep 'Nobody can be asked here: write flush --no-input\.$' err
 }
@@ -429,6 +438,77 @@ c
     check 'and do not reach the terminal' [ "$(grep -c "$(printf '\033')" out)" -eq 0 ]
 }
 
+# unwritten NAME MESSAGE SQL: what a transaction that only reads would let pass.
+unwritten()
+{
+    expect "query does not $1" 1 '' "$2; \`query --write\` is for what changes the database" "$app" query "$3"
+}
+
+only_reading()
+{
+    new_database || return
+    "$app" tables
+    if [ "$on" = sqlite ]; then
+        none='only reading is allowed here: no ATTACH or DETACH, and no PRAGMA that sets something'
+        unwritten 'make a file' "$none" "attach 'attached.db' as other"
+        check 'and has made none' [ ! -e attached.db ]
+        unwritten 'set a pragma' "$none" 'pragma query_only = 0'
+        unwritten 'write the log into the file' "$none" 'pragma wal_checkpoint'
+        expect 'query reads pragmas' 0 '*' '' "$app" query 'pragma table_info(library_tag)'
+        expect 'query --write attaches' 0 '*' '' "$app" query --write "attach 'attached.db' as other"
+        return
+    fi
+    begins='without --write SQL begins with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN'
+    lo='lo_export() is VOLATILE: it may change something'
+    unwritten 'write files' "$begins" "copy library_tag to '$work/copied'"
+    unwritten 'start programs' "$begins" "copy library_tag to program 'touch $work/copied'"
+    unwritten 'run blocks' "$begins" "do 'begin copy library_tag to program ''touch $work/copied''; end'"
+    psql -qX "$CANTEEN_DATABASE_URL" -c "select lo_from_bytea(1234, 'x')" >lo
+    unwritten 'export' "$lo" "select lo_export(1234, '$work/copied')"
+    unwritten 'call by a quoted name' "$lo" \
+        "with x as (select 1) select Pg_Catalog.\"lo_export\" /* ( */ (1234, '$work/copied')"
+    unwritten 'call what is hidden' 'without --write names are written as they are, without U&' \
+        "select U&\"lo\\005fexport\"(1234, '$work/copied')"
+    check 'and no file is there' [ ! -e copied ]
+    expect 'query calls what changes nothing' 0 '*' '' "$app" query "with x(a) as (values (1)) select \"left\"('ab', 1),
+        lower(coalesce(null, 'A')), pg_table_size('library_tag'), random() from x as y(b) where b in (1)"
+    expect 'query --write exports' 0 '*' '' "$app" query --write "select lo_export(1234, '/dev/null')"
+}
+
+# --- test -------------------------------------------------------------------------------------------------------------
+
+# left_behind: the databases and folders of tests that are there.
+left_behind()
+{
+    ls -A "$work/temp"
+    [ "$on" = sqlite ] || psql -qAtX "$postgres" -c "select datname from pg_database where datname ~ '^canteen_test_'"
+}
+
+# What a run that was killed has left goes when the next one begins.
+killed_tests()
+{
+    new_database || return
+    mkdir -p "$work/temp"
+    CANTEEN_TEMP_DIR=$work/temp
+    export CANTEEN_TEMP_DIR
+    "$app" test --filter waits >/dev/null 2>&1 &
+    run=$!
+    wanted=1 tries=0
+    [ "$on" = sqlite ] || wanted=3 # a folder, what is copied, and the copy
+    while [ "$(left_behind | wc -l)" -lt "$wanted" ] && [ "$tries" -lt 200 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    "$app" test --filter passes >/dev/null 2>&1
+    check 'those of a run that goes on stay' [ "$(left_behind | wc -l)" -eq "$wanted" ]
+    kill -9 "$run"
+    wait "$run" 2>/dev/null
+    check 'a run that is killed leaves some behind' [ "$(left_behind | wc -l)" -eq "$wanted" ]
+    expect 'the next run passes' 0 '*' '*' "$app" test --filter passes
+    check 'and nothing is left' [ "$(left_behind | wc -l)" -eq 0 ]
+    unset CANTEEN_TEMP_DIR
+}
+
 # --- dbshell ----------------------------------------------------------------------------------------------------------
 
 shells()
@@ -462,7 +542,7 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures mistakes many_rows inspect_models inspect_odd queries shells; do
+    for part in fixtures mistakes many_rows inspect_models inspect_odd queries only_reading killed_tests shells; do
         "$part" || result failed "$on: $part"
     done
     drop_databases

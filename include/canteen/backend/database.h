@@ -129,6 +129,9 @@ typedef struct ct_db_driver {
     /* What is wrong with the URL, as far as can be said without asking anybody: one line in the arena; else NULL. May
      * be NULL. */
     const char *(*check)(const ct_db_target *target, ct_arena *arena);
+    /* Is there no such database yet, so that open() would make it? For those who only read. May be NULL: open() makes
+     * none. */
+    bool (*absent)(const ct_db_target *target);
     /* The most connections that make sense, NULL: any number. One where a connection is the whole database. */
     size_t (*most)(const ct_db_target *target);
     /* NULL with `error` filled: REFUSED, UNAVAILABLE, CORRUPT, ... */

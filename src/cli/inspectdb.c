@@ -18,7 +18,7 @@ const ct_option ct_inspectdb_options[] = {
 /* What is kept there of migrations. */
 static bool is_own(const char *name)
 {
-    return strcmp(name, CT_MIGRATIONS_TABLE) == 0;
+    return strcmp(name, CT_MIGRATIONS_TABLE) == 0 || strcmp(name, CT_STEPS_TABLE) == 0;
 }
 
 static const ct_live_table *find(ct *c, const ct_live_schema *schema, const char *name)

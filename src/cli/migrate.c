@@ -122,6 +122,23 @@ static ct_migrated run_one(ct_migrator *m, ct_plan_step step, const ct_migrate_o
     return done;
 }
 
+static void tell_failure(const ct_migrator *m, const ct_plan_step *step, const ct_error *error)
+{
+    fprintf(stderr, "error: %s: %s\n", step->node->label, error->message);
+    if (!step->node->migration->not_atomic)
+        fprintf(stderr, "Nothing of this migration was done; those before it stay applied.\n");
+    else if (m->steps_done)
+        fprintf(stderr,
+                "The migration is not atomic: %zu of its %zu steps are done and stay so (sqlmigrate shows them). When "
+                "the cause is gone, `migrate` goes on with step %zu.\n",
+                m->steps_done, m->step_count, m->steps_done + 1);
+    else
+        fprintf(stderr,
+                "The migration is not atomic, but none of its %zu steps was done; those before it stay "
+                "applied.\n",
+                m->step_count);
+}
+
 /* The way is found again when nobody else migrates any more. */
 static bool run_plan(ct_migrator *m, const target *to, const ct_migrate_options *options, bool *in_line)
 {
@@ -149,10 +166,7 @@ static bool run_plan(ct_migrator *m, const target *to, const ct_migrate_options 
         fflush(stdout);
         *in_line = false;
         if (done == CT_MIGRATED_FAILED) {
-            bool loose = plan.steps[i].node->migration->not_atomic;
-            fprintf(stderr, "error: %s: %s\n%s\n", plan.steps[i].node->label, error.message,
-                    loose ? "The migration is not atomic: what it did before stays done."
-                          : "Nothing of this migration was done; those before it stay applied.");
+            tell_failure(m, &plan.steps[i], &error);
             return false;
         }
     }

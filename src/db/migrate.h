@@ -22,6 +22,9 @@ typedef struct ct_migrator {
     /* Called with a line for people, without its end: warnings, waits. */
     void (*say)(void *arg, const char *line);
     void *arg;
+    /* Of the last migration that is not atomic: how many of its steps are done. Where it has failed the next run goes
+     * on behind them. */
+    size_t steps_done, step_count;
 } ct_migrator;
 
 typedef enum ct_migrated { CT_MIGRATED_DONE, CT_MIGRATED_FAKED, CT_MIGRATED_BEFORE, CT_MIGRATED_FAILED } ct_migrated;
@@ -37,7 +40,8 @@ bool ct_migrate_open(ct_migrator *ret, ct *c, const char *alias, ct_arena *arena
 bool ct_migrate_reload(ct_migrator *m, ct_problems *problems);
 bool ct_migrate_lock(ct_migrator *m, ct_error *error);
 /* BEFORE: somebody else has done it meanwhile. FAILED: `error` says why; the database is as it was (after a migration
- * that is not atomic: as far as it came). An abort of a function of the program passes through. */
+ * that is not atomic: as far as it came, and the next call goes on from there). An abort of a function of the
+ * program passes through. */
 ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_options *options, ct_error *error);
 
 /* Brings an empty database to what the models of today want: by the migrations, and by what these lack (which sets
@@ -50,5 +54,7 @@ const char *ct_migration_hint(ct *c, const char *alias, const char *table);
 
 /* The table of what is applied. */
 #define CT_MIGRATIONS_TABLE "canteen_migrations"
+/* Steps of a migration that is not atomic; there only as long as one is under way, or has stopped on the way. */
+#define CT_STEPS_TABLE "canteen_migrations_steps"
 
 #endif

@@ -118,6 +118,10 @@ check 'nothing more is to be made' says 'No changes detected' ./polls makemigrat
 check 'sqlmigrate shows it' says 'CREATE TABLE "polls_choice"' ./polls sqlmigrate polls 0001
 check 'migrate --check tells' refuses 'polls.0001_initial' ./polls migrate --check
 check 'check tells too' says 'warning: 1 migration is not applied' ./polls check
+check 'showmigrations shows none as applied' says '[ ] 0001_initial' ./polls showmigrations
+check 'migrate --plan shows what would be done' says 'polls.0001_initial' ./polls migrate --plan
+check 'dumpdata says that there is no database' refuses 'is not there: `migrate` makes it' ./polls dumpdata
+check 'and none of these has made one' test ! -e polls.db
 check 'a database that is not there is no mistake of the program' \
     says 'warning: which migrations are applied is not known' \
     env DATABASE_URL=postgresql://nobody@127.0.0.1:1/x ./polls check

@@ -51,6 +51,18 @@ static void need(const detector *d, item *it, size_t other)
     it->needs[it->need_count++] = other;
 }
 
+/* The migrations that another app has. */
+static void need_history(const detector *d, item *it, ct_str app)
+{
+    for (size_t i = 0; i < d->how->leaf_count; i++) {
+        const ct_leaf *leaf = &d->how->leaves[i];
+        if (!ct_str_eq(ct_str_of(leaf->app), app) || !leaf->last || strcmp(leaf->app, it->app) == 0)
+            continue;
+        it->labels = ct_arena_grown(d->arena, it->labels, it->label_count, sizeof *it->labels, 4);
+        it->labels[it->label_count++] = ct_arena_printf(d->arena, "%s.%s", leaf->app, leaf->last);
+    }
+}
+
 /* Everything before that made, renamed or changed the model. */
 static void need_model(const detector *d, item *it, const char *label)
 {
@@ -63,14 +75,8 @@ static void need_model(const detector *d, item *it, const char *label)
             need(d, it, i);
     }
     const char *dot = strchr(label, '.');
-    for (size_t i = 0; i < d->how->leaf_count && dot; i++) {
-        const ct_leaf *leaf = &d->how->leaves[i];
-        if (strlen(leaf->app) != (size_t)(dot - label) || strncmp(leaf->app, label, strlen(leaf->app)) != 0 ||
-            !leaf->last || strcmp(leaf->app, it->app) == 0)
-            continue;
-        it->labels = ct_arena_grown(d->arena, it->labels, it->label_count, sizeof *it->labels, 4);
-        it->labels[it->label_count++] = ct_arena_printf(d->arena, "%s.%s", leaf->app, leaf->last);
-    }
+    if (dot)
+        need_history(d, it, (ct_str){ label, (size_t)(dot - label) });
 }
 
 static void need_targets(const detector *d, item *it, const ct_field *fields, size_t count)
@@ -132,10 +138,23 @@ static void nobody(const detector *d, const char *what, const char *from, const 
                     what, from, to, call);
 }
 
+static bool refers(const ct_state_model *model, const char *label)
+{
+    for (size_t i = 0; i < model->field_count; i++)
+        if ((model->fields[i].to && strcmp(model->fields[i].to->name, label) == 0) ||
+            (model->fields[i].through && strcmp(model->fields[i].through->name, label) == 0))
+            return true;
+    return false;
+}
+
+/* Migrations of other apps that speak of the old name come before it goes. */
 static void rename_model(detector *d, const ct_state_model *old, const ct_state_model *new)
 {
     const ct_operation op = { .kind = CT_OPERATION_RENAME_MODEL, .model = old->name, .to = new->name };
-    add(d, new->app, op);
+    item *it = add(d, new->app, op);
+    for (size_t i = 0; i < d->from.count; i++)
+        if (refers(d->from.models[i], old->label))
+            need_history(d, it, ct_str_of(d->from.models[i]->app));
     apply(d, new->app, &op);
 }
 
@@ -444,11 +463,36 @@ static bool must_be_replaced(const ct_field *old, const ct_field *new)
                                               (old->through != NULL) != (new->through != NULL));
 }
 
+/* What the one has would be lost without a word, for the other has its name. Where the model goes that links led to,
+ * they go with it. */
+static void refuse_replaced(const detector *d, const ct_state_model *model, const ct_field *old, const ct_field *new)
+{
+    bool same = old->kind == new->kind, links = is_link(old);
+    if (links && !ct_state_find(d->to, old->to->name))
+        return;
+    ct_problems_add(d->how->problems, CT_PROBLEM_ERROR,
+                    "%s.%s cannot become %s%s: %s would be lost. Give the new field another name for now, fill it by a "
+                    "data migration and remove the old one then. If they may go, remove the field first, run "
+                    "makemigrations, and add it again",
+                    model->label, new->name,
+                    same    ? "a many_to_many to "
+                    : links ? "a column"
+                            : "a many_to_many",
+                    same ? new->to->name : "",
+                    !links ? "the values of its column"
+                    : same ? ct_arena_printf(d->arena, "its links to %s", old->to->name)
+                           : "its links");
+}
+
 /* The links of one to the other would be lost without a word. */
 static void refuse_through(const detector *d, const ct_state_model *model, const ct_field *old, const ct_field *new)
 {
     bool both = old && is_link(old) && is_link(new) && strcmp(old->to->name, new->to->name) == 0;
-    if (!both || (old->through != NULL) == (new->through != NULL) || !d->how->problems)
+    if (!d->how->problems || !old)
+        return;
+    if (!both)
+        refuse_replaced(d, model, old, new);
+    if (!both || (old->through != NULL) == (new->through != NULL))
         return;
     ct_problems_add(d->how->problems, CT_PROBLEM_ERROR,
                     "%s.%s cannot %s .through: its links would be lost. Either give the field another name for now, "
@@ -555,15 +599,6 @@ static void for_kept_models(detector *d, field_pass *pass)
 }
 
 /* ---- models that go ---- */
-
-static bool refers(const ct_state_model *model, const char *label)
-{
-    for (size_t i = 0; i < model->field_count; i++)
-        if ((model->fields[i].to && strcmp(model->fields[i].to->name, label) == 0) ||
-            (model->fields[i].through && strcmp(model->fields[i].through->name, label) == 0))
-            return true;
-    return false;
-}
 
 /* After whatever referred to it, now or before its refs were taken away, has gone. */
 static void need_referrers(const detector *d, item *it, const char *label)

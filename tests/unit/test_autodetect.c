@@ -66,6 +66,7 @@ static bool told_field(ct_asker *asker, const char *model, const char *from, con
 }
 
 static bool is_told;
+static const char *last_of_users;
 
 static ct_state with(ct_state state, const char *app, const ct_operation *operations)
 {
@@ -82,7 +83,7 @@ static ct_state with(ct_state state, const char *app, const ct_operation *operat
 /* "polls.0002_x after polls.0001_initial: Add field ...; ..." for each, a line each. */
 static const char *detected(const ct_state *from, const ct_state *to, const char *last_of_polls)
 {
-    const ct_leaf leaves[] = { { "polls", last_of_polls }, { "users", NULL } };
+    const ct_leaf leaves[] = { { "polls", last_of_polls }, { "users", last_of_users } };
     ct_asker asker = { renamed_model, renamed_field, fill, is_told ? told_model : NULL, is_told ? told_field : NULL };
     const ct_detection how = { .from = from,
                                .to = to,
@@ -217,6 +218,54 @@ static void test_links_are_not_lost(void **state)
     assert_non_null(strstr(problems.items[1].text, "cannot lose .through"));
 }
 
+static void test_values_are_not_lost(void **state)
+{
+    (void)state;
+    ct_state from = with(ct_state_empty(&arena), "polls",
+                         OPERATIONS(CREATE_MODEL("City", (text, name)), CREATE_MODEL("Town", (text, name)),
+                                    CREATE_MODEL("Country", (text, name), (many_to_many, places, "polls.City"))));
+    ct_state to =
+        with(from, "polls",
+             OPERATIONS(REMOVE_FIELD("Country", "places"), ADD_FIELD("Country", (many_to_many, places, "polls.Town"))));
+    detected(&from, &to, "0001_initial");
+    assert_int_equal(problems.errors, 1);
+    assert_non_null(strstr(problems.items[0].text,
+                           "polls.Country.places cannot become a many_to_many to polls.Town: its "
+                           "links to polls.City would be lost"));
+    to = with(from, "polls",
+              OPERATIONS(REMOVE_FIELD("Country", "places"), ADD_FIELD("Country", (text, places, .null = true))));
+    detected(&from, &to, "0001_initial");
+    assert_int_equal(problems.errors, 2);
+    assert_non_null(strstr(problems.items[1].text, "cannot become a column: its links would be lost"));
+    detected(&to, &from, "0001_initial");
+    assert_int_equal(problems.errors, 3);
+    assert_non_null(strstr(problems.items[2].text, "cannot become a many_to_many: the values of its column"));
+    /* Where all that they led to goes, nothing else is lost. */
+    to = with(from, "polls",
+              OPERATIONS(REMOVE_FIELD("Country", "places"), ADD_FIELD("Country", (many_to_many, places, "polls.Town")),
+                         DROP_MODEL("City")));
+    detected(&from, &to, "0001_initial");
+    assert_int_equal(problems.errors, 3);
+}
+
+/* Those who speak of a model by its old name come before the new one. */
+static void test_renames_come_after_referrers(void **state)
+{
+    (void)state;
+    model_answer = CT_ANSWER_YES;
+    last_of_users = "0007_profile";
+    ct_state from = with(with(ct_state_empty(&arena), "polls", base), "users",
+                         OPERATIONS(CREATE_MODEL("Vote", (ref, of, "polls.Choice", .on_delete = CT_CASCADE))));
+    ct_state to = with(from, "polls", OPERATIONS(RENAME_MODEL("Choice", "Answer")));
+    assert_string_equal(detected(&from, &to, "0001_initial"),
+                        "polls.0002_rename_choice_answer after polls.0001_initial, users.0007_profile: Rename model "
+                        "Choice to Answer");
+    to = with(from, "polls", OPERATIONS(RENAME_MODEL("Question", "Poll")));
+    assert_string_equal(detected(&from, &to, "0001_initial"),
+                        "polls.0002_rename_question_poll after polls.0001_initial: Rename model Question to Poll");
+    last_of_users = NULL;
+}
+
 static void test_keys_grow_before_they_shrink(void **state)
 {
     (void)state;
@@ -318,6 +367,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_renames, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames_that_were_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links_are_not_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_values_are_not_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_renames_come_after_referrers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keys_grow_before_they_shrink, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_fields_need_a_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_circles, set_up, tear_down),

@@ -1,10 +1,11 @@
 /* Reading fixtures into a database.
  *
- *   object ──> its table ──> values of its fields ──> INSERT ... ON CONFLICT (key) DO UPDATE ──> rows in between
+ *   object ──> its table ──> values of its fields ──> fixture_write.c ──> rows, and rows in between
  *                  └─ refers by a natural key to a row that is not there yet ──> put aside, tried again at the end
  *
  * What comes with a key takes the place of the row with that key. Hooks and validators do not run: rows are as they
- * were when they were dumped. Foreign keys are looked at last, so that rows may refer to those that follow.
+ * were when they were dumped; but lengths and digits are held to the fields, as PostgreSQL would do and SQLite would
+ * not. Foreign keys are looked at last, so that rows may refer to those that follow.
  *
  * An object is done in memory of its own, which is emptied for the next: what is kept for longer (objects that are put
  * aside) is on the heap. An abort within goes on with the file and the line in front of its message. */
@@ -14,16 +15,19 @@
 #include "base/nearest.h"
 #include "canteen/database.h"
 #include "canteen/work.h"
+#include "db/fixture_write.h"
 #include "db/flush.h"
-#include "db/write.h"
 #include "net/work.h"
 #include "shape/json_read.h"
 #include "shape/kinds.h"
+#include "shape/validate.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define MOST_WAITING ((size_t)1 << 20) /* bytes, after which what waits is written */
 
 /* An object whose natural keys lead nowhere yet. */
 typedef struct aside {
@@ -34,7 +38,8 @@ typedef struct aside {
 } aside;
 
 struct ct_fixture_state {
-    ct_arena arena; /* of the object that is being read */
+    ct_arena arena; /* of the object that is being read, and of those that wait for the next statement */
+    ct_fixture_batch batch;
     ct_transaction *transaction;
     aside *asides, *waiting; /* heap; those that are being tried again */
     bool *touched;           /* of the graph's tables */
@@ -66,12 +71,12 @@ typedef struct loading {
 
 CT_PRINTF(3, 4) static CT_NORETURN void refuse(loading *l, const char *field, const char *format, ...)
 {
+    const ct_fixture_row row = { .file = l->file, .line = l->line, .note = l->load->state->note };
     va_list args;
     va_start(args, format);
     const char *words = ct_arena_vprintf(ct_work_arena(l->c), format, args);
     va_end(args);
-    ct_abort(l->c, 400, "%s:%zu: %s%s%s%s", l->file, l->line, l->load->state->note, field ? field : "",
-             field ? ": " : "", words ? words : "it is wrong");
+    ct_fixture_refuse(l->c, &row, field, words);
 }
 
 static const char *did_you_mean(loading *l, const char *nearest)
@@ -142,40 +147,6 @@ static void begin(loading *l, ct_sql *sql)
     ct_sql_begin(sql, l->c, l->load->entry->driver->dialect);
 }
 
-/* The first column of the first row, as a key. */
-typedef struct key_sink {
-    ct_db_sink sink;
-    ct_arena *arena;
-    const ct_column *column;
-    ct_value value;
-    size_t rows;
-    const char *error;
-} key_sink;
-
-/* Members of every kind that a key can be of. */
-typedef union key_member {
-    int64_t integer;
-    ct_uuid uuid;
-    const char *text;
-} key_member;
-
-static bool take_key(ct_db_sink *sink, const ct_db_row *row)
-{
-    key_sink *s = CT_CONTAINER(sink, key_sink, sink);
-    key_member *member = ct_arena_zalloc(s->arena, sizeof(*member));
-    if (s->rows++ || row->ops->null(row, 0))
-        return true;
-    ct_kind kind = s->column->kind;
-    s->error = row->ops->read(row, 0, kind, 0, s->arena, member);
-    if (kind == CT_KIND_integer)
-        s->value = ct_value_of_int(member->integer);
-    else if (kind == CT_KIND_uuid)
-        s->value = (ct_value){ .type = CT_VALUE_UUID, .uuid = &member->uuid };
-    else
-        s->value = ct_value_of_text(member->text);
-    return !s->error;
-}
-
 /* ---- natural keys ---- */
 
 static bool find_natural(loading *l, const char *field, const ct_table *table, const ct_array *parts, size_t *at,
@@ -201,8 +172,10 @@ static bool natural_part(loading *l, const char *field, const ct_column *column,
 /* False where there is no such row yet. */
 static bool ask_natural(loading *l, const char *field, ct_sql *sql, const ct_table *table, ct_value *ret_key)
 {
-    key_sink sink = { .sink.row = take_key, .arena = l->arena, .column = table->keys[0] };
+    ct_fixture_key_sink sink = ct_fixture_key(l->arena, table->keys[0]);
     ct_db_request request = request_of(l, table, sql, true);
+    if (ct_fixture_waits(&l->load->state->batch, table))
+        ct_fixture_flush(&l->load->state->batch);
     ct_db_run(l->c, &request, &sink.sink);
     if (sink.error)
         refuse(l, field, "the key of %s has %s", table->label, sink.error);
@@ -210,18 +183,6 @@ static bool ask_natural(loading *l, const char *field, ct_sql *sql, const ct_tab
         refuse(l, field, "several rows of %s have this natural key", table->label);
     *ret_key = sink.value;
     return sink.rows == 1;
-}
-
-static void add_equal(ct_sql *sql, const ct_column *column, ct_value value, bool first)
-{
-    ct_sql_add(sql, first ? " WHERE " : " AND ");
-    ct_sql_name(sql, column->name);
-    if (value.type == CT_VALUE_NULL) {
-        ct_sql_add(sql, " IS NULL");
-        return;
-    }
-    ct_sql_add(sql, " = ");
-    ct_sql_parameter(sql, value, column->kind);
 }
 
 static void begin_natural(loading *l, ct_sql *sql, const char *field, const ct_table *table)
@@ -246,7 +207,7 @@ static bool find_natural(loading *l, const char *field, const ct_table *table, c
         ct_value value;
         if (!natural_part(l, field, column, parts, at, &value))
             return false;
-        add_equal(&sql, column, value, first);
+        ct_fixture_equal(&sql, column, value, first);
     }
     return ask_natural(l, field, &sql, table, ret_key);
 }
@@ -287,6 +248,26 @@ static void set(loading *l, const ct_column *column, ct_value value)
     l->named |= column->mask;
 }
 
+/* What the column holds, whatever the database makes of it: lengths and digits. What validators say is not asked. */
+static void check_value(loading *l, const ct_column *column, ct_value value)
+{
+    ct_field field = *column->field;
+    if (column->link || (value.type != CT_VALUE_TEXT && value.type != CT_VALUE_BYTES &&
+                         value.type != CT_VALUE_DECIMAL && value.type != CT_VALUE_ARRAY))
+        return;
+    if (ct_kind_is_text(field.kind))
+        field.kind = CT_KIND_text; /* an address may be wrong, as it was */
+    field.choices = NULL;
+    field.validators = NULL;
+    field.pattern = field.min_value = field.max_value = NULL;
+    field.min_length = 0;
+    field.blank = true;
+    ct_errors *errors = ct_errors_new(l->c);
+    ct_field_validate(l->c, l->table->model->shape, &field, value, errors);
+    if (ct_errors_count(errors))
+        refuse(l, field.name, "%s", ct_errors_at(errors, 0).message);
+}
+
 static void read_field(loading *l, const ct_column *column, ct_value in_json)
 {
     const char *name = column->field->name, *problem;
@@ -302,6 +283,7 @@ static void read_field(loading *l, const ct_column *column, ct_value in_json)
     } else if (!ct_fixture_value(l->arena, column->field, column->kind, in_json, &value, &problem)) {
         refuse(l, name, "%s", problem ? problem : "there is no memory for it");
     }
+    check_value(l, column, value);
     set(l, column, value);
 }
 
@@ -354,7 +336,7 @@ static void find_own_key(loading *l)
         const ct_column *column = ct_table_column(table, name);
         if (!l->given[column->index])
             return;
-        add_equal(&sql, column, l->values[column->index], first);
+        ct_fixture_equal(&sql, column, l->values[column->index], first);
     }
     if (ask_natural(l, NULL, &sql, table, &key)) {
         set(l, table->keys[0], key);
@@ -384,154 +366,16 @@ static void complete(loading *l)
     }
 }
 
-static void write_names(loading *l, ct_sql *sql)
-{
-    const char *before = " (";
-    for (size_t i = 0; i < l->table->column_count; i++) {
-        if (!l->given[i])
-            continue;
-        ct_sql_add(sql, before);
-        ct_sql_name(sql, l->table->columns[i].name);
-        before = ", ";
-    }
-    before = ") VALUES (";
-    for (size_t i = 0; i < l->table->column_count; i++) {
-        if (!l->given[i])
-            continue;
-        const ct_column *column = &l->table->columns[i];
-        ct_sql_add(sql, before);
-        if (column->kind == CT_KIND_array)
-            l->load->entry->driver->dialect->parameter(
-                &sql->text, ct_sql_bind(sql, l->values[i], CT_KIND_array, column->field->element), CT_KIND_array);
-        else
-            ct_sql_parameter(sql, ct_column_stored(sql->c, column, l->values[i]), column->kind);
-        before = ", ";
-    }
-    ct_sql_add(sql, ")");
-}
-
-static void write_conflict(loading *l, ct_sql *sql)
-{
-    const ct_table *table = l->table;
-    for (size_t i = 0; i < table->key_count; i++) {
-        ct_sql_add(sql, i ? ", " : " ON CONFLICT (");
-        ct_sql_name(sql, table->keys[i]->name);
-    }
-    ct_sql_add(sql, ") DO UPDATE SET ");
-    bool any = false;
-    for (int keys = 0; keys < 2 && !any; keys++) /* a table of keys alone sets one of them to what it is */
-        for (size_t i = 0; i < table->column_count; i++) {
-            const ct_column *column = &table->columns[i];
-            if (!l->given[i] || column->key != (keys == 1))
-                continue;
-            ct_sql_add(sql, any ? ", " : "");
-            ct_sql_name(sql, column->name);
-            ct_sql_add(sql, " = excluded.");
-            ct_sql_name(sql, column->name);
-            any = true;
-        }
-}
-
-static bool is_anything_given(const loading *l)
-{
-    for (size_t i = 0; i < l->table->column_count; i++)
-        if (l->given[i])
-            return true;
-    return false;
-}
-
-/* The errors of fields in one line; the abort itself has the rest. */
-static void refuse_row(loading *l, const ct_db_request *request, const ct_db_error *error)
-{
-    ct_errors *errors = ct_db_field_errors(l->c, l->table, error);
-    if (!errors || !ct_errors_count(errors))
-        ct_db_fail(l->c, request, error);
-    ct_field_error first = ct_errors_at(errors, 0);
-    refuse(l, first.field, "%s", first.message);
-}
-
-static void write_row(loading *l)
-{
-    ct_sql sql;
-    ct_db_error error;
-    key_sink sink = { .sink.row = take_key, .arena = l->arena, .column = l->table->keys[0] };
-    begin(l, &sql);
-    ct_sql_add(&sql, "INSERT INTO ");
-    ct_sql_name(&sql, l->table->name);
-    if (is_anything_given(l))
-        write_names(l, &sql);
-    else
-        ct_sql_add(&sql, " DEFAULT VALUES");
-    if (l->has_key)
-        write_conflict(l, &sql);
-    if (l->table->key_count == 1) {
-        ct_sql_add(&sql, " RETURNING ");
-        ct_sql_name(&sql, l->table->keys[0]->name);
-    }
-    ct_db_request request = request_of(l, l->table, &sql, false);
-    if (!ct_db_try(l->c, &request, l->table->key_count == 1 ? &sink.sink : NULL, &error))
-        refuse_row(l, &request, &error);
-    if (sink.error)
-        refuse(l, "pk", "the database has %s", sink.error);
-    if (l->table->key_count == 1)
-        l->values[l->table->keys[0]->index] = sink.value;
-}
-
-static void run_between(loading *l, const ct_link *link, ct_sql *sql)
-{
-    ct_db_request request = request_of(l, link->through, sql, false);
-    ct_db_error error;
-    if (!ct_db_try(l->c, &request, NULL, &error)) {
-        if (error.trouble == CT_DB_UNIQUE)
-            refuse(l, link->field->name, "a key comes twice");
-        ct_db_fail(l->c, &request, &error);
-    }
-}
-
-/* The list becomes the whole of the relation. */
-static void write_many(loading *l, const ct_link *link, const ct_value *keys, size_t count)
-{
-    ct_sql sql;
-    ct_value own = l->values[l->table->keys[0]->index];
-    begin(l, &sql);
-    ct_sql_add(&sql, "DELETE FROM ");
-    ct_sql_name(&sql, link->through->name);
-    add_equal(&sql, link->through_from, own, true);
-    run_between(l, link, &sql);
-    for (size_t i = 0; i < count; i++) {
-        begin(l, &sql);
-        ct_sql_add(&sql, "INSERT INTO ");
-        ct_sql_name(&sql, link->through->name);
-        ct_sql_add(&sql, " (");
-        ct_sql_name(&sql, link->through_from->name);
-        ct_sql_add(&sql, ", ");
-        ct_sql_name(&sql, link->through_to->name);
-        ct_sql_add(&sql, ") VALUES (");
-        ct_sql_parameter(&sql, own, link->through_from->kind);
-        ct_sql_add(&sql, ", ");
-        ct_sql_parameter(&sql, keys[i], link->through_to->kind);
-        ct_sql_add(&sql, ")");
-        run_between(l, link, &sql);
-    }
-    touch(l, link->through);
-}
-
-typedef struct many {
-    const ct_link *link;
-    ct_value *keys;
-    size_t count;
-} many;
-
 /* All keys of all lists are found before anything is written. */
-static many *read_lists(loading *l, size_t *ret_count)
+static ct_fixture_many *read_lists(loading *l, size_t *ret_count)
 {
-    many *lists = ct_arena_zalloc(l->arena, (ct_map_count(l->fields) + 1) * sizeof(*lists));
+    ct_fixture_many *lists = ct_arena_zalloc(l->arena, (ct_map_count(l->fields) + 1) * sizeof(*lists));
     for (size_t i = 0; i < ct_map_count(l->fields); i++) {
         ct_kv pair = ct_map_at(l->fields, i);
         const ct_link *link = ct_table_column(l->table, ct_str_of(pair.key)) ? NULL : many_link(l, pair.key);
         if (!link)
             continue;
-        many *list = &lists[(*ret_count)++];
+        ct_fixture_many *list = &lists[(*ret_count)++];
         list->link = link;
         list->keys = ct_arena_zalloc(l->arena, (pair.value.array->count + 1) * sizeof(*list->keys));
         for (size_t k = 0; k < pair.value.array->count; k++)
@@ -594,16 +438,25 @@ static void load_object(ct *c, void *arg)
     read_key(l, ct_map_get(object, "pk"));
     read_fields(l);
     size_t list_count = 0;
-    many *lists = read_lists(l, &list_count);
+    ct_fixture_many *lists = read_lists(l, &list_count);
     if (l->waits)
         return;
     if (!l->has_key && l->table->model->natural_key)
         find_own_key(l);
     complete(l);
-    write_row(l);
     for (size_t i = 0; i < list_count; i++)
-        write_many(l, lists[i].link, lists[i].keys, lists[i].count);
+        touch(l, lists[i].link->through);
     touch(l, l->table);
+    const char *note = ct_strdup(l->c, l->load->state->note);
+    ct_fixture_put(&l->load->state->batch, &(ct_fixture_row){ .file = l->file,
+                                                              .line = l->line,
+                                                              .note = note,
+                                                              .table = l->table,
+                                                              .values = l->values,
+                                                              .given = l->given,
+                                                              .has_key = l->has_key,
+                                                              .lists = lists,
+                                                              .list_count = list_count });
     l->load->count += !l->again;
     (void)c;
 }
@@ -619,11 +472,29 @@ static void put_aside(struct ct_fixture_state *state, const char *file, size_t l
     state->asides = a;
 }
 
-/* True when it is in the database. */
+static void flush(ct *c, void *arg)
+{
+    struct ct_fixture_state *state = arg;
+    (void)c;
+    ct_fixture_flush(&state->batch);
+}
+
+/* What waits has its memory with the object that is read. */
+static void in_arena(ct_fixture_load *load, void (*run)(ct *c, void *arg), void *arg)
+{
+    ct_arena *former = ct_work_use_arena(load->c, &load->state->arena);
+    bool good = ct_try(load->c, run, arg);
+    ct_work_use_arena(load->c, former);
+    if (!good)
+        ct_abort_again(load->c);
+}
+
+/* True when it is in the database, or will be by the next statement. */
 static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_str text, bool again, bool last_try)
 {
     struct ct_fixture_state *state = load->state;
-    ct_arena_reset(&state->arena);
+    if (!state->batch.count)
+        ct_arena_reset(&state->arena);
     loading l = { .load = load,
                   .c = load->c,
                   .arena = &state->arena,
@@ -632,11 +503,9 @@ static bool load_one(ct_fixture_load *load, const char *file, size_t line, ct_st
                   .line = line,
                   .again = again,
                   .last_try = last_try };
-    ct_arena *former = ct_work_use_arena(load->c, &state->arena);
-    bool good = ct_try(load->c, load_object, &l);
-    ct_work_use_arena(load->c, former);
-    if (!good)
-        ct_abort_again(load->c);
+    in_arena(load, load_object, &l);
+    if (ct_arena_used(&state->arena) > MOST_WAITING)
+        in_arena(load, flush, state);
     return !l.waits;
 }
 
@@ -703,6 +572,7 @@ void ct_fixture_load_begin(ct_fixture_load *load)
     const ct_db_dialect *dialect = load->entry->driver->dialect;
     struct ct_fixture_state *state = ct_alloc(c, sizeof(*state));
     ct_arena_init(&state->arena, NULL, 16 * CT_FIXTURE_OBJECT);
+    state->batch = (ct_fixture_batch){ .c = c, .entry = load->entry, .arena = &state->arena };
     state->touched = ct_alloc(c, ct_work_databases(c)->graph.table_count + 1);
     load->state = state;
     ct_defer(c, free_state, state);
@@ -749,6 +619,7 @@ void ct_fixture_load_end(ct_fixture_load *load)
 {
     const ct_graph *graph = &ct_work_databases(load->c)->graph;
     load_asides(load);
+    in_arena(load, flush, load->state);
     check_references(load);
     for (size_t i = 0; i < graph->table_count; i++)
         if (load->state->touched[i])

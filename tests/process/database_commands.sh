@@ -173,6 +173,23 @@ mistakes()
         '[{"model":"library.book","pk":"x","fields":{}}]'
     refused 'a value of another kind' 'bad.json:1: library.country 5: code: a number is no value of the kind text' \
         '[{"model":"library.country","pk":5,"fields":{"code":5}}]'
+    long=$(printf '%0101d' 0)
+    refused 'text that is too long' \
+        'bad.json:1: library.book 5: title: Ensure this value has at most 100 characters (it has 101).' \
+        "[{\"model\":\"library.book\",\"pk\":5,\"fields\":{\"title\":\"$long\",\"author\":7}}]"
+    refused 'too many digits of a decimal' \
+        'bad.json:1: library.kinds 5: j: Ensure that there are no more than 4 decimal places.' \
+        '[{"model":"library.kinds","pk":5,"fields":{"j":"1.23456"}}]'
+    refused 'a row in the midst of others that the database refuses' \
+        'bad.json:4: library.country 12: code: Country with this Code already exists.' '[
+{"model":"library.country","pk":10,"fields":{"code":"x1"}},
+{"model":"library.country","pk":11,"fields":{"code":"x2"}},
+{"model":"library.country","pk":12,"fields":{"code":"x1"}},
+{"model":"library.country","pk":13,"fields":{"code":"x3"}}]'
+    refused 'a link in the midst of others that comes twice' 'bad.json:3: library.book 6: tags: a key comes twice' '[
+{"model":"library.book","pk":5,"fields":{"title":"x","author":7,"tags":["c"]}},
+{"model":"library.book","pk":6,"fields":{"title":"x","author":7,"tags":["c","c"]}},
+{"model":"library.book","pk":8,"fields":{"title":"x","author":7,"tags":[]}}]'
     refused 'a day that is none' 'bad.json:1: library.kinds 5: m: Enter a valid date.' \
         '[{"model":"library.kinds","pk":5,"fields":{"m":"2026-02-30"}}]'
     refused 'too many digits' 'bad.json:1: library.kinds 5: h: Enter a whole number.' \

@@ -25,7 +25,7 @@ static void make_graph(void)
     static ct_arena arena;
     ct_problems problems = { 0 };
     ct_arena_init(&arena, NULL, 0);
-    CHECK(ct_graph_build(&graph, &app, 1, &arena, &problems));
+    FUZZ_CHECK(ct_graph_build(&graph, &app, 1, &arena, &problems));
     ct_problems_finish(&problems);
 }
 
@@ -41,10 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_error error;
     ct_arena_init(&arena, NULL, 0);
     if (ct_ask_read(&graph, &arena, line, &ask, &error)) {
-        CHECK(ask.table && ask.query && ask.fields && *ask.fields);
+        FUZZ_CHECK(ask.table && ask.query && ask.fields && *ask.fields);
     } else {
-        CHECK(error.message[0] && (strchr(line, '\n') || !strchr(error.message, '\n')));
-        CHECK(ask.at <= strlen(line));
+        FUZZ_CHECK(error.message[0] && (strchr(line, '\n') || !strchr(error.message, '\n')));
+        FUZZ_CHECK(ask.at <= strlen(line));
     }
     ct_arena_finish(&arena);
     free(line);

@@ -8,9 +8,9 @@
 
 static void check_clean(ct_str text)
 {
-    CHECK(strlen(text.data) == text.length && ct_utf8_valid(text.data, text.length));
+    FUZZ_CHECK(strlen(text.data) == text.length && ct_utf8_valid(text.data, text.length));
     for (size_t i = 0; i < text.length; i++)
-        CHECK((uint8_t)text.data[i] >= 0x20 && text.data[i] != 0x7F);
+        FUZZ_CHECK((uint8_t)text.data[i] >= 0x20 && text.data[i] != 0x7F);
 }
 
 /* Options made of the bytes of the name, so that they vary with the input. */
@@ -39,16 +39,16 @@ static void check_format(ct_arena *arena, const ct_param *cookie, const ct_cooki
     ct_params again;
 
     if (!ct_cookie_format(&out, cookie->name.data, cookie->value.data, options, &error)) {
-        CHECK(error.message[0] && !strchr(error.message, '\n') && out.length == 0);
+        FUZZ_CHECK(error.message[0] && !strchr(error.message, '\n') && out.length == 0);
         return;
     }
     ct_str text = { out.data, out.length };
-    CHECK(!memchr(text.data, '\r', text.length) && !memchr(text.data, '\n', text.length));
+    FUZZ_CHECK(!memchr(text.data, '\r', text.length) && !memchr(text.data, '\n', text.length));
     ct_str rest = text, pair = ct_str_next(&rest, ';');
-    CHECK(ct_cookies_parse(arena, &pair, 1, 0, &again, NULL));
-    CHECK(again.count == 1 && ct_str_eq(again.items[0].name, cookie->name));
-    CHECK(ct_str_eq(again.items[0].value, cookie->value));
-    CHECK(options->secure == (memmem(text.data, text.length, "; Secure", 8) != NULL));
+    FUZZ_CHECK(ct_cookies_parse(arena, &pair, 1, 0, &again, NULL));
+    FUZZ_CHECK(again.count == 1 && ct_str_eq(again.items[0].name, cookie->name));
+    FUZZ_CHECK(ct_str_eq(again.items[0].value, cookie->value));
+    FUZZ_CHECK(options->secure == (memmem(text.data, text.length, "; Secure", 8) != NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,17 +63,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (rest.data && count < CT_COUNT(fields))
         fields[count++] = ct_str_next(&rest, '\n');
     if (!ct_cookies_parse(&arena, fields, count, 0, &cookies, &error)) {
-        CHECK(error.status == 431);
+        FUZZ_CHECK(error.status == 431);
         ct_arena_finish(&arena);
         return 0;
     }
-    CHECK(cookies.count <= CT_COOKIES_COUNT);
+    FUZZ_CHECK(cookies.count <= CT_COOKIES_COUNT);
     for (uint32_t i = 0; i < cookies.count; i++) {
         const ct_param *cookie = &cookies.items[i];
         const ct_cookie_options options = options_of(cookie->name);
         check_clean(cookie->name);
         check_clean(cookie->value);
-        CHECK(cookie->name.length && ct_params_get(&cookies, cookie->name.data));
+        FUZZ_CHECK(cookie->name.length && ct_params_get(&cookies, cookie->name.data));
         check_format(&arena, cookie, &(ct_cookie_options){ .secure = true });
         check_format(&arena, cookie, &options);
     }

@@ -12,11 +12,11 @@ static void check_mistakes(ct_str text)
     ct_diagnostic found;
     while (ct_diagnostic_next(&rest, &found)) {
         const char *end = text.data + text.length;
-        CHECK(found.file.length && found.line);
-        CHECK(found.file.data >= text.data && found.file.data + found.file.length < found.message.data);
-        CHECK(found.message.data + found.message.length <= end);
-        CHECK(!memchr(found.message.data, '\n', found.message.length));
-        CHECK(rest.data <= end && rest.data + rest.length == end);
+        FUZZ_CHECK(found.file.length && found.line);
+        FUZZ_CHECK(found.file.data >= text.data && found.file.data + found.file.length < found.message.data);
+        FUZZ_CHECK(found.message.data + found.message.length <= end);
+        FUZZ_CHECK(!memchr(found.message.data, '\n', found.message.length));
+        FUZZ_CHECK(rest.data <= end && rest.data + rest.length == end);
     }
 }
 
@@ -33,10 +33,10 @@ static void check_fold(ct_str text)
         text = (ct_str){ text.data + used, text.length - used };
         bool before = kept;
         kept = ct_diagnostics_keeps(&fold, line);
-        CHECK(kept || !ct_diagnostic_next(&rest, &found));
-        CHECK(kept || !before || memmem(line.data, line.length, "note: ", 6) ||
-              memmem(line.data, line.length, "ct_kind_of_", 11));
-        CHECK(strlen(fold.place) < sizeof fold.place);
+        FUZZ_CHECK(kept || !ct_diagnostic_next(&rest, &found));
+        FUZZ_CHECK(kept || !before || memmem(line.data, line.length, "note: ", 6) ||
+                   memmem(line.data, line.length, "ct_kind_of_", 11));
+        FUZZ_CHECK(strlen(fold.place) < sizeof fold.place);
     }
 }
 
@@ -59,7 +59,7 @@ static void check_page(ct_str text)
     ct_diagnostics_page(&out, &what, "/nonexistent");
     ct_buffer_char(&out, '\0');
     for (size_t i = 0; i < out.length; i++)
-        CHECK(out.data[i] != '\033' && (out.data[i] != '<' || is_ours(out.data + i + 1)));
+        FUZZ_CHECK(out.data[i] != '\033' && (out.data[i] != '<' || is_ours(out.data + i + 1)));
     ct_buffer_finish(&out);
 }
 
@@ -70,8 +70,8 @@ static void check_patterns(ct_str text)
     ct_watcher_ignore(&watcher, text);
     for (size_t i = 0; i < watcher.ignored_count; i++) {
         const char *pattern = watcher.ignored[i].pattern;
-        CHECK(*pattern != '!' || watcher.ignored[i].anchored);
-        CHECK(!strchr(pattern, '\n'));
+        FUZZ_CHECK(*pattern != '!' || watcher.ignored[i].anchored);
+        FUZZ_CHECK(!strchr(pattern, '\n'));
     }
     ct_watcher_finish(&watcher);
 }
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_page(text);
     check_patterns(text);
     ct_str program = ct_project_program(text);
-    CHECK(!program.data || (program.data >= text.data && program.data + program.length <= text.data + size));
-    CHECK(!program.length || !memchr(program.data, '#', program.length));
+    FUZZ_CHECK(!program.data || (program.data >= text.data && program.data + program.length <= text.data + size));
+    FUZZ_CHECK(!program.length || !memchr(program.data, '#', program.length));
     return 0;
 }

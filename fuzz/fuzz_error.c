@@ -18,8 +18,8 @@ static void check_form(ct_str accept, ct_str type)
     if (type.data)
         headers[head.header_count++] = (ct_http1_header){ "content-type", type.data, 12, (uint32_t)type.length };
     ct_error_form form = ct_error_form_of(&head);
-    CHECK(form == CT_ERROR_TEXT || form == CT_ERROR_HTML || form == CT_ERROR_JSON);
-    CHECK(ct_error_type(form).length > 0);
+    FUZZ_CHECK(form == CT_ERROR_TEXT || form == CT_ERROR_HTML || form == CT_ERROR_JSON);
+    FUZZ_CHECK(ct_error_type(form).length > 0);
 }
 
 /* Scrubbing leaves nothing to scrub, and what stands between "://" and any "@" is gone. */
@@ -27,11 +27,11 @@ static void check_scrub(ct_arena *arena, ct_str text, bool queries)
 {
     const char *value = ct_arena_copy(arena, text.data ? text.data : "", text.length);
     const char *once = ct_scrub_value(arena, value, queries);
-    CHECK(strcmp(ct_scrub_value(arena, once, queries), once) == 0);
+    FUZZ_CHECK(strcmp(ct_scrub_value(arena, once, queries), once) == 0);
     for (const char *at = once; (at = strstr(at, "://")) != NULL;) {
         at += 3;
         const char *user_end = strrchr(at, '@');
-        CHECK(!user_end || ct_str_eq((ct_str){ at, (size_t)(user_end - at) }, CT_STR(CT_HIDDEN)));
+        FUZZ_CHECK(!user_end || ct_str_eq((ct_str){ at, (size_t)(user_end - at) }, CT_STR(CT_HIDDEN)));
     }
 }
 
@@ -40,12 +40,12 @@ static void check_excerpt(ct_arena *arena, ct_str text, int line)
     const ct_excerpt *excerpt = ct_excerpt_of(arena, text, line);
     if (!excerpt)
         return;
-    CHECK(excerpt->count > 0 && excerpt->count <= CT_EXCERPT_LINES && excerpt->marked == (uint32_t)line);
-    CHECK(excerpt->first <= excerpt->marked && excerpt->marked < excerpt->first + excerpt->count);
+    FUZZ_CHECK(excerpt->count > 0 && excerpt->count <= CT_EXCERPT_LINES && excerpt->marked == (uint32_t)line);
+    FUZZ_CHECK(excerpt->first <= excerpt->marked && excerpt->marked < excerpt->first + excerpt->count);
     for (uint32_t i = 0; i < excerpt->count; i++) {
-        CHECK(excerpt->lines[i].data >= text.data);
-        CHECK(excerpt->lines[i].data + excerpt->lines[i].length <= text.data + text.length);
-        CHECK(!memchr(excerpt->lines[i].data, '\n', excerpt->lines[i].length));
+        FUZZ_CHECK(excerpt->lines[i].data >= text.data);
+        FUZZ_CHECK(excerpt->lines[i].data + excerpt->lines[i].length <= text.data + text.length);
+        FUZZ_CHECK(!memchr(excerpt->lines[i].data, '\n', excerpt->lines[i].length));
     }
 }
 

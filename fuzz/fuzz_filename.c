@@ -22,12 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!ct_utf8_valid((const char *)data, size) || memchr(data, '\0', size))
         return 0;
     char *out = malloc(size + CT_FILENAME_ROOM), again[CT_FILENAME_MOST + CT_FILENAME_ROOM];
-    CHECK(out != NULL);
+    FUZZ_CHECK(out != NULL);
     size_t length = ct_filename_clean(out, (ct_str){ (const char *)data, size });
-    CHECK(is_fit(out, length));
-    CHECK(ct_filename_clean(again, (ct_str){ out, length }) == length && memcmp(out, again, length + 1) == 0);
+    FUZZ_CHECK(is_fit(out, length));
+    FUZZ_CHECK(ct_filename_clean(again, (ct_str){ out, length }) == length && memcmp(out, again, length + 1) == 0);
     size_t stem = ct_filename_stem((ct_str){ out, length });
-    CHECK(stem <= length && (stem == length || out[stem] == '.'));
+    FUZZ_CHECK(stem <= length && (stem == length || out[stem] == '.'));
     free(out);
     return 0;
 }

@@ -37,9 +37,9 @@ static outcome read_all(const uint8_t *data, size_t size, size_t piece)
     ct_str object;
     size_t line;
     while (ct_fixture_next(&reader, &object, &line, &out.error)) {
-        CHECK(object.length >= 2 && object.data[0] == '{');
-        CHECK(object.data[object.length - 1] == '}' || object.data[object.length - 1] == ']');
-        CHECK(line >= 1);
+        FUZZ_CHECK(object.length >= 2 && object.data[0] == '{');
+        FUZZ_CHECK(object.data[object.length - 1] == '}' || object.data[object.length - 1] == ']');
+        FUZZ_CHECK(line >= 1);
         out.objects++;
         out.bytes += object.length;
         out.lines += line;
@@ -51,9 +51,10 @@ static outcome read_all(const uint8_t *data, size_t size, size_t piece)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     outcome whole = read_all(data, size, SIZE_MAX), bits = read_all(data, size, 1), some = read_all(data, size, 7);
-    CHECK(whole.objects == bits.objects && whole.bytes == bits.bytes && whole.lines == bits.lines);
-    CHECK(whole.objects == some.objects && whole.bytes == some.bytes && whole.lines == some.lines);
-    CHECK(strcmp(whole.error.message, bits.error.message) == 0 && strcmp(whole.error.message, some.error.message) == 0);
+    FUZZ_CHECK(whole.objects == bits.objects && whole.bytes == bits.bytes && whole.lines == bits.lines);
+    FUZZ_CHECK(whole.objects == some.objects && whole.bytes == some.bytes && whole.lines == some.lines);
+    FUZZ_CHECK(strcmp(whole.error.message, bits.error.message) == 0 &&
+               strcmp(whole.error.message, some.error.message) == 0);
     ct_arena arena;
     ct_value value;
     ct_arena_init(&arena, NULL, 0);
@@ -61,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool objects = true;
         for (size_t i = 0; i < value.array->count; i++)
             objects &= value.array->items[i].type == CT_VALUE_MAP;
-        CHECK(!objects || (!whole.error.message[0] && whole.objects == value.array->count));
+        FUZZ_CHECK(!objects || (!whole.error.message[0] && whole.objects == value.array->count));
     }
     ct_arena_finish(&arena);
     return 0;

@@ -10,7 +10,7 @@
 static bool same(ct_arena *arena, ct_str encoded, ct_str got)
 {
     ct_str decoded;
-    CHECK(got.data[got.length] == '\0' && strlen(got.data) == got.length);
+    FUZZ_CHECK(got.data[got.length] == '\0' && strlen(got.data) == got.length);
     return ct_url_decode(arena, encoded, true, &decoded, NULL) && decoded.length == got.length &&
            memcmp(decoded.data, got.data, got.length) == 0;
 }
@@ -38,7 +38,7 @@ static uint32_t walk(ct_arena *arena, ct_str text, const ct_params *params, bool
         size_t value = equals < pair.length ? equals + 1 : equals;
         ct_str name = { pair.data, equals }, rest = { pair.data + value, pair.length - value };
         if (params)
-            CHECK(same(arena, name, params->items[count].name) && same(arena, rest, params->items[count].value));
+            FUZZ_CHECK(same(arena, name, params->items[count].name) && same(arena, rest, params->items[count].value));
         else
             *ret_good = *ret_good && decodes(arena, name) && decodes(arena, rest);
         count++;
@@ -56,9 +56,9 @@ static void check_lookup(ct_arena *arena, const ct_params *params)
             if (strcmp(params->items[j].name.data, name) != 0)
                 continue;
             first = first ? first : params->items[j].value.data;
-            CHECK(all[found++] == params->items[j].value.data);
+            FUZZ_CHECK(all[found++] == params->items[j].value.data);
         }
-        CHECK(!all[found] && ct_params_get(params, name) == first);
+        FUZZ_CHECK(!all[found] && ct_params_get(params, name) == first);
     }
 }
 
@@ -76,13 +76,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_arena_init(&arena, NULL, 0);
     uint32_t count = walk(&arena, text, NULL, &good);
     if (ct_params_parse(&arena, text, &limits, &params, &error)) {
-        CHECK(good && params.count == count && count <= limits.count);
+        FUZZ_CHECK(good && params.count == count && count <= limits.count);
         walk(&arena, text, &params, NULL);
         check_lookup(&arena, &params);
     } else {
-        CHECK(error.message[0] && error.status == (count > limits.count ? 413 : 400));
-        CHECK(count > limits.count || !good);
-        CHECK(ct_utf8_valid(error.message, strlen(error.message)) && !strchr(error.message, '\n'));
+        FUZZ_CHECK(error.message[0] && error.status == (count > limits.count ? 413 : 400));
+        FUZZ_CHECK(count > limits.count || !good);
+        FUZZ_CHECK(ct_utf8_valid(error.message, strlen(error.message)) && !strchr(error.message, '\n'));
     }
     ct_arena_finish(&arena);
     return 0;

@@ -52,11 +52,11 @@ static bool occurs(const lines *list, const char *address)
 static void check_result(const ct_forwarded_input *in, const lines *told, const ct_forwarded *got)
 {
     ct_url_host host;
-    CHECK(strcmp(got->scheme, "http") == 0 || strcmp(got->scheme, "https") == 0);
-    CHECK(ct_url_host_parse(ct_str_of(got->host), &host));
-    CHECK(!got->prefix[0] || (ct_url_is_local(ct_str_of(got->prefix)) && got->prefix[0] == '/'));
-    CHECK(ct_str_eq(ct_str_of(got->client), in->peer) || strcmp(got->client, "unknown") == 0 ||
-          occurs(told, got->client));
+    FUZZ_CHECK(strcmp(got->scheme, "http") == 0 || strcmp(got->scheme, "https") == 0);
+    FUZZ_CHECK(ct_url_host_parse(ct_str_of(got->host), &host));
+    FUZZ_CHECK(!got->prefix[0] || (ct_url_is_local(ct_str_of(got->prefix)) && got->prefix[0] == '/'));
+    FUZZ_CHECK(ct_str_eq(ct_str_of(got->client), in->peer) || strcmp(got->client, "unknown") == 0 ||
+               occurs(told, got->client));
 }
 
 /* The proxy appends to the last field, or adds one of its own. */
@@ -80,11 +80,11 @@ static void check_spoofing(ct_arena *arena, ct_forwarded_input in, const lines *
         *last = (ct_str){ out.data, out.length };
     }
     *(standard ? &in.forwarded : &in.x_for) = (ct_field_values){ values.values, values.count };
-    CHECK(ct_forwarded_resolve(arena, &in, &got, NULL));
+    FUZZ_CHECK(ct_forwarded_resolve(arena, &in, &got, NULL));
     if (strcmp(got.client, CLIENT) == 0)
-        CHECK(!standard || (strcmp(got.scheme, "https") == 0 && strcmp(got.host, "h") == 0));
+        FUZZ_CHECK(!standard || (strcmp(got.scheme, "https") == 0 && strcmp(got.host, "h") == 0));
     else
-        CHECK(standard && !own_field && strcmp(got.client, "unknown") == 0 && strcmp(got.host, in.host.data) == 0);
+        FUZZ_CHECK(standard && !own_field && strcmp(got.client, "unknown") == 0 && strcmp(got.host, in.host.data) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (line.length && (uint8_t)line.data[0] < CT_COUNT(all))
             add(&all[(uint8_t)line.data[0]], (ct_str){ line.data + 1, line.length - 1 });
     }
-    CHECK(ct_network_parse(CT_STR("10.0.0.0/8"), &networks[0]));
+    FUZZ_CHECK(ct_network_parse(CT_STR("10.0.0.0/8"), &networks[0]));
     for (size_t i = 0; i < all['n'].count; i++)
         network_count += ct_network_parse(all['n'].values[i], &networks[network_count]);
 
@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const lines *told = family == CT_PROXY_FORWARDED ? forwarded : x_for;
         in.family = (ct_proxy_headers)family;
         in.trusted.count = network_count;
-        CHECK(ct_forwarded_resolve(&arena, &in, &got, NULL));
+        FUZZ_CHECK(ct_forwarded_resolve(&arena, &in, &got, NULL));
         check_result(&in, told, &got);
         in.trusted.count = 1;
         check_spoofing(&arena, in, told, false);

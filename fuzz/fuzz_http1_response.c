@@ -11,7 +11,7 @@
 static ct_http1_result parse(ct_http1_response *response, const uint8_t *data, size_t size, char **ret_copy)
 {
     *ret_copy = malloc(size + !size);
-    CHECK(*ret_copy);
+    FUZZ_CHECK(*ret_copy);
     if (size)
         memcpy(*ret_copy, data, size);
     return ct_http1_parse_response(response, *ret_copy, size, LIMIT);
@@ -19,19 +19,19 @@ static ct_http1_result parse(ct_http1_response *response, const uint8_t *data, s
 
 static void check_inside(const ct_http1_response *response, const char *data, const char *text, size_t length)
 {
-    CHECK(text >= data && text + length <= data + response->size);
+    FUZZ_CHECK(text >= data && text + length <= data + response->size);
 }
 
 static void check_done(const ct_http1_response *response, const char *data, size_t size)
 {
-    CHECK(response->size <= size && response->size <= LIMIT);
-    CHECK(memcmp(data + response->size - 2, "\r\n", 2) == 0);
-    CHECK(response->status >= 100 && response->status <= 999 && response->minor <= 1);
-    CHECK(!(response->chunked && response->has_length) && response->content_length <= INT64_MAX);
-    CHECK(response->header_count <= FIELDS);
+    FUZZ_CHECK(response->size <= size && response->size <= LIMIT);
+    FUZZ_CHECK(memcmp(data + response->size - 2, "\r\n", 2) == 0);
+    FUZZ_CHECK(response->status >= 100 && response->status <= 999 && response->minor <= 1);
+    FUZZ_CHECK(!(response->chunked && response->has_length) && response->content_length <= INT64_MAX);
+    FUZZ_CHECK(response->header_count <= FIELDS);
     for (uint32_t i = 0; i < response->header_count; i++) {
         const ct_http1_header *header = &response->headers[i];
-        CHECK(header->name_length > 0);
+        FUZZ_CHECK(header->name_length > 0);
         check_inside(response, data, header->name, header->name_length);
         check_inside(response, data, header->value, header->value_length);
     }
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_http1_response whole = { .headers = headers, .header_capacity = FIELDS };
     char *copy, *copy_of_part;
     ct_http1_result result = parse(&whole, data, size, &copy);
-    CHECK((result == CT_HTTP1_ERROR) == (whole.error != NULL));
+    FUZZ_CHECK((result == CT_HTTP1_ERROR) == (whole.error != NULL));
     if (result == CT_HTTP1_DONE)
         check_done(&whole, copy, size);
     free(copy);
@@ -53,9 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ct_http1_response part = { .headers = of_part, .header_capacity = FIELDS };
         ct_http1_result early = parse(&part, data, length, &copy_of_part);
         if (early != CT_HTTP1_INCOMPLETE)
-            CHECK(early == result && part.error == whole.error && (early == CT_HTTP1_ERROR || part.size == whole.size));
+            FUZZ_CHECK(early == result && part.error == whole.error &&
+                       (early == CT_HTTP1_ERROR || part.size == whole.size));
         else
-            CHECK(result != CT_HTTP1_DONE || length < whole.size);
+            FUZZ_CHECK(result != CT_HTTP1_DONE || length < whole.size);
         free(copy_of_part);
     }
     return 0;

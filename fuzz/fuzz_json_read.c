@@ -57,19 +57,19 @@ static bool is_same(ct_value a, ct_value b)
 
 static void check_refusal(const ct_error *error, int status)
 {
-    CHECK(error->status == status);
-    CHECK(strncmp(error->message, "line ", 5) == 0 && strstr(error->message, ", column "));
+    FUZZ_CHECK(error->status == status);
+    FUZZ_CHECK(strncmp(error->message, "line ", 5) == 0 && strstr(error->message, ", column "));
     for (const char *at = error->message; *at; at++)
-        CHECK(*at >= ' ' && *at < 0x7F);
+        FUZZ_CHECK(*at >= ' ' && *at < 0x7F);
 }
 
 static void check_value(ct_arena *arena, ct_value value)
 {
     ct_buffer out = ct_buffer_in(arena);
-    CHECK(ct_json_write(&out, value, 0));
+    FUZZ_CHECK(ct_json_write(&out, value, 0));
     ct_value again;
-    CHECK(ct_json_read((ct_str){ ct_buffer_text(&out), out.length }, arena, &again, NULL));
-    CHECK(is_same(value, again));
+    FUZZ_CHECK(ct_json_read((ct_str){ ct_buffer_text(&out), out.length }, arena, &again, NULL));
+    FUZZ_CHECK(is_same(value, again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         check_refusal(&error, 400);
     if (read_small)
-        CHECK(read && is_same(value, value_of_small));
+        FUZZ_CHECK(read && is_same(value, value_of_small));
     else if (read)
         check_refusal(&error_of_small, 413);
     ct_arena_finish(&arena);

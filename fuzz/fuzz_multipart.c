@@ -19,14 +19,14 @@ typedef struct outcome {
 
 static void add(outcome *out, const char *data, size_t length)
 {
-    CHECK(out->length + length + 1 <= out->room);
+    FUZZ_CHECK(out->length + length + 1 <= out->room);
     memcpy(out->bytes + out->length, data, length);
     out->length += length;
 }
 
 static void add_text(outcome *out, ct_str text)
 {
-    CHECK(ct_utf8_valid(text.data, text.length) && !memchr(text.data, '\0', text.length));
+    FUZZ_CHECK(ct_utf8_valid(text.data, text.length) && !memchr(text.data, '\0', text.length));
     add(out, text.data, text.length);
     add(out, "|", 1);
 }
@@ -45,7 +45,7 @@ static void add_part(outcome *out)
 static bool feed(outcome *out, const char *data, size_t length)
 {
     char *copy = malloc(length);
-    CHECK(copy != NULL);
+    FUZZ_CHECK(copy != NULL);
     memcpy(copy, data, length);
     ct_multipart_event event;
     size_t at = 0, consumed;
@@ -53,18 +53,18 @@ static bool feed(outcome *out, const char *data, size_t length)
         ct_str run;
         event = ct_multipart_next(&out->parser, copy + at, length - at, &consumed, &run);
         at += consumed;
-        CHECK(at <= length);
+        FUZZ_CHECK(at <= length);
         if (event == CT_MULTIPART_PART) {
             add_part(out);
         } else if (event == CT_MULTIPART_DATA) {
-            CHECK(run.length > 0);
+            FUZZ_CHECK(run.length > 0);
             add(out, run.data, run.length);
         } else if (event == CT_MULTIPART_PART_END) {
-            CHECK(!memmem(out->bytes + out->content_start, out->length - out->content_start, DELIMITER,
-                          sizeof DELIMITER - 1));
+            FUZZ_CHECK(!memmem(out->bytes + out->content_start, out->length - out->content_start, DELIMITER,
+                               sizeof DELIMITER - 1));
             add(out, ";", 1);
         } else if (event == CT_MULTIPART_MORE) {
-            CHECK(at == length);
+            FUZZ_CHECK(at == length);
         }
     } while (event != CT_MULTIPART_MORE && event != CT_MULTIPART_ERROR);
     free(copy);
@@ -77,7 +77,7 @@ static outcome parse(const char *data, size_t size, const ct_multipart_limits *l
     outcome out = { .room = 2 * size + 64 };
     char *head = malloc(limits->head);
     out.bytes = malloc(out.room);
-    CHECK(head && out.bytes);
+    FUZZ_CHECK(head && out.bytes);
     ct_multipart_init(&out.parser, CT_STR("b"), limits, head);
     bool good = true;
     for (size_t at = 0, length; at < size && good; at += length) {
@@ -86,7 +86,7 @@ static outcome parse(const char *data, size_t size, const ct_multipart_limits *l
         good = feed(&out, data + at, length);
     }
     out.whole = ct_multipart_finish(&out.parser);
-    CHECK(out.whole || (out.parser.error && (out.parser.error_status == 400 || out.parser.error_status == 413)));
+    FUZZ_CHECK(out.whole || (out.parser.error && (out.parser.error_status == 400 || out.parser.error_status == 413)));
     free(head);
     return out;
 }
@@ -96,10 +96,10 @@ static void check_boundary(const char *data, size_t size)
     ct_str boundary;
     const char *reason;
     if (ct_multipart_boundary((ct_str){ data, size }, &boundary, &reason))
-        CHECK(boundary.length >= 1 && boundary.length <= CT_MULTIPART_BOUNDARY &&
-              !memchr(boundary.data, '\r', boundary.length));
+        FUZZ_CHECK(boundary.length >= 1 && boundary.length <= CT_MULTIPART_BOUNDARY &&
+                   !memchr(boundary.data, '\r', boundary.length));
     else
-        CHECK(reason != NULL);
+        FUZZ_CHECK(reason != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -115,8 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     outcome whole = parse(input, size, &limits, 1, 0);
     for (uint32_t seed = 0; seed < 4; seed++) {
         outcome again = parse(input, size, &limits, seed ? 2u + (choice >> 2) : size + 1, seed);
-        CHECK(again.whole == whole.whole && again.parser.error == whole.parser.error);
-        CHECK(again.length == whole.length && memcmp(again.bytes, whole.bytes, whole.length) == 0);
+        FUZZ_CHECK(again.whole == whole.whole && again.parser.error == whole.parser.error);
+        FUZZ_CHECK(again.length == whole.length && memcmp(again.bytes, whole.bytes, whole.length) == 0);
         free(again.bytes);
     }
     free(whole.bytes);

@@ -21,16 +21,16 @@ static void check_sqlite(const char *sql, size_t count)
     sqlite3_stmt *statement = NULL;
     const char *tail = NULL;
     if (!db)
-        CHECK(sqlite3_open(":memory:", &db) == SQLITE_OK);
+        FUZZ_CHECK(sqlite3_open(":memory:", &db) == SQLITE_OK);
     if (sqlite3_prepare_v2(db, sql, -1, &statement, &tail) == SQLITE_OK && statement && !*tail)
-        CHECK((size_t)sqlite3_bind_parameter_count(statement) == count);
+        FUZZ_CHECK((size_t)sqlite3_bind_parameter_count(statement) == count);
     sqlite3_finalize(statement);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *sql = malloc(size + 1);
-    CHECK(sql);
+    FUZZ_CHECK(sql);
     memcpy(sql, data, size);
     sql[size] = '\0';
     ct_buffer sqlite = { 0 }, postgres = { 0 };
@@ -40,12 +40,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (good && !strpbrk(sql, ":@$#") && !strstr(sql, "??"))
         check_sqlite(ct_buffer_text(&sqlite), count);
     if (good && !strchr(sql, '?'))
-        CHECK(strcmp(ct_buffer_text(&sqlite), sql) == 0);
+        FUZZ_CHECK(strcmp(ct_buffer_text(&sqlite), sql) == 0);
     ct_calls_unknown(sql, &ct_sqlite_dialect);
     ct_calls_unknown(sql, &ct_postgres_dialect);
     found(sql, &ct_postgres_dialect, &postgres, &good);
     if (good && !strchr(sql, '?'))
-        CHECK(strcmp(ct_buffer_text(&postgres), sql) == 0);
+        FUZZ_CHECK(strcmp(ct_buffer_text(&postgres), sql) == 0);
     ct_buffer_finish(&sqlite);
     ct_buffer_finish(&postgres);
     free(sql);

@@ -29,9 +29,9 @@ static void check_decimal(ct_decimal value)
     char text[CT_DECIMAL_SIZE];
     ct_decimal again;
     size_t length = ct_decimal_write(value, text);
-    CHECK(length < CT_DECIMAL_SIZE);
-    CHECK(ct_decimal_parse((ct_str){ text, length }, &again));
-    CHECK(again.units == value.units && again.scale == value.scale);
+    FUZZ_CHECK(length < CT_DECIMAL_SIZE);
+    FUZZ_CHECK(ct_decimal_parse((ct_str){ text, length }, &again));
+    FUZZ_CHECK(again.units == value.units && again.scale == value.scale);
 }
 
 static void check_value(ct_value value)
@@ -41,13 +41,13 @@ static void check_value(ct_value value)
         check_decimal(*value.decimal);
         break;
     case CT_VALUE_DATE:
-        CHECK(value.date.days >= CT_DATE_FIRST && value.date.days <= CT_DATE_LAST);
+        FUZZ_CHECK(value.date.days >= CT_DATE_FIRST && value.date.days <= CT_DATE_LAST);
         break;
     case CT_VALUE_DAYTIME:
-        CHECK(value.daytime.microseconds >= 0 && value.daytime.microseconds < CT_DAY);
+        FUZZ_CHECK(value.daytime.microseconds >= 0 && value.daytime.microseconds < CT_DAY);
         break;
     case CT_VALUE_TEXT:
-        CHECK(ct_utf8_valid(value.text, strlen(value.text)));
+        FUZZ_CHECK(ct_utf8_valid(value.text, strlen(value.text)));
         break;
     case CT_VALUE_ARRAY:
         for (size_t i = 0; i < value.array->count; i++)

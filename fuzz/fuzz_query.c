@@ -19,11 +19,11 @@ static void check_round_trip(ct_arena *arena, const ct_params *params)
         ct_buffer_char(&out, '=');
         ct_url_encode(&out, params->items[i].value, CT_URL_QUERY);
     }
-    CHECK(ct_params_parse(arena, (ct_str){ out.data, out.length }, NULL, &again, NULL));
-    CHECK(again.count == params->count);
+    FUZZ_CHECK(ct_params_parse(arena, (ct_str){ out.data, out.length }, NULL, &again, NULL));
+    FUZZ_CHECK(again.count == params->count);
     for (uint32_t i = 0; i < params->count; i++)
-        CHECK(ct_str_eq(again.items[i].name, params->items[i].name) &&
-              ct_str_eq(again.items[i].value, params->items[i].value));
+        FUZZ_CHECK(ct_str_eq(again.items[i].name, params->items[i].name) &&
+                   ct_str_eq(again.items[i].value, params->items[i].value));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,17 +34,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     ct_arena_init(&arena, NULL, 0);
     if (ct_params_parse(&arena, (ct_str){ (const char *)data, size }, NULL, &params, &error)) {
-        CHECK(params.count <= CT_PARAMS_COUNT);
+        FUZZ_CHECK(params.count <= CT_PARAMS_COUNT);
         for (uint32_t i = 0; i < params.count; i++) {
             const ct_param *item = &params.items[i];
-            CHECK(strlen(item->name.data) == item->name.length && strlen(item->value.data) == item->value.length);
-            CHECK(ct_utf8_valid(item->name.data, item->name.length));
-            CHECK(ct_utf8_valid(item->value.data, item->value.length));
-            CHECK(ct_params_get(&params, item->name.data));
+            FUZZ_CHECK(strlen(item->name.data) == item->name.length && strlen(item->value.data) == item->value.length);
+            FUZZ_CHECK(ct_utf8_valid(item->name.data, item->name.length));
+            FUZZ_CHECK(ct_utf8_valid(item->value.data, item->value.length));
+            FUZZ_CHECK(ct_params_get(&params, item->name.data));
         }
         check_round_trip(&arena, &params);
     } else {
-        CHECK(error.status == 400 && error.message[0]);
+        FUZZ_CHECK(error.status == 400 && error.message[0]);
     }
     ct_arena_finish(&arena);
     return 0;

@@ -128,7 +128,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     ct_site_init(&site, &app, &problems);
     for (size_t i = 0; i < problems.count; i++)
         fprintf(stderr, "%s\n", problems.items[i].text);
-    CHECK(problems.count == 0);
+    FUZZ_CHECK(problems.count == 0);
     return 0;
 }
 
@@ -228,7 +228,7 @@ static bool split(ct_arena *arena, ct_str path, laid *l)
         ct_str one = { rest.data, slash ? (size_t)(slash - rest.data) : rest.length };
         if (l->count == CT_MAX_SEGMENTS)
             return false;
-        CHECK(ct_url_decode(arena, one, false, &l->segments[l->count], &error));
+        FUZZ_CHECK(ct_url_decode(arena, one, false, &l->segments[l->count], &error));
         rest = slash ? (ct_str){ slash + 1, rest.length - one.length - 1 } : (ct_str){ NULL, 0 };
     }
     return true;
@@ -335,22 +335,22 @@ static void check_url(ct_arena *arena, ct_str host, ct_str method, ct_str path, 
         values[i] = (ct_kv){ endpoint->parameters[i], ct_value_of_text(text) };
     }
     if (!ct_router_url(&site, found, endpoint->name, NULL, values, endpoint->parameter_count, &out, &error)) {
-        CHECK(error.message[0]);
+        FUZZ_CHECK(error.message[0]);
         return;
     }
     ct_str url = { ct_buffer_text(&out), out.length };
     /* "%2F" in a path parameter becomes a slash like the others, at which patterns may be laid differently. */
     if (memmem(path.data, path.length, "%2", 2))
         return;
-    CHECK(match(arena, host, method, url, &again) == CT_MATCH_FOUND && again.endpoint == endpoint);
+    FUZZ_CHECK(match(arena, host, method, url, &again) == CT_MATCH_FOUND && again.endpoint == endpoint);
     for (uint32_t i = 0; i < endpoint->parameter_count; i++)
-        CHECK(ct_str_eq(again.values[i], found->values[i]));
+        FUZZ_CHECK(ct_str_eq(again.values[i], found->values[i]));
 }
 
 static void check_location(ct_str path, const char *location)
 {
-    CHECK(ct_url_is_local(ct_str_of(location)));
-    CHECK(strlen(location) <= 3 * path.length + 1);
+    FUZZ_CHECK(ct_url_is_local(ct_str_of(location)));
+    FUZZ_CHECK(strlen(location) <= 3 * path.length + 1);
 }
 
 static void check(ct_arena *arena, ct_str host, ct_str method, ct_str path)
@@ -359,14 +359,14 @@ static void check(ct_arena *arena, ct_str host, ct_str method, ct_str path)
     ct_str decoded, whole = path;
     ct_error error;
     ct_match_result result = match(arena, host, method, path, &found);
-    CHECK(found.mount);
+    FUZZ_CHECK(found.mount);
     if (!ct_url_decode(arena, path, false, &decoded, &error)) {
-        CHECK(result == CT_MATCH_BAD && found.reason[0]);
+        FUZZ_CHECK(result == CT_MATCH_BAD && found.reason[0]);
         return;
     }
     /* A character of several bytes may be cut by a slash: such segments are no text. */
     if (result == CT_MATCH_BAD) {
-        CHECK(memchr(path.data, '%', path.length));
+        FUZZ_CHECK(memchr(path.data, '%', path.length));
         return;
     }
     bool merged = ct_url_has_double_slash(path);
@@ -375,15 +375,15 @@ static void check(ct_arena *arena, ct_str host, ct_str method, ct_str path)
     expected right = reference(arena, host, method, whole);
     if (merged && right.result != CT_MATCH_NOT_FOUND)
         right.result = CT_MATCH_REDIRECT;
-    CHECK(result == right.result);
-    CHECK((result == CT_MATCH_FOUND) == (found.endpoint != NULL));
+    FUZZ_CHECK(result == right.result);
+    FUZZ_CHECK((result == CT_MATCH_FOUND) == (found.endpoint != NULL));
     if (result == CT_MATCH_FOUND) {
-        CHECK(found.endpoint->route->line == (int)right.row);
+        FUZZ_CHECK(found.endpoint->route->line == (int)right.row);
         check_url(arena, host, method, path, &found);
     } else if (result == CT_MATCH_REDIRECT) {
         check_location(path, found.location);
     } else if (result != CT_MATCH_NOT_FOUND) {
-        CHECK(strstr(found.allow, "OPTIONS"));
+        FUZZ_CHECK(strstr(found.allow, "OPTIONS"));
     }
 }
 

@@ -31,7 +31,7 @@ static void prepare(ct_site *site)
                                 .session_lifetime = CT_DAY };
     ct_keys_prepare(site, &problems);
     ct_session_prepare(site, &problems);
-    CHECK(site->keys && site->session_policy && !problems.count);
+    FUZZ_CHECK(site->keys && site->session_policy && !problems.count);
 }
 
 /* What a handler and templates do with a session. */
@@ -50,9 +50,9 @@ static void use_session(ct *c, const char *token)
     c->exchange.head.header_count = 1;
     const ct_map *values = ct_session_values(c, "fuzz");
     for (uint32_t i = 0; i < values->count; i++)
-        CHECK(strlen(ct_to_json(c, ct_session_value(c, values->pairs[i].key))) > 0);
+        FUZZ_CHECK(strlen(ct_to_json(c, ct_session_value(c, values->pairs[i].key))) > 0);
     for (const ct_flashed *at = ct_flashes(c); at->message; at++)
-        CHECK(at->category);
+        FUZZ_CHECK(at->category);
     ct_flash(c, NULL, "x");
     ct_session_set(c, "x", 1);
     ct_session_finish(c, ct_text(c, "ok"));
@@ -70,13 +70,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_arena_init(c.arena, NULL, (size_t)4 << 20);
     ct_str token = { (const char *)data, size };
     if (ct_session_open(site.keys, NAME, token, c.arena, &back))
-        CHECK(ct_str_eq(token, ct_str_of(vector)));
+        FUZZ_CHECK(ct_str_eq(token, ct_str_of(vector)));
     if (size <= ct_session_room(NAME)) {
         const ct_stored_session session = { .json = ct_arena_copy(c.arena, data, size), .saved = ct_now() };
         ct_buffer out = ct_buffer_in(c.arena);
-        CHECK(ct_session_seal(site.keys, NAME, &session, &out));
-        CHECK(ct_session_open(site.keys, NAME, (ct_str){ out.data, out.length }, c.arena, &back));
-        CHECK(strcmp(back.json, session.json) == 0 && back.saved == session.saved && !back.permanent);
+        FUZZ_CHECK(ct_session_seal(site.keys, NAME, &session, &out));
+        FUZZ_CHECK(ct_session_open(site.keys, NAME, (ct_str){ out.data, out.length }, c.arena, &back));
+        FUZZ_CHECK(strcmp(back.json, session.json) == 0 && back.saved == session.saved && !back.permanent);
         use_session(&c, ct_buffer_text(&out));
     }
     ct_run_deferred(&c, NULL);

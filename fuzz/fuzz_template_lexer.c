@@ -34,20 +34,21 @@ static bool is_end(const ct_token *t)
 static void check_between(const char *from, const char *to)
 {
     for (; from < to; from++)
-        CHECK((*from & 0x80) || memchr(WHITESPACE, *from, sizeof(WHITESPACE) - 1));
+        FUZZ_CHECK((*from & 0x80) || memchr(WHITESPACE, *from, sizeof(WHITESPACE) - 1));
 }
 
 static void check_token(const ct_token *t)
 {
     if (t->type == CT_TOKEN_TEXT || (t->type >= CT_TOKEN_NAME && t->type <= CT_TOKEN_OPERATOR))
-        CHECK(t->text.length > 0);
+        FUZZ_CHECK(t->text.length > 0);
     if (t->type == CT_TOKEN_OPERATOR)
-        CHECK(t->op == (t->text.length == 1 ? (uint16_t)t->text.data[0] : CT_OP2(t->text.data[0], t->text.data[1])));
+        FUZZ_CHECK(t->op ==
+                   (t->text.length == 1 ? (uint16_t)t->text.data[0] : CT_OP2(t->text.data[0], t->text.data[1])));
     if (t->type == CT_TOKEN_STRING)
-        CHECK(t->text.length >= 2 && t->text.data[0] == t->text.data[t->text.length - 1]);
-    CHECK((t->type == CT_TOKEN_ERROR) == (t->reason != NULL));
+        FUZZ_CHECK(t->text.length >= 2 && t->text.data[0] == t->text.data[t->text.length - 1]);
+    FUZZ_CHECK((t->type == CT_TOKEN_ERROR) == (t->reason != NULL));
     for (const char *at = t->reason; at && *at; at++)
-        CHECK((uint8_t)*at >= ' ');
+        FUZZ_CHECK((uint8_t)*at >= ' ');
 }
 
 static void check_place(const ct_tokens *tokens, const ct_token *t)
@@ -55,8 +56,8 @@ static void check_place(const ct_tokens *tokens, const ct_token *t)
     uint32_t line, column;
     ct_str text;
     ct_source_place(tokens->source, t->text.data, &line, &column, &text);
-    CHECK(line == t->line && column >= 1 && !memchr(text.data, '\n', text.length));
-    CHECK(text.data <= t->text.data && text.data + text.length <= tokens->source.data + tokens->source.length);
+    FUZZ_CHECK(line == t->line && column >= 1 && !memchr(text.data, '\n', text.length));
+    FUZZ_CHECK(text.data <= t->text.data && text.data + text.length <= tokens->source.data + tokens->source.length);
 }
 
 static void check_tokens(const ct_tokens *tokens, bool django)
@@ -66,21 +67,21 @@ static void check_tokens(const ct_tokens *tokens, bool django)
     uint32_t line = 1;
     bool refused = false;
 
-    CHECK(tokens->count > 0);
+    FUZZ_CHECK(tokens->count > 0);
     for (const ct_token *t = tokens->items; t < tokens->items + tokens->count; t++) {
-        CHECK(t->text.data >= behind && t->text.length <= (size_t)(end - t->text.data));
+        FUZZ_CHECK(t->text.data >= behind && t->text.length <= (size_t)(end - t->text.data));
         bool inside = begin && !is_begin(t) && t->type != CT_TOKEN_TEXT && t->type != CT_TOKEN_END;
         /* A tag of Jinja may have been left at what was refused: the next error is then another one's. */
         if (inside && (django || !refused)) {
             check_between(behind, t->text.data);
-            CHECK(t->space_before == (t->text.data > behind));
+            FUZZ_CHECK(t->space_before == (t->text.data > behind));
         } else if (!inside) {
-            CHECK(!t->space_before && (!begin || refused));
+            FUZZ_CHECK(!t->space_before && (!begin || refused));
             begin = NULL;
         }
         for (; at < t->text.data; at++)
             line += *at == '\n';
-        CHECK(t->line == line);
+        FUZZ_CHECK(t->line == line);
         check_token(t);
         if (t->type == CT_TOKEN_ERROR && !refused)
             check_place(tokens, t);
@@ -89,10 +90,10 @@ static void check_tokens(const ct_tokens *tokens, bool django)
             begin = t;
             refused = false;
         } else if (is_end(t)) {
-            CHECK(begin && (t->type == CT_TOKEN_OUTPUT_END) == (begin->type == CT_TOKEN_OUTPUT_BEGIN));
+            FUZZ_CHECK(begin && (t->type == CT_TOKEN_OUTPUT_END) == (begin->type == CT_TOKEN_OUTPUT_BEGIN));
             begin = NULL;
         }
-        CHECK((t->type == CT_TOKEN_END) == (t == tokens->items + tokens->count - 1));
+        FUZZ_CHECK((t->type == CT_TOKEN_END) == (t == tokens->items + tokens->count - 1));
         behind = t->text.data + t->text.length;
     }
 }
@@ -106,18 +107,18 @@ static void check_plain_text(const ct_tokens *tokens, const ct_engine_options *o
         return;
     if (!django && !options->keep_trailing_newline && ct_str_ends(text, CT_STR("\n")))
         text.length--;
-    CHECK(tokens->count == (text.length ? 2 : 1));
-    CHECK(!text.length || (tokens->items[0].type == CT_TOKEN_TEXT && ct_str_eq(tokens->items[0].text, text)));
+    FUZZ_CHECK(tokens->count == (text.length ? 2 : 1));
+    FUZZ_CHECK(!text.length || (tokens->items[0].type == CT_TOKEN_TEXT && ct_str_eq(tokens->items[0].text, text)));
 }
 
 /* The copy with "\n" alone has the same tokens. */
 static void check_again(const ct_tokens *tokens, const ct_engine_options *options, ct_arena *arena)
 {
     ct_tokens again = ct_lex(tokens->source, CT_LANGUAGE_JINJA, options, arena);
-    CHECK(again.count == tokens->count && again.source.data == tokens->source.data);
+    FUZZ_CHECK(again.count == tokens->count && again.source.data == tokens->source.data);
     for (size_t i = 0; i < again.count; i++) {
         const ct_token *a = &tokens->items[i], *b = &again.items[i];
-        CHECK(a->type == b->type && a->text.data == b->text.data && a->text.length == b->text.length);
+        FUZZ_CHECK(a->type == b->type && a->text.data == b->text.data && a->text.length == b->text.length);
     }
 }
 
@@ -132,14 +133,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ct_tokens tokens = ct_lex(text, CT_LANGUAGE_JINJA, &options, &arena);
     check_tokens(&tokens, false);
     check_plain_text(&tokens, &options, false);
-    CHECK(!memchr(tokens.source.data, '\r', tokens.source.length));
+    FUZZ_CHECK(!memchr(tokens.source.data, '\r', tokens.source.length));
     check_again(&tokens, &options, &arena);
     static ct_engine *engine;
     engine = engine ? engine : ct_engine_create(&(ct_engine_options){ 0 });
-    CHECK(ct_language_of(engine, &tokens) <= CT_LANGUAGE_DJANGO);
+    FUZZ_CHECK(ct_language_of(engine, &tokens) <= CT_LANGUAGE_DJANGO);
 
     tokens = ct_lex(text, CT_LANGUAGE_DJANGO, &options, &arena);
-    CHECK(tokens.source.data == text.data && tokens.source.length == text.length);
+    FUZZ_CHECK(tokens.source.data == text.data && tokens.source.length == text.length);
     check_tokens(&tokens, true);
     check_plain_text(&tokens, &options, true);
     ct_arena_finish(&arena);

@@ -37,7 +37,7 @@ static ct_map *make_context(ct_arena *arena)
 {
     ct_map *map = ct_map_in(arena, 8), *inner = ct_map_in(arena, 4);
     ct_array *items = ct_array_in(arena, 4), *people = ct_array_in(arena, 4);
-    CHECK(map && inner && items && people);
+    FUZZ_CHECK(map && inner && items && people);
     ct_map_put(inner, "name", CT_VALUE("Ada \"<Lovelace>\""));
     ct_map_put(inner, "age", CT_VALUE(36));
     ct_map_put(inner, "tags", CT_VALUE(items));
@@ -71,9 +71,9 @@ static bool render(ct_engine *engine, const ct_template *template, ct_buffer *ou
                               .max_iterations = 5000,
                               .max_depth = 20 };
     bool done = ct_template_render(engine, template, &input, out, &error);
-    CHECK(done || error.message[0]);
-    CHECK(!done || out->length <= MAX_OUTPUT);
-    CHECK(!done || ct_utf8_valid(out->data, out->length));
+    FUZZ_CHECK(done || error.message[0]);
+    FUZZ_CHECK(!done || out->length <= MAX_OUTPUT);
+    FUZZ_CHECK(!done || ct_utf8_valid(out->data, out->length));
     ct_arena_finish(&arena);
     return done;
 }
@@ -114,14 +114,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ct_buffer first = { 0 }, second = { 0 };
         bool done = render(engine, template, &first), again = render(engine, template, &second);
         if (!is_random(all)) {
-            CHECK(done == again);
-            CHECK(!done || first.length == 0 ||
-                  (first.length == second.length && !memcmp(first.data, second.data, first.length)));
+            FUZZ_CHECK(done == again);
+            FUZZ_CHECK(!done || first.length == 0 ||
+                       (first.length == second.length && !memcmp(first.data, second.data, first.length)));
         }
         ct_buffer_finish(&first);
         ct_buffer_finish(&second);
     } else {
-        CHECK(error.message[0]);
+        FUZZ_CHECK(error.message[0]);
     }
     ct_engine_destroy(engine);
     return 0;

@@ -21,16 +21,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!site.keys) {
         ct_arena_init(&site.arena, NULL, 0);
         ct_keys_prepare(&site, &problems);
-        CHECK(site.keys && !problems.count);
+        FUZZ_CHECK(site.keys && !problems.count);
     }
     ct_arena_init(&c.exchange.arena, NULL, 0);
     c.arena = &c.exchange.arena;
     const char *text = ct_arena_copy(c.arena, data, size);
     const char *back = ct_unsign_at(&c, "activate", text, CT_DAY, NOW);
-    CHECK(!back == (strcmp(text, vector) != 0));
+    FUZZ_CHECK(!back == (strcmp(text, vector) != 0));
     const char *token = ct_sign_at(&c, "activate", text, NOW);
-    CHECK(strcmp(ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY), text) == 0);
-    CHECK(!ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY + 1) && !ct_unsign_at(&c, "other", token, 0, NOW));
+    FUZZ_CHECK(strcmp(ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY), text) == 0);
+    FUZZ_CHECK(!ct_unsign_at(&c, "activate", token, CT_DAY, NOW + CT_DAY + 1) &&
+               !ct_unsign_at(&c, "other", token, 0, NOW));
     ct_arena_finish(c.arena);
     return 0;
 }

@@ -21,20 +21,20 @@ static void check_coding(ct_arena *arena, ct_str text)
         ct_str decoded;
         ct_error error = { 0 };
         if (!ct_url_decode(arena, text, plus, &decoded, &error)) {
-            CHECK(error.status == 400 && error.message[0]);
+            FUZZ_CHECK(error.status == 400 && error.message[0]);
             continue;
         }
-        CHECK(is_text(decoded) && decoded.length <= text.length);
-        CHECK(decoded.data == text.data || decoded.data[decoded.length] == '\0');
+        FUZZ_CHECK(is_text(decoded) && decoded.length <= text.length);
+        FUZZ_CHECK(decoded.data == text.data || decoded.data[decoded.length] == '\0');
     }
     for (int part = CT_URL_SEGMENT; part <= CT_URL_QUERY; part++) {
         ct_buffer out = ct_buffer_in(arena);
         ct_str back = { NULL, 0 };
         ct_url_encode(&out, text, (ct_url_part)part);
         ct_str encoded = ct_str_of(ct_buffer_text(&out));
-        CHECK(encoded.length == out.length && encoded.length <= 3 * text.length);
-        CHECK(ct_url_decode(arena, encoded, part == CT_URL_QUERY, &back, NULL) == is_text(text));
-        CHECK(!is_text(text) || ct_str_eq(back, text));
+        FUZZ_CHECK(encoded.length == out.length && encoded.length <= 3 * text.length);
+        FUZZ_CHECK(ct_url_decode(arena, encoded, part == CT_URL_QUERY, &back, NULL) == is_text(text));
+        FUZZ_CHECK(!is_text(text) || ct_str_eq(back, text));
     }
 }
 
@@ -45,34 +45,34 @@ static void check_absolute(ct_arena *arena, ct_str text)
     ct_str decoded;
 
     if (!ct_url_parse(text, &parts, &error)) {
-        CHECK(error.status == 0 && error.message[0]);
+        FUZZ_CHECK(error.status == 0 && error.message[0]);
         return;
     }
-    CHECK(!ct_url_is_local(text));
-    CHECK(is_within(parts.host.name, text) && is_within(parts.path, text));
-    CHECK(is_within(parts.query, text) && is_within(parts.fragment, text));
-    CHECK(parts.host.name.length && parts.host.port);
-    CHECK(!parts.path.length || parts.path.data[0] == '/');
+    FUZZ_CHECK(!ct_url_is_local(text));
+    FUZZ_CHECK(is_within(parts.host.name, text) && is_within(parts.path, text));
+    FUZZ_CHECK(is_within(parts.query, text) && is_within(parts.fragment, text));
+    FUZZ_CHECK(parts.host.name.length && parts.host.port);
+    FUZZ_CHECK(!parts.path.length || parts.path.data[0] == '/');
     /* An accepted URL has nothing left to encode. */
     ct_buffer out = ct_buffer_in(arena);
     ct_url_encode(&out, text, CT_URL_WHOLE);
-    CHECK(ct_str_eq((ct_str){ out.data, out.length }, text));
+    FUZZ_CHECK(ct_str_eq((ct_str){ out.data, out.length }, text));
     if (parts.path.length && ct_url_decode(arena, parts.path, false, &decoded, NULL))
-        CHECK(is_text(decoded));
+        FUZZ_CHECK(is_text(decoded));
 }
 
 static void check_local(ct_str text)
 {
     if (!ct_url_is_local(text))
         return;
-    CHECK(is_text(text));
+    FUZZ_CHECK(is_text(text));
     for (size_t i = 0; i < text.length; i++)
-        CHECK((uint8_t)text.data[i] >= 0x20 && text.data[i] != 0x7F);
+        FUZZ_CHECK((uint8_t)text.data[i] >= 0x20 && text.data[i] != 0x7F);
     /* As browsers see it: a backslash is a slash. */
     size_t slashes = 0;
     while (slashes < text.length && (text.data[slashes] == '/' || text.data[slashes] == '\\'))
         slashes++;
-    CHECK(slashes < 2);
+    FUZZ_CHECK(slashes < 2);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -86,10 +86,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_absolute(&arena, text);
     check_local(text);
     if (ct_url_host_parse(text, &host))
-        CHECK(is_within(host.name, text) && host.name.length && is_text(text));
+        FUZZ_CHECK(is_within(host.name, text) && host.name.length && is_text(text));
     ct_str merged = ct_url_merge_slashes(&arena, text);
-    CHECK(!ct_url_has_double_slash(merged) && merged.length <= size);
-    CHECK((merged.length == size) == !ct_url_has_double_slash(text));
+    FUZZ_CHECK(!ct_url_has_double_slash(merged) && merged.length <= size);
+    FUZZ_CHECK((merged.length == size) == !ct_url_has_double_slash(text));
     ct_arena_finish(&arena);
     return 0;
 }

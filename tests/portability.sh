@@ -15,7 +15,8 @@ readonly fiber_sources='bench/fiber.c src/net/fiber.c src/net/timer.c src/net/sw
 # shellcheck disable=SC2086,SC2046 # lists
 compiles_for_aarch64()
 {
-    aarch64-linux-gnu-gcc $flags -idirafter "/usr/include/$(gcc -dumpmachine)" -fsyntax-only $(find src -name '*.c')
+    aarch64-linux-gnu-gcc $flags $(pkg-config --cflags-only-I libpq) -idirafter "/usr/include/$(gcc -dumpmachine)" \
+        -fsyntax-only $(find src -name '*.c')
 }
 
 # shellcheck disable=SC2086

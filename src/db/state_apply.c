@@ -261,7 +261,8 @@ static bool alter_field(change *ch)
 
 static bool is_word(char ch)
 {
-    return ch == '_' || (ch >= '0' && ch <= '9') || (ct_ascii_lower(ch) >= 'a' && ct_ascii_lower(ch) <= 'z') || ch < 0;
+    return ch == '_' || (ch >= '0' && ch <= '9') || (ct_ascii_lower(ch) >= 'a' && ct_ascii_lower(ch) <= 'z') ||
+           (unsigned char)ch >= 0x80;
 }
 
 /* The word `from` as `to` wherever it stands in SQL outside of text; NULL stays. */

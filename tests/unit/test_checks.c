@@ -11,7 +11,7 @@ static const ct_app app = { .name = "app" };
 static void checks_that_hold(ct *c)
 {
     const char *text = "polls", *none = NULL;
-    Choice row = { .row = { &Choice_shape }, .choice = "tea", .votes = 3 };
+    Choice row = { .row = { .shape = &Choice_shape }, .choice = "tea", .votes = 3 };
     ct_list(Choice) *rows = ct_list_new(c, Choice);
     ct_list_add(rows, ct_row_new(c, Choice, .choice = "tea", .votes = 3));
     ct_array *array = ct_array_new(c);

@@ -290,7 +290,7 @@ static void mistakes_have_a_message(void **state)
     ct *c = *state;
     ct_list(Small) *list = ct_list_new(c, Small);
     Small *none = NULL;
-    Small other = { .row = { &Small_shape } };
+    Small other = { .row = { .shape = &Small_shape } };
     assert_aborts(c, 500, "ct_list_at: there is no row 0 in a list of 0", (void)ct_list_at(list, 0));
     assert_aborts(c, 500, "ct_list_add: the row is NULL", ct_list_add(list, none));
     assert_aborts(c, 500, "ct_row_new: two shapes are named Small: rename one, or declare it once, in a header",

@@ -36,8 +36,10 @@ typedef struct ct_turn {
 
 typedef struct ct_loop {
     int epoll_fd;
-    bool stop;   /* set it to end ct_loop_run after this turn */
-    ct_time now; /* ct_monotonic() at the start of this turn */
+    ct_watch alarm;   /* a timerfd: ends the wait for events when a timer is due */
+    ct_time alarm_at; /* for when it is set; INT64_MAX: it is not */
+    bool stop;        /* set it to end ct_loop_run after this turn */
+    ct_time now;      /* ct_monotonic() at the start of this turn */
     ct_timers timers;
     ct_scheduler *scheduler;
     struct ct_offload_pool *offload; /* of whoever runs the loop, for the fibers on it; or NULL */
@@ -46,7 +48,7 @@ typedef struct ct_loop {
     ct_pulse *pulse; /* or NULL */
 } ct_loop;
 
-/* False (errno says why) when the kernel refuses an epoll descriptor. */
+/* False (errno says why) when the kernel refuses a descriptor. */
 bool ct_loop_init(ct_loop *loop, size_t stack_size, size_t max_fibers);
 void ct_loop_finish(ct_loop *loop);
 /* Registers; `events` of epoll(7) with EPOLLET where wanted. False with errno. */

@@ -123,6 +123,43 @@ static void wake_other(void *arg)
     done(t);
 }
 
+/* Those that are put off leave an alarm behind that goes off for nothing; those that come first are not late. */
+static void wait_again_and_again(void *arg)
+{
+    trace *t = arg;
+    t->fiber = ct_fiber_current();
+    for (int i = 0; i < 3; i++)
+        t->wake = ct_fiber_park(ct_monotonic() + 20 * CT_MILLISECOND);
+    ct_time begun = ct_monotonic();
+    t->wake = ct_fiber_park(begun + 250 * CT_MILLISECOND);
+    t->elapsed = ct_monotonic() - begun;
+    done(t);
+}
+
+static void wake_early(void *arg)
+{
+    trace *t = arg;
+    for (int i = 0; i < 3; i++) {
+        ct_fiber_park(ct_monotonic() + 5 * CT_MILLISECOND);
+        ct_fiber_wake(t->fiber);
+    }
+    ct_time begun = ct_monotonic();
+    ct_fiber_park(begun + 10 * CT_MILLISECOND);
+    ct_time elapsed = ct_monotonic() - begun;
+    assert_true(elapsed >= 10 * CT_MILLISECOND && elapsed < 200 * CT_MILLISECOND);
+    done(t);
+}
+
+static void test_waits_that_were_put_off_disturb_no_others(void **state)
+{
+    trace t = { .loop = *state, .running = 2 };
+    assert_true(ct_fiber_start(t.loop->scheduler, wait_again_and_again, &t));
+    assert_true(ct_fiber_start(t.loop->scheduler, wake_early, &t));
+    ct_loop_run(t.loop);
+    assert_int_equal(t.wake, CT_WAKE_TIMEOUT);
+    assert_true(t.elapsed >= 250 * CT_MILLISECOND && t.elapsed < 1000 * CT_MILLISECOND);
+}
+
 static void test_a_parked_fiber_is_woken_once(void **state)
 {
     trace t = { .loop = *state, .running = 2 };
@@ -288,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fibers_take_turns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_wait_ends_at_its_time_and_not_before, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_waits_that_were_put_off_disturb_no_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_parked_fiber_is_woken_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cancelling_ends_a_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_cancellation_waits_for_the_next_park_and_can_be_forgotten, set_up,

@@ -43,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(strcmp(ct_buffer_text(&sqlite), sql) == 0);
     ct_calls_unknown(sql, &ct_sqlite_dialect);
     ct_calls_unknown(sql, &ct_postgres_dialect);
+    ct_copies_with_client(sql);
     found(sql, &ct_postgres_dialect, &postgres, &good);
     if (good && !strchr(sql, '?'))
         FUZZ_CHECK(strcmp(ct_buffer_text(&postgres), sql) == 0);

@@ -580,9 +580,9 @@ static void put_in_place(const char *other, bool log)
 {
     char path[300];
     if (!log) {
-        snprintf(path, sizeof(path), "%s-wal", file_of_run());
+        snprintf(path, sizeof(path), "%.200s-wal", file_of_run());
         remove(path);
-        snprintf(path, sizeof(path), "%s-shm", file_of_run());
+        snprintf(path, sizeof(path), "%.200s-shm", file_of_run());
         remove(path);
     }
     if (other)

@@ -253,6 +253,32 @@ CT_SHAPE(PostTotals, (integer, posts, .count = "*"), (integer, notes, .count = "
 CT_SHAPE(NoteStats, (text, note, .group = true), (integer, posts, .count = "*"));
 CT_SHAPE(BigSum, (integer, views, .sum = "views"));
 
+/* What else a query says goes with rows that come several times. */
+static void doubles_go_with_the_rest(ct *c)
+{
+#define TWICE                                                                                                          \
+    .views = EQ(20), .union_all = ANY_OF(Post, { .author_id = EQ(1) }, { .author = WHERE(Author, .staff = EQ(true)) })
+    fill(c);
+    ct_list(Post) *posts = ct_select(c, Post, TWICE, .order_by = "author.name, -id", .with = "author, tags");
+    assert_string_equal(ids(c, posts), "2 2 2 1 1 3");
+    assert_string_equal(ct_list_at(posts, 2)->author->name, "Ann");
+    assert_int_equal(ct_list_count(ct_list_at(posts, 2)->tags), 1);
+    assert_int_equal(ct_list_count(ct_list_at(posts, 4)->tags), 2);
+    assert_string_equal(ids(c, ct_select(c, Post, TWICE, .order_by = "id", .limit = 2, .offset = 2)), "2 2");
+    assert_int_equal(ct_count(c, Post, TWICE, .limit = 5), 5);
+    assert_true(ct_exists(c, Post, TWICE));
+    const PostTotals *totals = ct_aggregate_one(c, PostTotals, Post, TWICE);
+    assert_int_equal(totals->posts, 6);
+    assert_int_equal(totals->notes, 4);
+    int seen = 0;
+    ct_each(c, Post, post, TWICE, .order_by = "id")
+        seen += (int)post->id;
+    assert_int_equal(seen, 11);
+    ct_atomic(c)
+        assert_int_equal(ct_list_count(ct_select(c, Post, TWICE, .lock = CT_FOR_UPDATE)), 6);
+#undef TWICE
+}
+
 static void aggregates_take_options(ct *c)
 {
     fill(c);
@@ -310,6 +336,7 @@ static void rows_are_aggregated(ct *c)
 ON_DATABASES(rows_are_read)
 ON_DATABASES(conditions_choose_rows)
 ON_DATABASES(single_rows_and_numbers)
+ON_DATABASES(doubles_go_with_the_rest)
 ON_DATABASES(rows_come_in_order)
 ON_DATABASES(relations_are_loaded_for_the_whole_list)
 ON_DATABASES(with_loads_at_once)
@@ -324,6 +351,7 @@ int main(void)
         cmocka_unit_test(rows_are_read_on_databases),
         cmocka_unit_test(conditions_choose_rows_on_databases),
         cmocka_unit_test(single_rows_and_numbers_on_databases),
+        cmocka_unit_test(doubles_go_with_the_rest_on_databases),
         cmocka_unit_test(rows_come_in_order_on_databases),
         cmocka_unit_test(relations_are_loaded_for_the_whole_list_on_databases),
         cmocka_unit_test(with_loads_at_once_on_databases),

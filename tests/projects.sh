@@ -194,6 +194,19 @@ rebuilds_without_a_file()
         ! nm "$1/$1" | grep -q ' gone$' && make -q -C "$1"
 }
 
+# Its header is found, it finds the project's, and its tests stay out of a release.
+builds_an_app_in_a_folder()
+{
+    mkdir -p polls/blog/tests || return
+    echo 'int blog_views(void), blog_tested(void);' >polls/blog/blog.h
+    printf '#include "app.h"\n#include "blog.h"\nint blog_views(void) { return 1; }\n' >polls/blog/views.c
+    printf '#include "blog/blog.h"\nint blog_tested(void) { return 1; }\n' >polls/blog/tests/test_views.c
+    make -s -C polls && make -s -C polls release && nm polls/polls >inside && nm polls/build/release/polls >released
+    rm -rf polls/blog
+    grep -q ' blog_views$' inside && grep -q ' blog_tested$' inside && grep -q ' blog_views$' released &&
+        ! grep -q ' blog_tested$' released
+}
+
 release_has_odd_names()
 {
     echo odd-one >'polls/static/a b #$% c.txt' && make -s -C polls release &&
@@ -231,9 +244,10 @@ adds_a_model()
 # From a model to a table without another edit; what is written builds into the release too.
 migrates()
 {
+    table=$(echo "$1" | tr - _)_note
     canteen new "$1" ${2:+"$2"} && adds_a_model "$1" && (
         cd "$1" && canteen makemigrations && canteen migrate && canteen check && canteen makemigrations --check &&
-            [ "$(sqlite3 "$1.db" "insert into \"$1_note\" (body, created) values ('a', 1) returning id")" = 1 ] &&
+            [ "$(sqlite3 "$1.db" "insert into $table (body, created) values ('a', 1) returning id")" = 1 ] &&
             make -s -j4 release && "build/release/$1" migrate
     ) >said_by_it 2>&1
     result=$?
@@ -281,6 +295,7 @@ check 'a minimal project says hello' serves_hello
 check 'an API has a release' releases_json
 check 'a header that changed builds what includes it' rebuilds_for_a_header
 check 'a new source is built without being listed' rebuilds_for_a_new_file
+check 'an app in a folder of its own is built' builds_an_app_in_a_folder
 check 'a template that changed is in the next release' release_follows_templates
 check 'a site is built without a file that is gone' rebuilds_without_a_file polls
 check 'an API is built without a file that is gone' rebuilds_without_a_file rest

@@ -58,15 +58,6 @@ static const ct_graph_app *app_of(const maker *m, const char *name)
     return NULL;
 }
 
-static const char *identifier(ct_arena *arena, const char *app)
-{
-    char *copy = ct_arena_copy(arena, app, strlen(app));
-    for (char *at = copy; *at; at++)
-        if (*at == '-')
-            *at = '_';
-    return copy;
-}
-
 /* ---- files and program ---- */
 
 static bool knows(const ct_graph_app *app, const char *name)
@@ -89,7 +80,7 @@ static bool check_folder(const maker *m, const ct_graph_app *app)
             continue;
         ct_migrations_put(m->arena, ct_arena_printf(m->arena, "%s/migrations.c", folder),
                           ct_migration_write_list(m->arena, app->name, names, count), false, &error);
-        const char *id = identifier(m->arena, app->name);
+        const char *id = ct_migration_identifier(m->arena, app->name);
         fprintf(stderr,
                 "error: %s/%s.c is not in this program. The list %s/migrations.c has been written anew: build the "
                 "program and try again. If that does not help: the build must compile %s/*.c, and the app must have "
@@ -120,7 +111,8 @@ static bool names_the_list(const maker *m, const ct_graph_app *app)
     if (fd >= 0)
         close(fd);
     text[n > 0 ? n : 0] = '\0';
-    return n <= 0 || strstr(text, ct_arena_printf(m->arena, "%s_migrations", identifier(m->arena, app->name)));
+    return n <= 0 ||
+           strstr(text, ct_arena_printf(m->arena, "%s_migrations", ct_migration_identifier(m->arena, app->name)));
 }
 
 /* ---- writing ---- */
@@ -164,7 +156,7 @@ static bool save(const maker *m, const ct_new_migration *made, bool dry)
     if (dry)
         printf("%s", ct_migration_write(m->arena, made, "not yet"));
     if (!dry && !names_the_list(m, app)) {
-        const char *id = identifier(m->arena, app->name);
+        const char *id = ct_migration_identifier(m->arena, app->name);
         printf("Now add to %s: CT_MIGRATIONS(%s); above the app's table, and .migrations = %s_migrations in it.\n",
                app->models[0].file, id, id);
     }

@@ -72,6 +72,8 @@ ct_operation *ct_autodetect_app(const ct_state *from, const ct_state *to, const 
 /* The C file of a migration, and the list of all of an app. `labels` of the list are names, in order. */
 const char *ct_migration_write(ct_arena *arena, const ct_new_migration *migration, const char *made);
 const char *ct_migration_write_list(ct_arena *arena, const char *app, const char *const *names, size_t count);
+/* An app's name as part of a name in C: "my-app" is my_app, "2fa" app_2fa. */
+const char *ct_migration_identifier(ct_arena *arena, const char *app);
 /* "Add field votes to Choice", for people. */
 const char *ct_operation_describe(ct_arena *arena, const ct_operation *operation);
 

@@ -103,6 +103,15 @@ static void fill_columns(ct_graph_builder *b, ct_table *table)
                          "declare it with CT_MODEL, which adds an id");
 }
 
+const char *ct_graph_usual_table(ct_arena *arena, const char *app, const char *model)
+{
+    size_t length = strlen(app);
+    char *table = ct_arena_printf(arena, "%s_%s", app, model);
+    for (char *at = table; *at; at++)
+        *at = *at == '-' && at < table + length ? '_' : ct_ascii_lower(*at);
+    return table;
+}
+
 static void add_model(ct_graph_builder *b, const char *app, const ct_model *model)
 {
     const ct_table *other = ct_graph_table(b->graph, model);
@@ -117,7 +126,7 @@ static void add_model(ct_graph_builder *b, const char *app, const ct_model *mode
                          other->app, app);
         return;
     }
-    table->name = model->table ? model->table : lower(b, printed(b, "%s_%s", app, model->shape->name));
+    table->name = model->table ? model->table : ct_graph_usual_table(b->arena, app, model->shape->name);
     b->graph->table_count++;
     const ct_model **key = take(b, sizeof(const ct_model *));
     *key = model;

@@ -83,6 +83,9 @@ typedef struct ct_graph_app {
 bool ct_graph_build(ct_graph *graph, const ct_graph_app *apps, size_t app_count, ct_arena *arena,
                     ct_problems *problems);
 
+/* "my_app_post": the table of a model that names none, also of the app "my-app". */
+const char *ct_graph_usual_table(ct_arena *arena, const char *app, const char *model);
+
 /* NULL when no app of the site has the model. */
 const ct_table *ct_graph_table(const ct_graph *graph, const ct_model *model);
 const ct_table *ct_graph_labelled(const ct_graph *graph, const char *label);

@@ -337,10 +337,9 @@ static void write_operation(ct_arena *arena, ct_buffer *out, const ct_operation 
 
 /* ---- files ---- */
 
-/* An app's name as part of a name in C. */
-static const char *identifier(ct_arena *arena, const char *app)
+const char *ct_migration_identifier(ct_arena *arena, const char *app)
 {
-    char *copy = ct_arena_copy(arena, app, strlen(app));
+    char *copy = ct_arena_printf(arena, "%s%s", *app >= '0' && *app <= '9' ? "app_" : "", app);
     for (char *at = copy; *at; at++)
         if (*at == '-')
             *at = '_';
@@ -400,7 +399,7 @@ const char *ct_migration_write(ct_arena *arena, const ct_new_migration *m, const
     ct_buffer_printf(&out,
                      "#include <canteen.h>\n#include <canteen/operations.h>\n\n/* clang-format off */\n"
                      "CT_MIGRATION(%s, %s,\n",
-                     identifier(arena, m->app), m->name);
+                     ct_migration_identifier(arena, m->app), m->name);
     if (m->initial)
         CT_BUFFER_LITERAL(&out, "    .initial = true,\n");
     write_labels(&out, "AFTER", m->after, m->after_count);
@@ -420,7 +419,7 @@ const char *ct_migration_write(ct_arena *arena, const ct_new_migration *m, const
 
 const char *ct_migration_write_list(ct_arena *arena, const char *app, const char *const *names, size_t count)
 {
-    const char *id = identifier(arena, app);
+    const char *id = ct_migration_identifier(arena, app);
     ct_buffer out = ct_buffer_in(arena);
     ct_buffer_printf(&out,
                      "/* The migrations of the app %s, in order. Written by makemigrations each time it writes one: do "

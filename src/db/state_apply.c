@@ -89,10 +89,7 @@ static void remove_at(void *items, size_t count, size_t at, size_t size)
 
 static const char *usual_table(const change *ch, const char *name)
 {
-    char *table = ct_arena_printf(ch->state->arena, "%s_%s", ch->app, name);
-    for (char *at = table; *at; at++)
-        *at = ct_ascii_lower(*at);
-    return table;
+    return ct_graph_usual_table(ch->state->arena, ch->app, name);
 }
 
 static void set_options(const change *ch, ct_state_model *model, const ct_model *options)

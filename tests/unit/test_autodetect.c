@@ -248,6 +248,15 @@ static void test_values_are_not_lost(void **state)
     assert_int_equal(problems.errors, 3);
 }
 
+/* What an app may be called and C may not. */
+static void test_identifiers(void **state)
+{
+    (void)state;
+    assert_string_equal(ct_migration_identifier(&arena, "my-app"), "my_app");
+    assert_string_equal(ct_migration_identifier(&arena, "2fa"), "app_2fa");
+    assert_string_equal(ct_graph_usual_table(&arena, "my-app", "Post"), "my_app_post");
+}
+
 /* Those who speak of a model by its old name come before the new one. */
 static void test_renames_come_after_referrers(void **state)
 {
@@ -368,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_renames_that_were_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links_are_not_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_values_are_not_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_identifiers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_renames_come_after_referrers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keys_grow_before_they_shrink, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_required_fields_need_a_value, set_up, tear_down),

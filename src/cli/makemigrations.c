@@ -270,7 +270,7 @@ static int make(const maker *m, bool check, bool dry)
     ct_terminal_asker_check(&asker, &problems);
     if (problems.errors)
         return ct_cli_tell(&problems);
-    ct_problems_finish(&problems);
+    ct_cli_tell(&problems); /* warnings */
     if (!found.count) {
         printf(m->apps[0] && !m->apps[1] ? "No changes detected in app '%s'\n" : "No changes detected\n", m->apps[0]);
         return 0;

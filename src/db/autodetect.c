@@ -10,6 +10,7 @@
  * operation needs; then the app gets another one. So the new migrations have no circle either. */
 #include "db/autodetect.h"
 
+#include "base/buffer.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -505,30 +506,104 @@ static void refuse_through(const detector *d, const ct_state_model *model, const
 
 typedef void field_pass(detector *d, const ct_state_model *before, const ct_state_model *after);
 
+static size_t key_count(const ct_state_model *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->field_count; i++)
+        count += model->fields[i].primary_key;
+    return count;
+}
+
+/* A number that the database counts, as the key of rows that had others: only on its own has it values for them. */
+static bool is_new_id(const ct_state_model *before, const ct_state_model *after, const ct_field *field)
+{
+    return field->primary_key && field->kind == CT_KIND_integer && key_count(after) == 1 &&
+           !ct_state_field(before, field->name);
+}
+
+static bool gets_id(const ct_state_model *before, const ct_state_model *after)
+{
+    for (size_t i = 0; i < after->field_count; i++)
+        if (is_new_id(before, after, &after->fields[i]))
+            return true;
+    return false;
+}
+
+/* Members come to a key before others leave it: the wider one holds for whatever rows are there. */
+static bool leaves_late(const ct_state_model *before, const ct_state_model *after, const ct_field *old)
+{
+    return old->primary_key && (key_count(before) > 1 || key_count(after) > 1) && !gets_id(before, after);
+}
+
 /* Computed columns go first, for they need others. */
-static void pass_removed(detector *d, const ct_state_model *before, const ct_state_model *after)
+static void remove_fields(detector *d, const ct_state_model *before, const ct_state_model *after, bool late)
 {
     for (int computed = 1; computed >= 0; computed--)
         for (size_t i = 0; i < before->field_count; i++) {
             const ct_field *old = &before->fields[i], *new = ct_state_field(after, old->name);
-            if ((old->generated != NULL) == computed && (!new || must_be_replaced(old, new)))
+            if ((old->generated != NULL) == computed && (!new || must_be_replaced(old, new)) &&
+                leaves_late(before, after, old) == late)
                 remove_field(d, after, old);
         }
 }
 
-static void pass_added(detector *d, const ct_state_model *before, const ct_state_model *after)
+static void pass_removed(detector *d, const ct_state_model *before, const ct_state_model *after)
+{
+    remove_fields(d, before, after, false);
+}
+
+static void pass_removed_late(detector *d, const ct_state_model *before, const ct_state_model *after)
+{
+    remove_fields(d, before, after, true);
+}
+
+static void add_fields(detector *d, const ct_state_model *before, const ct_state_model *after, bool id)
 {
     for (int computed = 0; computed <= 1; computed++)
         for (size_t i = 0; i < after->field_count; i++) {
             const ct_field *new = &after->fields[i], *old = ct_state_field(before, new->name);
-            if ((new->generated != NULL) != computed || (old && !must_be_replaced(old, new)))
+            if ((new->generated != NULL) != computed || (old && !must_be_replaced(old, new)) ||
+                is_new_id(before, after, new) != id)
                 continue;
             refuse_through(d, after, old, new);
             add_field(d, after, new);
         }
 }
 
-/* Members come to a key before others leave it: the wider one holds for whatever rows are there. */
+static void pass_added(detector *d, const ct_state_model *before, const ct_state_model *after)
+{
+    add_fields(d, before, after, false);
+}
+
+static void pass_added_id(detector *d, const ct_state_model *before, const ct_state_model *after)
+{
+    add_fields(d, before, after, true);
+}
+
+/* Rows that only the member told apart make `migrate` fail: better to hear of them before. */
+static void pass_keys(detector *d, const ct_state_model *before, const ct_state_model *after)
+{
+    ct_buffer left = ct_buffer_in(d->arena), gone = ct_buffer_in(d->arena);
+    bool gains = false;
+    for (size_t i = 0; i < after->field_count; i++) {
+        const ct_field *field = &after->fields[i], *old = ct_state_field(before, field->name);
+        gains |= field->primary_key && !(old && old->primary_key);
+        if (field->primary_key)
+            ct_buffer_printf(&left, "%s%s", left.length ? ", " : "", field->name);
+    }
+    for (size_t i = 0; i < before->field_count; i++) {
+        const ct_field *field = &before->fields[i], *new = ct_state_field(after, field->name);
+        if (field->primary_key && !(new &&new->primary_key))
+            ct_buffer_printf(&gone, "%s%s", gone.length ? ", " : "", field->name);
+    }
+    if (gone.length && !gains && d->how->problems)
+        ct_problems_add(d->how->problems, CT_PROBLEM_WARNING,
+                        "%s: the key loses %s, and (%s) is left: where rows differ in what goes alone, `migrate` fails "
+                        "and changes nothing; a data migration before this one may join or remove such rows",
+                        after->label, ct_buffer_text(&gone), ct_buffer_text(&left));
+}
+
+/* Those that come to a key first, and then those that leave it. */
 static void pass_altered(detector *d, const ct_state_model *before, const ct_state_model *after)
 {
     for (int key = 1; key >= 0; key--)
@@ -824,9 +899,12 @@ static void detect(detector *d)
     find_renames(d);
     for_kept_models(d, pass_parts_that_go);
     create_models(d);
+    for_kept_models(d, pass_keys);
     for_kept_models(d, pass_removed);
     for_kept_models(d, pass_added);
     for_kept_models(d, pass_altered);
+    for_kept_models(d, pass_removed_late);
+    for_kept_models(d, pass_added_id);
     for_kept_models(d, pass_options);
     for_kept_models(d, pass_parts_that_come);
     drop_models(d);

@@ -231,14 +231,13 @@ static void slow_ones_do_not_stop_the_others(ct *c)
     static job jobs[12];
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 2; i++)
-        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.6)", .read = true, .once = true };
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(1)", .read = true, .once = true };
     begin(c, jobs, 2);
     ct_sleep(c, 100 * CT_MILLISECOND);
-    ct_time start = ct_monotonic();
     for (int i = 2; i < 12; i++)
         jobs[i] = (job){ .sql = "select 1", .read = true };
     perform(c, jobs + 2, 10);
-    assert_in_range(ct_monotonic() - start, 0, 300 * CT_MILLISECOND);
+    assert_false(jobs[0].done || jobs[1].done);
     finish(c, jobs, 2);
 }
 
@@ -253,14 +252,13 @@ static void connections_are_borrowed(ct *c)
     static job jobs[14];
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 4; i++)
-        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.8)", .raw = true };
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(1.2)", .raw = true };
     begin(c, jobs, 4);
     ct_sleep(c, 200 * CT_MILLISECOND);
-    ct_time start = ct_monotonic();
     for (int i = 4; i < 14; i++)
         jobs[i] = (job){ .sql = "select 1", .read = true };
     perform(c, jobs + 4, 10);
-    assert_in_range(ct_monotonic() - start, 0, 300 * CT_MILLISECOND);
+    assert_false(jobs[0].done || jobs[3].done);
     assert_in_range(lent(c), 1, 6);
     finish(c, jobs, 4);
     for (int i = 0; i < 14; i++)
@@ -278,13 +276,12 @@ static void transactions_have_room(ct *c)
     static job jobs[20];
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 20; i++)
-        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.5)", .raw = true };
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(0.8)", .raw = true };
     begin(c, jobs, 20);
     ct_sleep(c, 200 * CT_MILLISECOND);
-    ct_time start = ct_monotonic();
     ct_atomic(c)
         assert_int_equal(number_of(c, "select 1"), 1);
-    assert_in_range(ct_monotonic() - start, 0, 200 * CT_MILLISECOND);
+    assert_false(jobs[0].done);
     finish(c, jobs, 20);
     for (int i = 0; i < 20; i++)
         assert_true(jobs[i].good);

@@ -1,8 +1,8 @@
 /* Values against their fields: what is refused, with which message and code; text as values and back; mistakes of
  * declarations. */
+#include "cpu_time.h"
 #include "made_request.h"
 
-#include "base/time.h"
 #include "canteen/errors.h"
 #include "canteen/model.h"
 #include "canteen/query.h"
@@ -430,12 +430,12 @@ static void a_hostile_text_does_not_hang(void **state)
                                             "(x+x+)+y|^(?:a*)*b" };
     memset(text, 'a', sizeof(text) - 2);
     text[sizeof(text) - 2] = '!';
-    ct_time start = ct_monotonic();
+    ct_time start = cpu_time();
     for (size_t i = 0; i < CT_COUNT(patterns); i++) {
         assert_int_not_equal(ct_pattern_match(patterns[i], ct_str_of(text)), CT_FOUND);
         assert_int_not_equal(ct_pattern_match(patterns[i], (ct_str){ text + sizeof(text) - 42, 41 }), CT_FOUND);
     }
-    assert_in_range(ct_monotonic() - start, 0, 3 * CT_SECOND);
+    assert_in_range(cpu_time() - start, 0, 3 * CT_SECOND);
     assert_int_equal(ct_pattern_match("^(a+)+$", (ct_str){ text + sizeof(text) - 42, 41 }), CT_TOO_HARD);
 }
 

@@ -5,18 +5,42 @@
 # regular expression; only what matches is built and run. Each test is a program: it prints TAP ("ok 1 - name", "not ok
 # 2 - name"), whose lines are counted, or just ends with 0 (passed), 77 (skipped) or anything else (failed), and then
 # counts as one. The last line printed is `N passed, N failed, N skipped`.
+#
+# What needs neither servers nor a clock, the linters, the fuzzers' build and the like, goes on beside the others in the
+# time that these leave: tests of processes are one after the other, and wait much.
 set -eu
 cd "$(dirname "$0")/.."
 
 mode=$1
 pattern=$2
-work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-test.XXXXXX")
 . tests/support/postgres.sh
-trap 'trap "" HUP INT TERM; postgres_stop; rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
-export TEST_RESULTS="$work/results"
-: >"$TEST_RESULTS"
+# Databases are on a disk in memory where there is room for them: what they write is forgotten anyway.
+memory_folder()
+{
+    free=$(df -kP /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    if [ -w /dev/shm ] && [ "${free:-0}" -gt 2000000 ]; then
+        _CANTEEN_TEST_FOLDER=$(mktemp -d /dev/shm/canteen-test.XXXXXX)
+        chmod 711 "$_CANTEEN_TEST_FOLDER" # to be passed through by the user that the server is
+        export _CANTEEN_TEST_FOLDER
+    fi
+}
+
+# Ends what runs beside, all of it: it is a session of its own.
+end_beside()
+{
+    [ -z "$beside" ] || pkill -s "$beside" || true
+}
+
+beside=''
+if [ "$mode" != beside ]; then
+    work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-test.XXXXXX")
+    trap 'trap "" HUP INT TERM; end_beside; postgres_stop; rm -rf "$work" ${_CANTEEN_TEST_FOLDER:-}' EXIT
+    trap 'exit 1' HUP INT TERM
+    export TEST_RESULTS="$work/results"
+    : >"$TEST_RESULTS"
+    memory_folder
+fi
 # A sanitizer's finding must end the program, with the stack that led there.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -170,9 +194,34 @@ quick_suite()
     wire_tests build-debug
 }
 
+# In this order, since the first takes longest.
+beside_suite()
+{
+    lint_tests
+    # shellcheck disable=SC2046 # names without spaces
+    if any_wanted $(names fuzz fuzz 'fuzz_*.c') && built fuzz clang-14; then
+        corpus_tests
+    fi
+    if any_wanted build/debug-clang-14; then
+        built debug clang-14
+    fi
+    portability_tests
+}
+
+# Starts this script once more, for the suite `beside`, in the time that nothing else wants.
+begin_beside()
+{
+    idle='chrt --idle 0'
+    $idle true 2>/dev/null || idle='nice -n 19'
+    # shellcheck disable=SC2086 # words
+    setsid $idle tools/test.sh beside "$pattern" &
+    beside=$!
+}
+
 # shellcheck disable=SC2046 # names without spaces
 full_suite()
 {
+    begin_beside
     if any_wanted $(names unit tests/unit 'test_*.c') $(names wire tests/wire/cases '*') $(process_names) \
         $(names differential tests/differential/cases '*.case'); then
         if built asan; then
@@ -188,17 +237,12 @@ full_suite()
             user_tests
         fi
     fi
-    if any_wanted $(names fuzz fuzz 'fuzz_*.c') && built fuzz clang-14; then
-        corpus_tests
-    fi
-    if any_wanted build/debug-clang-14; then
-        built debug clang-14
-    fi
-    portability_tests
-    lint_tests
+    wait "$beside" || true
+    beside=''
 }
 
 "${mode}_suite" || true
+[ "$mode" != beside ] || exit 0
 if [ ! -s "$TEST_RESULTS" ]; then
     echo "no test matches $pattern" >&2
 fi

@@ -1,8 +1,9 @@
 # shellcheck shell=sh disable=SC2086 # the words of $postgres_as
 # A PostgreSQL server of a test run's own. To be read with `.`:
 #
-#   postgres_start CACHE    starts one, in a folder below TMPDIR, on a free port of 127.0.0.1 and a Unix socket in that
-#                           folder, and exports _CANTEEN_TEST_POSTGRES, the URL of a database on it
+#   postgres_start CACHE    starts one, in a folder below _CANTEEN_TEST_FOLDER or TMPDIR, on a free port of 127.0.0.1
+#                           and a Unix socket in that folder, and exports _CANTEEN_TEST_POSTGRES, the URL of a database
+#                           on it
 #   postgres_down [SIGNAL]  stops the server (QUIT: as a crash would) but keeps its data; postgres_up starts it again
 #   postgres_pool           puts PgBouncer in front of it, on the port 10000 below, with two connections that are shared
 #                           by transactions
@@ -77,7 +78,7 @@ postgres_up()
 postgres_start()
 {
     postgres_find || return
-    postgres_folder=$(mktemp -d "${TMPDIR:-/tmp}/canteen-postgres.XXXXXX") || return
+    postgres_folder=$(mktemp -d "${_CANTEEN_TEST_FOLDER:-${TMPDIR:-/tmp}}/canteen-postgres.XXXXXX") || return
     chmod 711 "$postgres_folder"
     [ "$(id -u)" -ne 0 ] || chown postgres "$postgres_folder"
     postgres_make "$1" || {

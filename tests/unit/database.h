@@ -101,10 +101,11 @@ static inline int drop_entry(const char *path, const struct stat *info, int type
     return remove(path);
 }
 
-/* A folder for files of the test's own, and its end. */
+/* A folder for files of the test's own, in _CANTEEN_TEST_FOLDER where there is one, and its end. */
 static inline void make_folder(void)
 {
-    snprintf(database_run.folder, sizeof(database_run.folder), "/tmp/canteen-test-db-XXXXXX");
+    const char *above = getenv("_CANTEEN_TEST_FOLDER");
+    snprintf(database_run.folder, sizeof(database_run.folder), "%s/canteen-test-db-XXXXXX", above ? above : "/tmp");
     assert_non_null(mkdtemp(database_run.folder));
 }
 

@@ -485,7 +485,7 @@ static void test_broken_files_are_one_line(void **state)
     static char noise[8192];
     memset(noise, 'x', sizeof(noise));
     make_folder();
-    assert_says(refusal(file_url("none/app.db"), asks_one), "cannot be reached: the file \"/tmp/canteen-test-db-");
+    assert_says(refusal(file_url("none/app.db"), asks_one), "cannot be reached: the file \"/");
     assert_says(refusal(file_url("none/app.db"), asks_one), "cannot be opened: No such file or directory");
     put_file("noise.db", noise, sizeof(noise));
     assert_says(refusal(file_url("noise.db"), asks_one), "is damaged: the file \"");

@@ -44,16 +44,27 @@ static bool row_null(const ct_db_row *row, size_t column)
     return ct_pq.is_null(row_of(row)->result, row_of(row)->number, (int)column);
 }
 
+/* What is rare is kept out of row_read(), which runs for each value of a list. */
+static __attribute__((noinline)) void find_reader(pg_row *row, size_t column, ct_kind kind)
+{
+    Oid type = ct_pq.column_type(row->result, (int)column);
+    row->columns[column].reader = (uint8_t)ct_pg_reader_of(type, ct_kind_of_key(kind));
+    row->columns[column].kind = (uint8_t)kind;
+}
+
 static ct_pg_reader reader_of(pg_row *row, size_t column, ct_kind kind)
 {
     if (column >= QUICK_COLUMNS || !row->binary)
         return CT_PG_ANY;
-    if (CT_UNLIKELY(!row->columns[column].reader || row->columns[column].kind != (uint8_t)kind)) {
-        Oid type = ct_pq.column_type(row->result, (int)column);
-        row->columns[column].reader = (uint8_t)ct_pg_reader_of(type, ct_kind_of_key(kind));
-        row->columns[column].kind = (uint8_t)kind;
-    }
+    if (CT_UNLIKELY(!row->columns[column].reader || row->columns[column].kind != (uint8_t)kind))
+        find_reader(row, column, kind);
     return (ct_pg_reader)row->columns[column].reader;
+}
+
+static __attribute__((noinline)) const char *read_slowly(const pg_row *row, int column, ct_kind kind, ct_arena *arena,
+                                                         void *member)
+{
+    return ct_pg_read(datum_of(row, column), kind, arena, member);
 }
 
 static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, ct_kind element, ct_arena *arena,
@@ -68,7 +79,7 @@ static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, c
     ct_str data = { ct_pq.value(own->result, own->number, at), length };
     if (CT_LIKELY(ct_pg_read_quickly(reader_of(own, column, kind), data, arena, member)))
         return NULL;
-    return ct_pg_read(datum_of(own, at), kind, arena, member);
+    return read_slowly(own, at, kind, arena, member);
 }
 
 /* There is no way to tell of a problem here: the statement fails when its rows have been given. */

@@ -171,28 +171,67 @@ bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *s
 
 /* ---- cursors ---- */
 
+/* A connection sees what it writes itself at once, also a row that an update has moved on in the index which the loop
+ * goes along, so that the loop would meet it again. Where the transaction may write, the rows are therefore gathered
+ * before the first of them is given: by SQLite, in a table of its own that goes to a file when it gets large. */
+
 struct ct_db_cursor {
     ct_sqlite *sqlite;
     ct_sqlite_kept *kept;
     sqlite3_stmt *prepared;
     bool at_row; /* it stands on a row that has not been given yet */
+    bool done;
 };
+
+static bool may_write_within(const ct_sqlite *sqlite)
+{
+    return !sqlite->query_only && !sqlite3_get_autocommit(sqlite->db);
+}
+
+static const char *gathering(ct *c, const char *sql)
+{
+    char *text = ct_arena_printf(ct_work_arena(c), "WITH ct_rows AS MATERIALIZED (%s) SELECT * FROM ct_rows", sql);
+    if (!text)
+        ct_out_of_memory(c);
+    return text;
+}
+
+/* To the first row. */
+static bool gather(ct_sqlite *sqlite, ct_db_cursor *cursor, ct_db_error *error)
+{
+    sqlite3_exec(sqlite->db, "PRAGMA temp_store = file", NULL, NULL, NULL);
+    int code = sqlite3_step(cursor->prepared);
+    bool good = code == SQLITE_ROW || code == SQLITE_DONE || ct_sqlite_fail(sqlite, error);
+    sqlite3_exec(sqlite->db, "PRAGMA temp_store = memory", NULL, NULL, NULL);
+    cursor->at_row = code == SQLITE_ROW;
+    cursor->done = code != SQLITE_ROW;
+    return good;
+}
 
 ct_db_cursor *ct_sqlite_cursor(ct *c, ct_db_connection *connection, const ct_db_statement *statement,
                                ct_db_error *error)
 {
     ct_sqlite *sqlite = ct_sqlite_of(connection);
+    ct_db_statement own = *statement;
+    bool gathers = may_write_within(sqlite);
+    if (gathers) {
+        own.sql = gathering(c, statement->sql);
+        own.id = 0;
+    }
     ct_db_cursor *cursor = ct_xcalloc(1, sizeof(*cursor));
     ct_sqlite_enter(sqlite, c);
     cursor->sqlite = sqlite;
-    cursor->prepared = prepare(sqlite, statement, &cursor->kept, error);
-    bool good = cursor->prepared && bind(cursor->prepared, statement, error);
+    cursor->prepared = prepare(sqlite, &own, &cursor->kept, error);
     if (cursor->kept)
         cursor->kept->busy = true;
+    bool good = cursor->prepared && bind(cursor->prepared, &own, error) && (!gathers || gather(sqlite, cursor, error));
+    bool stopped = sqlite->stopped;
     sqlite->c = NULL;
-    if (good)
+    if (good && !stopped)
         return cursor;
     ct_sqlite_end_cursor(cursor);
+    if (stopped)
+        ct_wait(c, INT64_MAX); /* which does not return */
     return NULL;
 }
 
@@ -201,6 +240,9 @@ bool ct_sqlite_fetch(ct *c, ct_db_cursor *cursor, size_t count, ct_db_sink *sink
     ct_sqlite *sqlite = cursor->sqlite;
     ct_sqlite_row row = { .base.ops = &ct_sqlite_row_ops, .statement = cursor->prepared };
     int code = SQLITE_ROW;
+    *ret_more = false;
+    if (cursor->done)
+        return true;
     ct_sqlite_enter(sqlite, c);
     for (size_t i = 0; i < count && code == SQLITE_ROW; i++) {
         if (!cursor->at_row)

@@ -258,6 +258,48 @@ static void test_a_loop_within_sees_what_was_written_since(void **state)
     on_databases(&app, sees_what_was_written_since);
 }
 
+/* In a transaction the loop and what it writes have one connection. */
+static void writes_are_not_seen_again(ct *c)
+{
+    fill(c, 1200);
+    run_sql(c, "create index by_size on store_item (size)");
+    if (strncmp(database_run.url, "sqlite:", 7) != 0)
+        number_of(c, "select setval(pg_get_serial_sequence('store_item', 'id'), 1200)");
+    int64_t seen = 0;
+    ct_atomic(c) {
+        ct_each(c, Item, item, .size = GT(0), .order_by = "size") {
+            assert_true(++seen <= 1200);
+            ct_update(c, item, .size = ADD(5000));
+        }
+    }
+    assert_int_equal(seen, 1200);
+    ct_atomic(c) {
+        ct_each(c, Item, item, .size = GT(0)) {
+            assert_true(++seen <= 2400);
+            ct_create(c, Item, .owner_id = 1, .name = "new", .size = item->size + 1);
+        }
+    }
+    assert_int_equal(seen, 2400);
+    ct_atomic(c) {
+        ct_each(c, Item, item, .order_by = "id", .limit = 1100) {
+            seen++;
+            ct_atomic(c) {
+                ct_delete(c, item);
+                if (item->id % 2)
+                    ct_rollback(c);
+            }
+        }
+    }
+    assert_int_equal(seen, 3500);
+    assert_int_equal(number_of(c, "select count(*) from store_item"), 2400 - 550);
+}
+
+static void test_writes_are_not_seen_again(void **state)
+{
+    (void)state;
+    on_databases(&app, writes_are_not_seen_again);
+}
+
 static void stays_in_a_loop(ct *c, void *arg)
 {
     crowd *all = arg;
@@ -316,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_queries_within_do_not_wait_for_each_other),
         cmocka_unit_test(test_loops_leave_a_connection_for_what_is_within),
         cmocka_unit_test(test_a_loop_within_sees_what_was_written_since),
+        cmocka_unit_test(test_writes_are_not_seen_again),
         cmocka_unit_test(test_a_loop_waits_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

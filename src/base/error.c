@@ -1,16 +1,14 @@
 /* Fills a ct_error. The message is cut to the room, never allocated. */
 #include "base/error.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/str.h"
 
 CT_PRINTF(3, 0) static void fill(ct_error *error, int status, const char *format, va_list args)
 {
     if (!error)
         return;
     error->status = status;
-    if (vsnprintf(error->message, sizeof(error->message), format, args) < 0)
-        error->message[0] = '\0';
+    ct_vsay(error->message, sizeof(error->message), format, args);
 }
 
 bool ct_fail(ct_error *error, const char *format, ...)

@@ -1,7 +1,7 @@
 /* What went wrong, for code that runs without a `ct`: it returns false or a code and fills one of these.
  *
  * The caller owns the struct (often on its stack). The message is one line, names the thing and the fix, and ends
- * without a full stop or newline. Longer messages are cut. */
+ * without a full stop or newline. Longer messages are cut and end in "...". */
 #ifndef CANTEEN_BASE_ERROR_H
 #define CANTEEN_BASE_ERROR_H
 

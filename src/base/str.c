@@ -7,6 +7,8 @@
 #include "base/common.h"
 #include "base/random.h"
 
+#include <stdio.h>
+
 bool ct_str_eq_nocase(ct_str a, ct_str b)
 {
     if (a.length != b.length)
@@ -198,4 +200,25 @@ size_t ct_str_distance(const char *a, const char *b)
         }
     }
     return rows[a_length % 3][b_length];
+}
+
+void ct_vsay(char *text, size_t size, const char *format, va_list args)
+{
+    int length = vsnprintf(text, size, format, args);
+    if (length < 0)
+        text[0] = '\0';
+    if (length < 0 || (size_t)length < size || size < sizeof("..."))
+        return;
+    size_t at = size - sizeof("...");
+    while (at && ((unsigned char)text[at] & 0xC0) == 0x80)
+        at--;
+    memcpy(text + at, "...", sizeof("..."));
+}
+
+void ct_say(char *text, size_t size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ct_vsay(text, size, format, args);
+    va_end(args);
 }

@@ -4,6 +4,9 @@
 #ifndef CANTEEN_BASE_STR_H
 #define CANTEEN_BASE_STR_H
 
+#include "canteen/common.h"
+
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +50,10 @@ ct_str ct_str_next(ct_str *rest, char separator);
 /* A whole decimal number and nothing else: optional '-' (signed only), digits. False on overflow or anything more. */
 bool ct_str_to_int64(ct_str text, int64_t *ret_value);
 bool ct_str_to_uint64(ct_str text, uint64_t *ret_value);
+
+/* As snprintf(), but what does not fit is cut between two characters and ends in "...". */
+void ct_say(char *text, size_t size, const char *format, ...) CT_PRINTF(3, 4);
+void ct_vsay(char *text, size_t size, const char *format, va_list args) CT_PRINTF(3, 0);
 
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). NUL is well-formed. */
 bool ct_utf8_valid(const char *data, size_t length);

@@ -52,7 +52,7 @@ void ct_graph_problem(ct_graph_builder *b, const ct_table *table, const ct_field
     char text[768];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    ct_vsay(text, sizeof(text), format, args);
     va_end(args);
     const ct_model *model = table->model;
     if (field)

@@ -63,7 +63,7 @@ static void copy_line(char *to, size_t size, const char *from, size_t length)
     const char *end = line ? memchr(from, '\n', line) : NULL;
     if (end)
         line = (size_t)(end - from);
-    snprintf(to, size, "%.*s", (int)CT_MIN(line, size), from ? from : "");
+    ct_say(to, size, "%.*s", (int)CT_MIN(line, size), from ? from : "");
 }
 
 static void copy_field(char *to, size_t size, const PGresult *result, int field)
@@ -120,7 +120,7 @@ bool ct_pg_fail(ct_db_error *ret_error, ct_db_trouble trouble, const char *forma
     *ret_error = (ct_db_error){ .trouble = trouble, .sent = trouble == CT_DB_LOST };
     va_list args;
     va_start(args, format);
-    vsnprintf(ret_error->message, sizeof ret_error->message, format, args);
+    ct_vsay(ret_error->message, sizeof ret_error->message, format, args);
     va_end(args);
     return false;
 }

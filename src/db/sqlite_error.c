@@ -12,7 +12,7 @@ bool ct_sqlite_refuse(ct_db_error *error, ct_db_trouble trouble, const char *for
     va_list args;
     *error = (ct_db_error){ .trouble = trouble };
     va_start(args, format);
-    vsnprintf(error->message, sizeof(error->message), format, args);
+    ct_vsay(error->message, sizeof(error->message), format, args);
     va_end(args);
     return false;
 }
@@ -137,8 +137,8 @@ bool ct_sqlite_fail(ct_sqlite *sqlite, ct_db_error *error)
 {
     int code = sqlite->db ? sqlite3_extended_errcode(sqlite->db) : SQLITE_NOMEM;
     *error = (ct_db_error){ .trouble = CT_DB_OTHER };
-    snprintf(error->message, sizeof(error->message), "%s",
-             sqlite->db ? sqlite3_errmsg(sqlite->db) : sqlite3_errstr(code));
+    ct_say(error->message, sizeof(error->message), "%s",
+           sqlite->db ? sqlite3_errmsg(sqlite->db) : sqlite3_errstr(code));
     error->trouble = trouble_of(code, error);
     if ((code & 0xFF) == SQLITE_CONSTRAINT)
         read_constraint(error);

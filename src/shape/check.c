@@ -23,7 +23,7 @@ static void tell(const check *k, const char *format, ...)
     char text[768];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    ct_vsay(text, sizeof(text), format, args);
     va_end(args);
     const ct_model *model = k->shape->model;
     if (model)

@@ -53,7 +53,7 @@ CT_PRINTF(3, 4) static bool fail_at(const reader *r, const char *where, const ch
     char message[384];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
+    ct_vsay(message, sizeof(message), format, args);
     va_end(args);
     place found = place_of(r, where);
     return ct_fail_status(r->error, 400, "line %zu, column %zu: %s", found.line, found.column, message);

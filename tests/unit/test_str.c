@@ -210,6 +210,28 @@ static void distances(void **state)
     assert_int_equal(ct_str_distance(word64, word64), 64);
 }
 
+static void what_does_not_fit_ends_in_dots(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected; /* in 8 bytes */
+    } cases[] = { { "", "" },
+                  { "sevens!", "sevens!" },
+                  { "eight by", "eigh..." },
+                  { "much longer", "much..." },
+                  { "ab\u00e4\u00e4\u00e4\u00e4", "ab\u00e4..." },
+                  { "abc\u00e4\u00e4\u00e4", "abc..." },
+                  { "\U0001f600\U0001f600\U0001f600", "\U0001f600..." } };
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        char room[8];
+        ct_say(room, sizeof(room), "%s", cases[i].text);
+        assert_string_equal(room, cases[i].expected);
+    }
+    char small[3];
+    ct_say(small, sizeof(small), "%s", "long");
+    assert_string_equal(small, "lo");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -221,6 +243,7 @@ int main(void)
         cmocka_unit_test(utf8_by_rfc_3629),
         cmocka_unit_test(hash_tells_keys_apart),
         cmocka_unit_test(distances),
+        cmocka_unit_test(what_does_not_fit_ends_in_dots),
     };
     return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }

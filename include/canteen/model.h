@@ -59,7 +59,8 @@
 
 /* An index: INDEX("author, -published"), with .unique = true a unique constraint. */
 typedef struct ct_index {
-    const char *fields; /* names of fields, or expressions of SQL in parentheses: "(lower(title))"; '-': descending */
+    const char *fields; /* names of fields, or expressions of SQL in parentheses: "(lower(title))"; '-': descending;
+                           "-views nulls last": where PostgreSQL has the NULLs */
     const char *name;   /* NULL: made of the table, the fields and a digest */
     bool unique;
     const char *where;       /* SQL: only rows for which it is true */

@@ -201,8 +201,6 @@ typedef struct ct_order {
     size_t count;
 } ct_order;
 
-/* Cuts "nulls first" (-1) or "nulls last" (1) off; 0: neither. False: "first" or "last" without "nulls". */
-bool ct_order_nulls(ct_str *text, int *ret_nulls);
 void ct_order_read(ct_query_walk *walk, ct_scope *scope, ct_order *order);
 void ct_order_write(ct_query_walk *walk, const ct_order *order, bool reversed);
 

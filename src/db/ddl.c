@@ -131,22 +131,42 @@ static const ct_field *field_named(const ct_state_model *model, ct_str name)
     return NULL;
 }
 
-/* The columns of a list of fields: `sql` as in CREATE INDEX, else for a name. A name of no field is a column's. */
-static const char *columns_of(ct_arena *arena, const ct_state_model *model, const char *fields, bool sql)
+static const char *column_of(ct_arena *arena, const ct_state_model *model, ct_str name)
+{
+    const ct_field *field = field_named(model, name);
+    const char *column = field ? ct_state_column(arena, field) : NULL;
+    return column ? column : ct_arena_copy(arena, name.data, name.length);
+}
+
+/* The columns of a list of fields as in CREATE INDEX. A name of no field is a column's. Where NULLs stand in an index
+ * SQLite cannot be told, and needs not. */
+static const char *columns_of(const ct_ddl *ddl, ct_arena *arena, const ct_state_model *model, const char *fields)
 {
     ct_buffer out = ct_buffer_in(arena);
-    ct_str rest = ct_str_of(fields), name;
-    bool descending;
-    while (ct_state_next_name(&rest, &name, &descending)) {
-        const ct_field *field = field_named(model, name);
-        const char *column = field ? ct_state_column(arena, field) : NULL;
-        if (!column)
-            column = ct_arena_copy(arena, name.data, name.length);
-        if (sql && *column != '(')
-            column = ct_ddl_quoted(arena, column);
-        ct_buffer_printf(&out, "%s%s%s", out.length ? sql ? ", " : "_" : "", column,
-                         descending ? sql ? " DESC" : "_desc" : "");
+    ct_str rest = ct_str_of(fields);
+    ct_state_name part;
+    while (ct_state_next_name(&rest, &part)) {
+        const char *column = column_of(arena, model, part.name);
+        const char *nulls =
+            part.nulls && ddl == &ct_ddl_postgres ? part.nulls < 0 ? " NULLS FIRST" : " NULLS LAST" : "";
+        ct_buffer_printf(&out, "%s%s%s%s", out.length ? ", " : "",
+                         *column == '(' ? column : ct_ddl_quoted(arena, column), part.descending ? " DESC" : "", nulls);
     }
+    return ct_buffer_text(&out);
+}
+
+/* The same for the name of an index. */
+static const char *words_of(ct_arena *arena, const ct_state_model *model, const char *fields)
+{
+    ct_buffer out = ct_buffer_in(arena);
+    ct_str rest = ct_str_of(fields);
+    ct_state_name part;
+    while (ct_state_next_name(&rest, &part))
+        ct_buffer_printf(&out, "%s%s%s%s", out.length ? "_" : "", column_of(arena, model, part.name),
+                         part.descending ? "_desc" : "",
+                         part.nulls < 0 ? "_first"
+                         : part.nulls   ? "_last"
+                                        : "");
     return ct_buffer_text(&out);
 }
 
@@ -155,7 +175,7 @@ const char *ct_ddl_index_name(ct_arena *arena, const ct_state_model *model, cons
     if (index->name)
         return index->name;
     ct_buffer what = ct_buffer_in(arena);
-    ct_buffer_str(&what, ct_str_of(columns_of(arena, model, index->fields, false)));
+    ct_buffer_str(&what, ct_str_of(words_of(arena, model, index->fields)));
     add_part(&what, index->where);
     add_part(&what, index->include);
     add_part(&what, index->method);
@@ -217,8 +237,8 @@ static void describe_index(describer *d, const ct_index *index)
     d->table->indexes[d->table->index_count++] = (ct_ddl_index){
         .key = ct_buffer_text(&key),
         .name = ct_ddl_index_name(d->arena, d->model, index),
-        .columns = columns_of(d->arena, d->model, index->fields, true),
-        .include = index->include ? columns_of(d->arena, d->model, index->include, true) : NULL,
+        .columns = columns_of(d->ddl, d->arena, d->model, index->fields),
+        .include = index->include ? columns_of(d->ddl, d->arena, d->model, index->include) : NULL,
         .index = index,
     };
 }
@@ -231,10 +251,10 @@ static void describe_index_of(describer *d, const ct_field *field)
     bool reference = ct_field_is_ref(field); /* is looked up from the other side, by cascades too */
     bool first = false;                      /* of a unique index of several: it serves as its own */
     for (size_t i = 0; i < d->model->index_count && reference && !field->index; i++) {
-        ct_str rest = ct_str_of(d->model->indexes[i].fields), name;
-        bool descending;
-        first |= !d->model->indexes[i].where && !d->model->indexes[i].method &&
-                 ct_state_next_name(&rest, &name, &descending) && field_named(d->model, name) == field;
+        ct_str rest = ct_str_of(d->model->indexes[i].fields);
+        ct_state_name part;
+        first |= !d->model->indexes[i].where && !d->model->indexes[i].method && ct_state_next_name(&rest, &part) &&
+                 field_named(d->model, part.name) == field;
     }
     if (ct_state_key(d->model) == field || (!unique && !field->index && (!reference || first)))
         return;

@@ -151,15 +151,20 @@ static void check_name(ct_graph_builder *b, const ct_table *table, const char *o
     check_name_in(b, table, table, option, name);
 }
 
-/* "author, -published, (lower(title))": expressions are the database's matter. */
+#define OF_INDEXES ".indexes"
+
+/* "author, -published nulls last, (lower(title))": expressions are the database's matter. */
 static void check_names(ct_graph_builder *b, const ct_table *table, const char *option, const char *names)
 {
     ct_str rest = ct_str_of(names ? names : ""), part;
     while (rest.data && (part = ct_order_part(&rest)).data) {
         if (part.length && *part.data == '(')
             continue;
+        int nulls;
         if (part.length && *part.data == '-')
             part = ct_str_trim((ct_str){ part.data + 1, part.length - 1 });
+        if (strcmp(option, OF_INDEXES) == 0)
+            ct_order_nulls(&part, &nulls);
         check_name(b, table, option, part);
     }
 }
@@ -248,7 +253,7 @@ static void check_model(ct_graph_builder *b, const ct_table *table)
 {
     const ct_model *model = table->model;
     for (const ct_index *index = model->indexes; index && index->fields; index++) {
-        check_names(b, table, ".indexes", index->fields);
+        check_names(b, table, OF_INDEXES, index->fields);
         check_names(b, table, ".include of an index", index->include);
         if (!*index->fields)
             ct_graph_problem(b, table, NULL, ".indexes: an index of no fields");

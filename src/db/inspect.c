@@ -39,8 +39,8 @@ static ct_inspect_column *find_column(const ct_inspect *table, const char *name)
 static bool is_simple(const ct_live_index *index)
 {
     return index->count == 1 && index->parts[0].column && !index->parts[0].descending && !index->where &&
-           !index->included[0] && !index->deferrable && !index->nulls_not_distinct &&
-           strcmp(index->method, "btree") == 0;
+           !index->included[0] && !index->deferrable && !index->nulls_not_distinct && !index->exclusion &&
+           !index->parts[0].nulls && strcmp(index->method, "btree") == 0;
 }
 
 static void mark_indexes(ct_inspect *table)
@@ -331,6 +331,8 @@ static void write_field_names(ct_buffer *text, const ct_inspect *table, const ct
             ct_buffer_str(text, ct_str_of(column->name));
         else
             ct_buffer_printf(text, "(%s)", part->sql);
+        if (part->nulls)
+            ct_buffer_printf(text, " nulls %s", part->nulls < 0 ? "first" : "last");
     }
 }
 
@@ -366,7 +368,7 @@ static void write_indexes(const ct_inspection *ins, const ct_inspect *table)
     size_t count = 0;
     for (size_t i = 0; i < table->live->index_count; i++) {
         const ct_live_index *index = &table->live->indexes[i];
-        if (is_simple(index))
+        if (is_simple(index) || index->exclusion)
             continue;
         ct_buffer_str(ins->out,
                       count++ ? CT_STR(",\n                         ") : CT_STR(",\n     .indexes = INDEXES("));
@@ -407,6 +409,19 @@ static void write_model_options(const ct_inspection *ins, const ct_inspect *tabl
     CT_BUFFER_LITERAL(ins->out, "));\n");
 }
 
+/* Constraints that no option can say: what they exclude is not what an index over the same columns would. */
+static void write_exclusions(const ct_inspection *ins, const ct_inspect *table)
+{
+    for (size_t i = 0; i < table->live->index_count; i++) {
+        if (!table->live->indexes[i].exclusion)
+            continue;
+        CT_BUFFER_LITERAL(ins->out, "/* The constraint ");
+        write_remark(ins->out, table->live->indexes[i].name);
+        CT_BUFFER_LITERAL(ins->out, " excludes rows by others, which no option can say: a migration of this table\n * "
+                                    "has it in RUN_SQL. */\n");
+    }
+}
+
 /* References that no field can say. */
 static void write_composites(const ct_inspection *ins, const ct_inspect *table)
 {
@@ -444,6 +459,7 @@ static void write_table(const ct_inspection *ins, ct_inspect *table)
             return;
     }
     write_composites(ins, table);
+    write_exclusions(ins, table);
     ct_buffer_printf(out, "%s(%s,\n", table->model ? "CT_MODEL" : "CT_TABLE", table->name);
     size_t written = 0;
     for (size_t i = 0; i < table->column_count && written < MOST_FIELDS; i++) {

@@ -139,14 +139,19 @@ static void write_index(ct_buffer *out, const ct_live_index *index)
         const ct_live_part *part = &index->parts[i];
         ct_buffer_printf(out, part->column ? "%s%s%s" : "%s(%s)%s", i ? ", " : " ",
                          part->column ? part->column : part->sql, part->descending ? " desc" : "");
+        if (part->nulls)
+            ct_buffer_printf(out, " nulls %s", part->nulls < 0 ? "first" : "last");
     }
     if (strcmp(index->method, "btree") != 0)
         write_option(out, "using", index->method);
     write_option(out, "where", index->where);
     for (const char *const *name = index->included; *name; name++)
         write_option(out, "with", *name);
-    ct_buffer_printf(out, "%s%s%s\n", index->constraint ? " constraint" : "", index->deferrable ? " deferrable" : "",
-                     index->nulls_not_distinct ? " nulls-not-distinct" : "");
+    ct_buffer_printf(out, "%s%s%s\n",
+                     index->exclusion    ? " exclusion"
+                     : index->constraint ? " constraint"
+                                         : "",
+                     index->deferrable ? " deferrable" : "", index->nulls_not_distinct ? " nulls-not-distinct" : "");
 }
 
 void ct_live_write(ct_buffer *out, const ct_live_table *table)

@@ -43,6 +43,7 @@ typedef struct ct_live_part {
     const char *column; /* NULL: an expression */
     const char *sql;    /* the expression, without parentheses around */
     bool descending;
+    int nulls; /* they come first (-1) or last (1) though that is not PostgreSQL's usual place for them; else 0 */
 } ct_live_part;
 
 typedef struct ct_live_index {
@@ -51,6 +52,7 @@ typedef struct ct_live_index {
     size_t count;
     bool unique;
     bool constraint; /* made by UNIQUE in the table */
+    bool exclusion;  /* made by EXCLUDE in the table: it refuses more than an index says */
     bool deferrable, nulls_not_distinct;
     const char *where;           /* NULL: of all rows */
     const char *method;          /* "btree", "gin" */

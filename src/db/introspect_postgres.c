@@ -62,8 +62,8 @@ static const char indexes_sql[] =
     "pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[g.n - 1])::text as columns, "
     "(select json_agg(pg_get_indexdef(i.indexrelid, g.n, true) order by g.n) from generate_series(1, i.indnkeyatts) "
     "g(n))::text as expressions, "
-    "(select json_agg(i.indoption[g.n - 1] & 1 order by g.n) from generate_series(1, i.indnkeyatts) g(n))::text "
-    "as descending, "
+    "(select json_agg(i.indoption[g.n - 1] order by g.n) from generate_series(1, i.indnkeyatts) g(n))::text "
+    "as options, k.contype = 'x' as is_exclusion, "
     "coalesce((select json_agg(pg_get_indexdef(i.indexrelid, g.n, true) order by g.n) from "
     "generate_series(i.indnkeyatts + 1, i.indnatts) g(n)), '[]')::text as included "
     "from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace "
@@ -196,18 +196,24 @@ static void add_index(ct *c, ct_live_table *table, const ct_map *row)
                               .method = text_of(row, "method"),
                               .unique = is_true(row, "is_unique"),
                               .constraint = is_true(row, "is_constraint"),
+                              .exclusion = is_true(row, "is_exclusion"),
                               .deferrable = is_true(row, "deferrable"),
                               .nulls_not_distinct = is_true(row, "nulls_not_distinct"),
                               .where = ct_live_text(row, "predicate"),
                               .included = names_of(c, row, "included", NULL) };
     const char *const *columns = names_of(c, row, "columns", &index->count);
     const char *const *expressions = names_of(c, row, "expressions", NULL);
-    const ct_array *descending = list_of(c, row, "descending");
+    const ct_array *options = list_of(c, row, "options"); /* 1: descending, 2: NULLs first */
     index->parts = ct_alloc(c, (index->count + 1) * sizeof(*index->parts));
-    for (size_t i = 0; i < index->count; i++)
+    for (size_t i = 0; i < index->count; i++) {
+        bool descending = ct_array_at(options, i).integer & 1, first = ct_array_at(options, i).integer & 2;
         index->parts[i] = (ct_live_part){ .column = columns[i],
                                           .sql = without_parentheses(c, expressions[i] ? expressions[i] : ""),
-                                          .descending = ct_array_at(descending, i).integer != 0 };
+                                          .descending = descending,
+                                          .nulls = descending == first ? 0
+                                                   : first             ? -1
+                                                                       : 1 };
+    }
 }
 
 /* Both are in the order of the tables' names. */

@@ -22,23 +22,6 @@ static CT_NORETURN void cannot_read(ct_query_walk *walk, ct_str text)
                ct_walk_place(walk), (int)CT_MIN(text.length, 100), text.data ? text.data : "");
 }
 
-/* Cuts the last word off. */
-static bool cut_word(ct_str *text, const char *word)
-{
-    size_t length = strlen(word);
-    if (text->length <= length || text->data[text->length - length - 1] != ' ' ||
-        !ct_str_eq_nocase((ct_str){ text->data + text->length - length, length }, ct_str_of(word)))
-        return false;
-    *text = ct_str_trim((ct_str){ text->data, text->length - length });
-    return true;
-}
-
-bool ct_order_nulls(ct_str *text, int *ret_nulls)
-{
-    *ret_nulls = cut_word(text, "first") ? -1 : cut_word(text, "last") ? 1 : 0;
-    return !*ret_nulls || cut_word(text, "nulls");
-}
-
 static void read_function(ct_query_walk *walk, ct_order_term *term, ct_str whole)
 {
     const char *open = memchr(term->path.data, '(', term->path.length);

@@ -8,4 +8,7 @@
  * leaves `*rest` with data == NULL. */
 ct_str ct_order_part(ct_str *rest);
 
+/* Cuts "nulls first" (-1) or "nulls last" (1) off; 0: neither. False: "first" or "last" without "nulls". */
+bool ct_order_nulls(ct_str *text, int *ret_nulls);
+
 #endif

@@ -2,6 +2,8 @@
  * state are in state_apply.c. Nothing here knows of SQL or of a database. */
 #include "db/state.h"
 
+#include "db/order_text.h"
+
 #include <stdlib.h>
 
 /* ---- names ---- */
@@ -23,19 +25,22 @@ const char *ct_state_column(ct_arena *arena, const ct_field *field)
     return ct_field_is_ref(field) ? ct_arena_printf(arena, "%s_id", field->name) : field->name;
 }
 
-bool ct_state_next_name(ct_str *rest, ct_str *ret_name, bool *ret_descending)
+bool ct_state_next_name(ct_str *rest, ct_state_name *ret)
 {
     while (rest->length && strchr(" ,\t\n", *rest->data))
         *rest = (ct_str){ rest->data + 1, rest->length - 1 };
-    *ret_descending = rest->length && *rest->data == '-';
-    if (*ret_descending)
+    *ret = (ct_state_name){ .descending = rest->length && *rest->data == '-' };
+    if (ret->descending)
         *rest = (ct_str){ rest->data + 1, rest->length - 1 };
     size_t at = 0;
     for (int depth = 0; at < rest->length && (depth || rest->data[at] != ','); at++)
         depth += (rest->data[at] == '(') - (rest->data[at] == ')');
-    *ret_name = ct_str_trim((ct_str){ rest->data, at });
+    ct_str whole = ct_str_trim((ct_str){ rest->data, at });
+    ret->name = whole;
+    if (!ct_order_nulls(&ret->name, &ret->nulls))
+        ret->name = whole;
     *rest = (ct_str){ rest->data + at, rest->length - at };
-    return ret_name->length > 0;
+    return whole.length > 0;
 }
 
 /* ---- fields ---- */

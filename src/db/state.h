@@ -56,9 +56,13 @@ const ct_field *ct_state_lost_reference(const ct_state *state, const char *app, 
 /* ---- models ---- */
 
 const ct_field *ct_state_field(const ct_state_model *model, const char *name);
-/* Reads as a list of names: false at the end. `*ret_name` is the next one, without '-' and spaces; expressions in
- * parentheses come whole. */
-bool ct_state_next_name(ct_str *rest, ct_str *ret_name, bool *ret_descending);
+/* Reads as a list of names, as an index has them: false at the end. Expressions in parentheses come whole. */
+typedef struct ct_state_name {
+    ct_str name; /* without '-', spaces, and what is said of NULLs */
+    bool descending;
+    int nulls; /* first (-1), last (1), or wherever they come */
+} ct_state_name;
+bool ct_state_next_name(ct_str *rest, ct_state_name *ret);
 /* "question_id". NULL of a many_to_many, which has none. */
 const char *ct_state_column(ct_arena *arena, const ct_field *field);
 static inline bool ct_field_is_ref(const ct_field *field)

@@ -208,10 +208,10 @@ static const ct_index *index_over(const ct_state_model *model, const ct_field *f
     for (size_t i = 0; i < model->index_count; i++) {
         const char *lists[] = { model->indexes[i].fields, model->indexes[i].include };
         for (size_t j = 0; j < CT_COUNT(lists); j++) {
-            ct_str rest = ct_str_of(lists[j] ? lists[j] : ""), name;
-            bool descending;
-            while (ct_state_next_name(&rest, &name, &descending))
-                if (ct_str_eq(name, ct_str_of(field->name)))
+            ct_str rest = ct_str_of(lists[j] ? lists[j] : "");
+            ct_state_name part;
+            while (ct_state_next_name(&rest, &part))
+                if (ct_str_eq(part.name, ct_str_of(field->name)))
                     return &model->indexes[i];
         }
     }

@@ -7,6 +7,7 @@
 #include "base/common.h"
 #include "canteen/work.h"
 #include "db/kinds.h"
+#include "db/order_text.h"
 #include "db/written.h"
 #include "net/work.h"
 #include "shape/validate.h"
@@ -220,8 +221,10 @@ size_t ct_index_columns(const ct_table *table, const ct_index *index, const ct_c
     size_t count = 0;
     ct_str rest = ct_str_of(index->fields);
     for (ct_str name; (name = ct_str_next(&rest, ',')).data;) {
+        int nulls;
         if (name.length && name.data[0] == '-')
             name = (ct_str){ name.data + 1, name.length - 1 };
+        ct_order_nulls(&name, &nulls);
         const ct_column *column = ct_table_column(table, name);
         if (column && count < table->column_count)
             ret_columns[count++] = column;

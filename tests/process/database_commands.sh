@@ -347,7 +347,10 @@ END
         sqlite3 "${CANTEEN_DATABASE_URL#sqlite:}" <odd.sql
     else
         psql -qX "$CANTEEN_DATABASE_URL" <odd.sql
-        psql -qX "$CANTEEN_DATABASE_URL" -c 'alter table "user" add foreign key (home) references house (id)'
+        psql -qX "$CANTEEN_DATABASE_URL" -c 'alter table "user" add foreign key (home) references house (id)' \
+            -c 'create index ordered on "user" (boss_id desc nulls last, name nulls first)' \
+            -c 'create table stay (id serial primary key, room integer, days int4range,
+                exclude using gist (days with &&), exclude using btree (room with =))'
     fi
     "$app" inspectdb >odd.c
     for line in '^CT_MODEL(User,$' '^    (ref, boss, User, .on_delete = CT_DB_SET_NULL, .null = true' \
@@ -360,6 +363,12 @@ END
         '^    (ref, x_2, House, .on_delete = CT_DO_NOTHING, .null = true, .column = "x_id"'; do
         check "inspectdb has $line" grep "$line" odd.c
     done
+    if [ "$on" = postgresql ]; then
+        check 'inspectdb has where NULLs stand' \
+            grep 'INDEX("-boss nulls last, name nulls first", .name = "ordered")' odd.c
+        check 'inspectdb makes no index of what excludes' [ "$(grep -c 'INDEX("days\|room, .*index' odd.c)" -eq 0 ]
+        check 'inspectdb tells of it' grep '^/\* The constraint stay_room_excl excludes rows by others' odd.c
+    fi
     compile odd
     expect 'inspectdb: odd models are right' 0 '*' '' ./odd check
     expect 'inspectdb: odd models are used' 0 'number_1st

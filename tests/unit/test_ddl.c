@@ -1,6 +1,10 @@
 /* Tables of models on both databases: what is made, and that the database takes it. */
 #include "database.h"
 
+#include "canteen/work.h"
+#include "db/introspect.h"
+#include "net/work.h"
+
 CT_MODEL_DECLARE(Author);
 CT_MODEL_DECLARE(Membership);
 CT_MODEL_DECLARE(Tag);
@@ -16,7 +20,8 @@ CT_MODEL(Post, (ref, author, Author, .on_delete = CT_CASCADE), (text, title), (i
          (many_to_many, tags, Tag), (many_to_many, related, Post), (array, words, text, .null = true),
          (ref, parent, Post, .null = true, .on_delete = CT_SET_NULL), (text, body, .column = "contents"),
          (options, .table = "posts", .comment = "x", .checks = CHECKS(CHECK("views_positive", "views > 0")),
-          .indexes = INDEXES(INDEX("author, -title"), UNIQUE("(lower(title))", .where = "views > 3"))));
+          .indexes = INDEXES(INDEX("author, -title"), INDEX("-views nulls last, title", .name = "by_views"),
+                             UNIQUE("author, title nulls first"), UNIQUE("(lower(title))", .where = "views > 3"))));
 CT_TABLE(Pair, (integer, a, .primary_key = true), (uuid, b, .primary_key = true),
          (text, both, .generated = "'x' || a", .null = true));
 CT_MODEL(Kinds, (text, a), (email, b), (url, c_), (slug, d), (ip, e), (file, f), (image, g), (integer, h), (real, i),
@@ -44,10 +49,35 @@ static void test_tables_hold_what_they_say(void **state)
     on_databases(&blog, tables_hold_what_they_say);
 }
 
+/* NULLs stand in an index where the order of a query wants them; SQLite takes them from there in any order. */
+static void nulls_stand_where_they_are_wanted(ct *c)
+{
+    make_tables(c);
+    const ct_db_entry *entry = ct_db_site_entry(ct_work_databases(c), "default");
+    ct_buffer out = ct_buffer_in(ct_work_arena(c));
+    ct_live_write(&out, ct_live_table_named(ct_introspect(c, entry), "posts"));
+    bool postgres = strcmp(entry->driver->name, "sqlite") != 0;
+    assert_non_null(strstr(ct_buffer_text(&out),
+                           postgres ? "by_views views desc nulls last, title\n" : "by_views views desc, title\n"));
+    /* and a unique one is known by its fields all the same */
+    Author *author = ct_create(c, Author, .name = "a", .staff = true);
+    ct_create(c, Post, .author = author, .title = "One", .body = "b");
+    ct_errors *errors = NULL;
+    ct_try_create(c, &errors, Post, .author = author, .title = "One", .body = "b");
+    assert_string_equal(ct_errors_at(errors, 0).message, "Post with this Author and Title already exists.");
+}
+
+static void test_nulls_stand_where_they_are_wanted(void **state)
+{
+    (void)state;
+    on_databases(&blog, nulls_stand_where_they_are_wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables_hold_what_they_say),
+        cmocka_unit_test(test_nulls_stand_where_they_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

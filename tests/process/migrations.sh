@@ -291,6 +291,33 @@ run_sql "delete from polls_choice where words = 'same'"
 check 'which is no hindrance' says 'Applying polls.0006_index... OK' timeout 30 ./polls migrate
 check 'now it is valid' holds \
     "select indisvalid from pg_index join pg_class on oid = indexrelid where relname ~ 'choice_words.*uniq'" t
+# Somebody writes to the table, so that the index has to wait; the server goes on with it when migrate is dead.
+killed_over_an_index()
+{
+    timeout 30 ./polls migrate polls 0005 >/dev/null || return
+    psql -qAt -c 'begin; lock table polls_choice in row exclusive mode; select pg_sleep(3)' "$DATABASE_URL" >/dev/null &
+    writer=$!
+    sleep 0.5
+    ./polls migrate >out 2>&1 &
+    victim=$!
+    tries=0
+    while [ "$(run_sql 'select count(*) from pg_index where not indisvalid')" -ne 1 ] && [ "$tries" -lt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    kill -9 "$victim"
+    wait "$victim" "$writer"
+    ./polls showmigrations >out 2>&1
+    cat out
+    [ "$tries" -lt 100 ] && grep -qF '[ ] 0006_index' out
+}
+
+check 'killed over it the migration is not applied' killed_over_an_index
+check 'the next run goes on' says 'Going on with step 1 of 2, where it stopped before and was killed' \
+    timeout 60 ./polls migrate
+check 'the index is there and valid' holds \
+    "select indisvalid from pg_index join pg_class on oid = indexrelid where relname ~ 'choice_words.*uniq'" t
+check 'and no step is remembered' holds "select to_regclass('canteen_migrations_steps')" ''
 check 'through a pooler it cannot be' refuses 'over a direct connection' env CANTEEN_DATABASE_POOLED=true \
     ./polls migrate polls 0005
 unset DATABASE_URL

@@ -324,6 +324,12 @@ static void read_value(ct *c, const char **at, ct_value expected)
         read_literal(at, "}");
         break;
     case CT_VALUE_DATETIME: /* nobody makes these here */
+    case CT_VALUE_DATE:
+    case CT_VALUE_DAYTIME:
+    case CT_VALUE_DURATION:
+    case CT_VALUE_DECIMAL:
+    case CT_VALUE_UUID:
+    case CT_VALUE_BYTES:
     case CT_VALUE_ROW:
     case CT_VALUE_ROWS:
         abort();

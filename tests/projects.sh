@@ -10,12 +10,9 @@ server=
 work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-projects.XXXXXX") || exit 1
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
+. tests/support/environment.sh
 PATH=$prefix/bin:$PATH
 export PATH
-umask 022
 . tests/support/check.sh
 cd "$work" || exit 1
 

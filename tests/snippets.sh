@@ -18,11 +18,7 @@ trap 'postgres_stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 . tests/support/postgres.sh
 number=0 failed=0
-# Of settings only what a snippet says itself.
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    [ "$name" = _CANTEEN_TEST_POSTGRES ] || unset "$name"
-done
-unset DATABASE_URL
+. tests/support/environment.sh
 [ -n "${_CANTEEN_TEST_POSTGRES:-}" ] || postgres_start "${BUILD_TREE:-build}" || exit
 
 # Writes the programs of a file into the work folder: README.md's block at line 12 becomes README.md:12.c.

@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.."
 
 mode=$1
 pattern=$2
+. tests/support/environment.sh
 . tests/support/postgres.sh
 
 # Databases are on a disk in memory where there is room for them: what they write is forgotten anyway.

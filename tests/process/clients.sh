@@ -9,6 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-clients.XXXXXX") || exit 1
 server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+. tests/support/environment.sh
 . tests/support/check.sh
 
 start_site()

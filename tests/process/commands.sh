@@ -16,10 +16,7 @@ trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; chmod -R u+r
 trap 'exit 1' HUP INT TERM
 chmod 711 "$work"
 
-# The environment of the tests is no setting of the programs.
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
+. tests/support/environment.sh
 . tests/support/check.sh
 cd "$work" || exit 1
 

@@ -13,10 +13,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-database-commands.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
-unset DATABASE_URL
+. tests/support/environment.sh
 cd "$work" || exit 1
 HOME=$work
 export HOME

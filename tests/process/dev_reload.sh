@@ -11,9 +11,7 @@ server=
 . tests/support/browser.sh
 trap 'browser_stop; if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
+. tests/support/environment.sh
 . tests/support/check.sh
 
 # serve COMMAND...: a server on a free port; $url is where it serves.
@@ -121,7 +119,7 @@ page_reloads_at_a_change()
 
 page_of_now_waits()
 {
-    state 20 && ! reloads 1 20 && has 'retry: 200'
+    state 20 && ! reloads 3 20 && has 'retry: 200'
 }
 
 stream_ends_with_canteen_run()

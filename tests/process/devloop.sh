@@ -16,9 +16,7 @@ end()
 }
 trap end EXIT
 trap 'exit 1' HUP INT TERM
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
+. tests/support/environment.sh
 . tests/support/check.sh
 check_log=$work/log
 
@@ -73,7 +71,7 @@ start()
     canteen run --bind 127.0.0.1:0 --workers 2 >"$work/log" 2>&1 </dev/null &
     runner=$!
     url=
-    for _ in $(seq 200); do
+    for _ in $(seq 400); do
         url=$(sed -n 's|.*is built and served on \(http://[0-9.:]*\),.*|\1|p' "$work/log")
         [ -n "$url" ] && return
         sleep 0.05
@@ -265,7 +263,11 @@ reload_event_after()
     : >"$work/events"
     follow_events "$version" &
     events=$!
-    sleep 0.3
+    for _ in $(seq 400); do
+        [ ! -s "$work/events" ] || break
+        sleep 0.05
+    done
+    sleep 0.1
     cat "$work/events"
     [ -s "$work/events" ] && ! grep -q '^event: reload' "$work/events"
     result=$?
@@ -597,10 +599,17 @@ let_go()
     edit '1d; /for (/,+1d' main.c
 }
 
+# The first has been taken when the file is gone that tells browsers: two at once would be one.
 hang_ends_with_the_second_signal()
 {
-    hang && start && logged 'shop has not begun to serve yet' && kill -INT "$runner" && sleep 0.5 &&
-        program=$(program_of) && kill -0 "$program" && stop INT
+    hang && start && logged 'shop has not begun to serve yet' && program=$(program_of)
+    state=$(tr '\0' '\n' <"/proc/$program/environ" | sed -n 's/^_CANTEEN_BUILD=//p')
+    [ -e "$state" ] && kill -INT "$runner"
+    for _ in $(seq 400); do
+        [ -e "$state" ] || break
+        sleep 0.05
+    done
+    [ -n "$state" ] && [ ! -e "$state" ] && kill -0 "$program" && stop INT
     ! kill -0 "$program"
     result=$?
     let_go && return "$result"
@@ -669,9 +678,12 @@ commands_build_in_turn()
 
 build_waits_for_another()
 {
-    flock . sleep 2 &
+    flock . sh -c 'touch build/locked; sleep 2' &
     other=$!
-    sleep 0.3
+    for _ in $(seq 400); do
+        [ ! -e build/locked ] || break
+        sleep 0.05
+    done
     start && logged 'another command builds here' && answers 'HTTP/1.1 200' "$url/part1"
     result=$?
     wait "$other"

@@ -11,10 +11,7 @@ server=
 trap 'browser_stop; stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 postgres=${_CANTEEN_TEST_POSTGRES:-}
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
-unset DATABASE_URL
+. tests/support/environment.sh
 . tests/support/browser.sh
 . tests/support/check.sh
 

@@ -14,10 +14,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/canteen-migrations.XXXXXX") || exit 1
 trap 'postgres_stop; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 711 "$work"
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    [ "$name" = _CANTEEN_TEST_POSTGRES ] || unset "$name"
-done
-unset DATABASE_URL
+# shellcheck source=tests/support/environment.sh
+. "$here/support/environment.sh"
 server=${_CANTEEN_TEST_POSTGRES:-}
 if [ -z "$server" ]; then
     postgres_start "$BUILD_TREE" || exit 1
@@ -175,11 +173,15 @@ check 'for a step of our own' says '0004_ours.c' ./polls makemigrations --empty 
 cat >migrations/0004_ours.c <<'END'
 #include <canteen.h>
 #include <canteen/operations.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 static void slowly(ct *c)
 {
     ct_past_update(c, "polls.Choice", ct_object(c, KV("words", "changed")), NULL, ARGS());
-    ct_sleep(c, 2 * CT_SECOND);
+    close(open("begun", O_WRONLY | O_CREAT, 0600));
+    for (int i = 0; i < 1200 && access("hold", F_OK) == 0; i++)
+        ct_sleep(c, 50 * CT_MILLISECOND);
 }
 
 CT_MIGRATION(polls, 0004_ours,
@@ -189,12 +191,24 @@ END
 write_app ', (text, words, .max_length = 50), (integer, votes), (integer, more, .null = true)'
 check 'our own step builds' build
 
+# until_true COMMAND...: waited for, at most 30 s.
+until_true()
+{
+    for _ in $(seq 600); do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 killed()
 {
     ./polls migrate polls 0003 >/dev/null || return
+    touch hold
+    rm -f begun
     ./polls migrate >out 2>&1 &
     victim=$!
-    sleep 1
+    until_true test -e begun
     kill -9 "$victim"
     wait "$victim"
     cat out
@@ -207,9 +221,13 @@ two_at_once()
 {
     ./polls migrate >one 2>&1 &
     first=$!
-    ./polls migrate >two 2>&1
-    code=$?
+    ./polls migrate >two 2>&1 &
+    second=$!
+    until_true grep -qs 'Waiting for another migrate' one two
+    rm -f hold
     wait "$first"
+    code=$?
+    wait "$second"
     other=$?
     cat one two
     [ "$code" -eq 0 ] && [ "$other" -eq 0 ] && [ "$(cat one two | grep -c 'ours... OK')" -eq 1 ] &&

@@ -14,9 +14,7 @@ server=
 trap 'if [ -n "$server" ]; then kill "$server"; wait "$server"; fi; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-for name in $(env | sed -n 's/^\(CANTEEN_[A-Za-z0-9_]*\)=.*/\1/p'); do
-    unset "$name"
-done
+. tests/support/environment.sh
 . tests/support/check.sh
 cd "$work" || exit 1
 

@@ -62,7 +62,7 @@ expect()
 # Sets $url to where the server serves whose log is in the file $work/log, once it does.
 wait_for_url()
 {
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         url=$(sed -n 's|.*serves on \(http://[0-9.:]*\).*|\1|p' "$work/log")
         [ -n "$url" ] && return
         sleep 0.1

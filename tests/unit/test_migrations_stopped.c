@@ -35,14 +35,20 @@ static void keep_line(void *arg, const char *line)
     snprintf(said, sizeof(said), "%s", line);
 }
 
+static void finish_arena(void *arg)
+{
+    ct_arena_finish(arg);
+}
+
 /* To a migration, or "zero"; `*ret_done`: of the last one's steps. */
 static ct_migrated go(ct *c, const char *name, bool fake, ct_error *error, size_t *ret_done)
 {
-    ct_arena arena;
+    ct_arena *arena = ct_alloc(c, sizeof(*arena));
     ct_migrator m;
     ct_problems problems = { 0 };
-    ct_arena_init(&arena, NULL, 0);
-    assert_true(ct_migrate_open(&m, c, NULL, &arena, &problems));
+    ct_arena_init(arena, NULL, 0);
+    ct_defer(c, finish_arena, arena); /* a function may abort */
+    assert_true(ct_migrate_open(&m, c, NULL, arena, &problems));
     m.say = keep_line;
     m.lock_timeout = CT_SECOND;
     said[0] = '\0';
@@ -53,7 +59,6 @@ static ct_migrated go(ct *c, const char *name, bool fake, ct_error *error, size_
     for (size_t i = 0; i < plan.count && done != CT_MIGRATED_FAILED; i++)
         done = ct_migrate_step(&m, plan.steps[i], &(ct_migrate_options){ .fake = fake }, error);
     *ret_done = m.steps_done;
-    ct_arena_finish(&arena);
     return done;
 }
 

@@ -21,7 +21,7 @@ private()
     awk '/^Private_/ { sum += $2 } END { print sum }' "/proc/$1/smaps_rollup"
 }
 
-build/examples/hello/hello run --bind "127.0.0.1:$port" --workers 1 --no-access-log 2>"$work/log" &
+build/bench/hello run --bind "127.0.0.1:$port" --workers 1 --no-access-log 2>"$work/log" &
 server=$!
 sleep 1
 worker=$(pgrep -P "$server")

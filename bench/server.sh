@@ -89,7 +89,7 @@ launch()
         start floor_json build/bench/floor "$(($2 - 1))" json
         start floor build/bench/floor "$2" text
         ;;
-    canteen) start canteen build/examples/hello/hello run --bind "127.0.0.1:$2" --workers 1 --no-access-log ;;
+    canteen) start canteen build/bench/hello run --bind "127.0.0.1:$2" --workers 1 --no-access-log ;;
     nginx) start nginx /usr/sbin/nginx -e "$work/nginx.log" -c "$(nginx_conf "$2")" ;;
     flask | django) gunicorn "$1" "$2" ;;
     fastapi) uvicorn fastapi "$2" asyncio h11 ;;

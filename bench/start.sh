@@ -2,4 +2,4 @@
 # How long a program takes from exec to its first answer.
 set -eu
 cd "$(dirname "$0")/.."
-build/bench/start build/examples/hello/hello 18431 | tee build/bench/start.txt
+build/bench/start build/bench/hello 18431 | tee build/bench/start.txt

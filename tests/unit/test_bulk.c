@@ -13,6 +13,8 @@ CT_MODEL(Visit, (integer, page), (date, day), (integer, count, .default_value = 
          (options, .indexes = INDEXES(UNIQUE("page, day"))));
 CT_MODEL(Loose, (text, name), (integer, number, .default_value = "0"));
 
+CT_MODEL(Typed, (integer, small, .sql_type = "smallint", .null = true), (text, day, .sql_type = "date", .null = true));
+
 static int joined;
 static void on_join(ct *c, ct_row *row, bool created);
 CT_MODEL(Person, (text, name), (has_many, clubs, Club, members));
@@ -27,7 +29,7 @@ static void on_join(ct *c, ct_row *row, bool created)
     joined += created;
 }
 
-static const ct_app app = { .name = "b", .models = MODELS(Tag, Page, Visit, Loose, Person, Club, Membership) };
+static const ct_app app = { .name = "b", .models = MODELS(Tag, Page, Visit, Loose, Typed, Person, Club, Membership) };
 
 static void creating(ct *c)
 {
@@ -157,6 +159,28 @@ static void test_an_update_of_many_is_one_statement_whatever_their_number(void *
     on_postgres(&app, by_one_text);
 }
 
+/* What is sent for the column is none of the types that the kinds have. */
+static void typed(ct *c)
+{
+    make_tables(c);
+    ct_list(Typed) *list = ct_list_new(c, Typed);
+    for (int i = 0; i < 2; i++)
+        ct_list_add(list, ct_row_new(c, Typed, .small = i));
+    ct_bulk_create(c, list);
+    ct_list_at(list, 0)->small = 7;
+    ct_list_at(list, 0)->day = "2026-02-03";
+    ct_set_null(ct_list_at(list, 1), small);
+    assert_int_equal(ct_bulk_update(c, list, "small, day"), 2);
+    assert_int_equal(number_of(c, "select count(*) from b_typed where small = 7 and day = '2026-02-03'"), 1);
+    assert_int_equal(number_of(c, "select count(*) from b_typed where small is null and day is null"), 1);
+}
+
+static void test_columns_of_other_types_are_updated_in_bulk(void **state)
+{
+    (void)state;
+    on_databases(&app, typed);
+}
+
 static void upserts(ct *c)
 {
     make_tables(c);
@@ -274,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_many_rows_are_created),
         cmocka_unit_test(test_rows_that_are_there_are_updated),
         cmocka_unit_test(test_an_update_of_many_is_one_statement_whatever_their_number),
+        cmocka_unit_test(test_columns_of_other_types_are_updated_in_bulk),
         cmocka_unit_test(test_many_rows_are_updated),
         cmocka_unit_test(test_rows_are_got_or_created),
         cmocka_unit_test(test_rows_are_linked),

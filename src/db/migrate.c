@@ -246,9 +246,11 @@ static void warn(const ct_migrator *m, const ct_script *script)
 {
     for (size_t i = 0; i < script->count; i++) {
         const ct_step *step = &script->steps[i];
-        bool told = !step->impact || !step->table;
+        if (!step->impact || !step->table)
+            continue;
+        bool told = false;
         for (size_t j = 0; j < i; j++)
-            told |= step->impact && script->steps[j].impact >= step->impact && script->steps[j].table &&
+            told |= script->steps[j].impact >= step->impact && script->steps[j].table &&
                     strcmp(script->steps[j].table, step->table) == 0;
         ct_text_sink rows = ct_migrate_texts(m);
         ct_db_error error;

@@ -119,10 +119,10 @@ static void tell_without(ct_child *child)
                 (int)child->pid, (double)child->still / CT_SECOND);
 }
 
-static void end(ct_children *children, ct_child *child)
+static void end(ct_children *children, ct_child *child, const char *why)
 {
-    ct_log_line(CT_LOG_ERROR, NULL, "worker %d has not yielded for %.1f s (hang_timeout): what it does is ended",
-                (int)child->pid, (double)child->still / CT_SECOND);
+    ct_log_line(CT_LOG_ERROR, NULL, "worker %d has not yielded for %.1f s (%s): what it does is ended", (int)child->pid,
+                (double)child->still / CT_SECOND, why);
     ct_children_leave(children, child);
     kill(child->pid, SIGABRT);
 }
@@ -144,7 +144,14 @@ static void look(ct_children *children, ct_child *child, ct_time passed)
         tell_without(child);
     }
     if (config->hang_timeout && child->still >= config->hang_timeout && child->state != CT_CHILD_LEAVING)
-        end(children, child);
+        end(children, child, "hang_timeout");
+}
+
+void ct_hang_end(ct_children *children, const char *why)
+{
+    for (size_t i = 0; i < children->count; i++)
+        if (children->items[i].told)
+            end(children, &children->items[i], why);
 }
 
 void ct_hang_look(ct_children *children)

@@ -6,6 +6,8 @@
  *     worker:     the signal's handler says which request it is, and where (crash.c) ─ CT_WORKER_HANGS ─> the log
  *     supervisor: still the same after `hang_timeout` ──> SIGABRT: that answer is 500, and the worker is replaced
  *
+ * In development the next program and the end of the server do not wait for what hangs: it ends at once.
+ *
  * Time that this process did not see is not counted: both may have been stopped. Not here: workers of the program
  * before a reload, which leave anyway. */
 #ifndef CANTEEN_NET_HANG_H
@@ -21,6 +23,8 @@ void ct_pulse_close(ct_pulse *pulse);
 void ct_hang_look(ct_children *children);
 /* When it is; INT64_MAX: never. */
 ct_time ct_hang_next(const ct_children *children);
+/* Ends what has been told of and does not get on still, as after `hang_timeout`. */
+void ct_hang_end(ct_children *children, const char *why);
 /* A worker has said where it is. */
 void ct_hang_heard(ct_child *child, const ct_crash *where);
 

@@ -177,6 +177,8 @@ static void stop(supervisor *all)
     ct_log_line(CT_LOG_INFO, NULL, "stopping: running requests have %.3g s to finish", (double)drain / CT_SECOND);
     ct_log_flush();
     ct_reload_cancel(&all->reload);
+    if (all->start->config->debug)
+        ct_hang_end(&all->children, "the server stops");
     ct_children_stop(&all->children, ct_monotonic() + drain + STOP_MARGIN);
     ct_listeners_finish(&all->listeners);
 }
@@ -229,6 +231,8 @@ static void end_trial(supervisor *all, int status)
     }
     if (all->reload_wanted)
         kill(getpid(), SIGHUP); /* blocked: it waits for the new program */
+    if (all->start->config->debug)
+        ct_hang_end(&all->children, "a new program takes its place");
     ct_reload_execute(&all->reload, &all->listeners, &all->children);
     ct_log_line(CT_LOG_ERROR, NULL, "reload: cannot execute %s: %m", all->reload.program);
     keep_serving("the new program could not be executed");

@@ -115,7 +115,7 @@ static void await(const char *word)
             fail_msg("not in the log: %s\n%s", word, read_log());
 }
 
-static void start(const char *warning, const char *timeout)
+static void start_with(const char *warning, const char *timeout, const char *debug)
 {
     char bind[128];
     snprintf(bind, sizeof bind, "unix:%s", path);
@@ -125,10 +125,15 @@ static void start(const char *warning, const char *timeout)
         dup2(fd, STDERR_FILENO);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         execl("/proc/self/exe", "hangs", "run", "--bind", bind, "--workers", "1", "--log-format", "text",
-              "--no-access-log", "--hang-warning", warning, "--hang-timeout", timeout, (char *)NULL);
+              "--no-access-log", "--hang-warning", warning, "--hang-timeout", timeout, debug, (char *)NULL);
         _exit(127);
     }
     await("hangs serves on");
+}
+
+static void start(const char *warning, const char *timeout)
+{
+    start_with(warning, timeout, "--no-debug");
 }
 
 static int set_up(void **state)
@@ -241,6 +246,25 @@ static void test_the_setting_ends_it(void **state)
     assert_non_null(strstr(ask("/wait"), "\r\n\r\nwaited"));
 }
 
+/* In development: Ctrl-C does not wait, and who waits for the answer sees where it hung. */
+static void test_the_end_does_not_wait(void **state)
+{
+    (void)state;
+    start_with("100ms", "0", "--debug");
+    pid_t client = fork();
+    if (client == 0)
+        _exit(strstr(ask("/ever"), "spin_for_ever at tests/process/test_hangs.c:") == NULL);
+    await("the handler of GET /ever has not yielded for ");
+    ct_time before = clock_now();
+    kill(server, SIGTERM);
+    int status;
+    assert_int_equal(waitpid(client, &status, 0), client);
+    assert_int_equal(status, 0);
+    await("stopped");
+    assert_true(clock_now() - before < 15 * CT_SECOND);
+    assert_int_equal(count("(the server stops): what it does is ended"), 1);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "run") == 0)
@@ -252,6 +276,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_what_yields_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_told_without_the_setting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_setting_ends_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_end_does_not_wait, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("hangs", tests, NULL, NULL);
 }

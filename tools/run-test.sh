@@ -2,9 +2,10 @@
 # Runs one test: tools/run-test.sh NAME SECONDS COMMAND...
 #
 # Prints one line when it passes and all that it said when it fails, and adds "passed failed skipped" to the file
-# TEST_RESULTS. Ends with 0 unless something failed. What counts as passed is in tools/test.sh.
+# TEST_RESULTS. Ends with 0 unless something failed. What counts as passed is in tools/test.sh. TEST_PATIENCE: so many
+# times the seconds.
 set -u
-name=$1 seconds=$2
+name=$1 seconds=$(($2 * ${TEST_PATIENCE:-1}))
 shift 2
 
 output=$(mktemp "${TMPDIR:-/tmp}/canteen-output.XXXXXX") || exit 1

@@ -215,7 +215,7 @@ begin_beside()
     idle='chrt --idle 0'
     $idle true 2>/dev/null || idle='nice -n 19'
     # shellcheck disable=SC2086 # words
-    setsid $idle tools/test.sh beside "$pattern" &
+    TEST_PATIENCE=4 setsid $idle tools/test.sh beside "$pattern" &
     beside=$!
 }
 

@@ -255,24 +255,27 @@ follow_events()
     done
 }
 
-# reload_event_after COMMAND...: a page that shows the version of now is told to load itself again.
+# reload_event_after COMMAND...: a page that shows the version of now is told to load itself again, and not before. What
+# is still under way of the edit before may be told at first.
 reload_event_after()
 {
-    curl -sS -o /dev/null -H "$html" "$url/"
-    version=$(curl -sS -H "$html" "$url/nothing" | sed -n 's/.*reload\.js?v=\([0-9]*\).*/\1/p')
-    : >"$work/events"
-    follow_events "$version" &
-    events=$!
-    for _ in $(seq 400); do
-        [ ! -s "$work/events" ] || break
-        sleep 0.05
+    for _ in 1 2 3 4 5; do
+        version=$(curl -sS -H "$html" "$url/nothing" | sed -n 's/.*reload\.js?v=\([0-9]*\).*/\1/p')
+        : >"$work/events"
+        follow_events "$version" &
+        events=$!
+        for _ in $(seq 400); do
+            [ ! -s "$work/events" ] || break
+            sleep 0.05
+        done
+        sleep 0.3
+        cat "$work/events"
+        ! grep -q '^event: reload' "$work/events" || { wait "$events"; continue; }
+        "$@"
+        wait "$events"
+        return
     done
-    sleep 0.1
-    cat "$work/events"
-    [ -s "$work/events" ] && ! grep -q '^event: reload' "$work/events"
-    result=$?
-    "$@"
-    wait "$events" && return "$result"
+    return 1
 }
 
 rubbish_is_passed_over()

@@ -231,7 +231,7 @@ static void slow_ones_do_not_stop_the_others(ct *c)
     static job jobs[12];
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 2; i++)
-        jobs[i] = (job){ .sql = "select 1 from pg_sleep(1)", .read = true, .once = true };
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(2.5)", .read = true, .once = true };
     begin(c, jobs, 2);
     ct_sleep(c, 100 * CT_MILLISECOND);
     for (int i = 2; i < 12; i++)
@@ -252,7 +252,7 @@ static void connections_are_borrowed(ct *c)
     static job jobs[14];
     memset(jobs, 0, sizeof(jobs));
     for (int i = 0; i < 4; i++)
-        jobs[i] = (job){ .sql = "select 1 from pg_sleep(1.2)", .raw = true };
+        jobs[i] = (job){ .sql = "select 1 from pg_sleep(2.5)", .raw = true };
     begin(c, jobs, 4);
     ct_sleep(c, 200 * CT_MILLISECOND);
     for (int i = 4; i < 14; i++)

@@ -106,7 +106,7 @@ unit_tests()
 {
     with_postgres "$1" tests/unit
     names unit tests/unit 'test_*.c' |
-        side_by_side 'tools/run-test.sh "$1" 60 "$2/tests/unit_${1#unit/}"' "$1"
+        side_by_side 'tools/run-test.sh "$1" 120 "$2/tests/unit_${1#unit/}"' "$1"
 }
 
 # shellcheck disable=SC2016

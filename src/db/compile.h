@@ -57,6 +57,7 @@ typedef struct ct_node {
     const ct_link *link; /* of the parent; NULL: the first */
     size_t parent;
     const ct_column *const *columns;
+    const ct_db_place *places; /* of the columns */
     size_t column_count;
     uint64_t missing; /* columns that are not in it */
 } ct_node;
@@ -225,10 +226,9 @@ typedef struct ct_loader {
     ct_db_sink sink;
     ct *c;
     ct_arena *arena;
-    bool own; /* the arena is not the request's */
     const ct_compiled *compiled;
-    ct_db_entry *entry;
     ct_rows *lists[CT_QUERY_NODES]; /* of each node's rows; the first has those of the reading */
+    ct_load_target *targets;        /* one for each node */
     const ct_link *through;         /* the first column of the result is the key that links; it goes into `keys` */
     ct_value *keys;                 /* of the rows of the first list */
     size_t key_capacity;

@@ -116,7 +116,9 @@ ct_value ct_json_kept(ct *c, ct_value value)
 static bool keep(ct_arena *arena, const ct_table *table, const ct_row *row, ct_row *saved)
 {
     memcpy(saved, row, row->shape->size);
-    for (size_t i = 0; table->has_json && i < table->column_count; i++)
+    if (CT_LIKELY(!table->has_json))
+        return true;
+    for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].kind == CT_KIND_json) {
             ct_value *member = (ct_value *)(void *)((char *)saved + table->columns[i].field->offset);
             if (!copy_tree(arena, *member, member))
@@ -192,19 +194,48 @@ void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry)
 
 /* ---- reading ---- */
 
-typedef struct target {
-    const ct_table *table;
-    const ct_column *const *columns;
-    size_t column_count;
-    uint64_t missing;
-    ct_rows *rows;
-    ct_db_entry *entry;
-    ct_arena *arena;
-    bool own;
-} target;
+const ct_db_place *ct_places_of(ct *c, const ct_column *const *columns, size_t count)
+{
+    ct_db_place *places = ct_take(c, count * sizeof(*places));
+    for (size_t i = 0; i < count; i++) {
+        const ct_column *column = columns[i];
+        bool shows = ct_kind_is_text(column->kind) || column->kind == CT_KIND_array;
+        places[i] = (ct_db_place){ .kind = column->kind,
+                                   .element = column->field->element,
+                                   .offset = column->field->offset,
+                                   .null = shows ? 0 : column->mask };
+    }
+    return places;
+}
+
+/* As the driver's read_all(), for those that have none. */
+static const char *read_singly(const ct_db_row *from, size_t first, const ct_db_place *places, size_t count,
+                               ct_arena *arena, ct_row *into, size_t *ret_at)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ct_db_place *place = &places[i];
+        const char *error =
+            from->ops->read(from, first + i, place->kind, place->element, arena, (char *)into + place->offset);
+        if (CT_LIKELY(!error))
+            continue;
+        *ret_at = i;
+        if (error != ct_db_null)
+            return error;
+        into->nulls |= place->null;
+    }
+    return NULL;
+}
+
+static const char *read_members(const ct_load_target *t, const ct_db_row *from, size_t first, ct_row *row,
+                                size_t *ret_at)
+{
+    if (from->ops->read_all)
+        return from->ops->read_all(from, first, t->places, t->column_count, t->arena, row, ret_at);
+    return read_singly(from, first, t->places, t->column_count, t->arena, row, ret_at);
+}
 
 /* The row whose columns begin at `first`; NULL with `ret_error` set where something does not fit. */
-static ct_row *read_row(const target *t, const ct_db_row *from, size_t first, const char **ret_error,
+static ct_row *read_row(const ct_load_target *t, const ct_db_row *from, size_t first, const char **ret_error,
                         const ct_column **ret_column)
 {
     const ct_shape *shape = t->table->model->shape;
@@ -217,18 +248,12 @@ static ct_row *read_row(const target *t, const ct_db_row *from, size_t first, co
     ct_row *row = memset(block, 0, shape->size);
     ct_origin_row *origin = (ct_origin_row *)(void *)(block + size);
     row->shape = shape;
-    for (size_t i = 0; i < t->column_count; i++) {
-        const ct_column *column = t->columns[i];
-        *ret_column = column;
-        const char *error = from->ops->read(from, first + i, column->kind, column->field->element, arena,
-                                            block + column->field->offset);
-        if (CT_LIKELY(!error))
-            continue;
-        if (error != ct_db_null) {
-            *ret_error = error;
-            return NULL;
-        }
-        row->nulls |= ct_kind_is_text(column->kind) || column->kind == CT_KIND_array ? 0 : column->mask;
+    size_t at = 0;
+    const char *error = read_members(t, from, first, row, &at);
+    if (CT_UNLIKELY(error)) {
+        *ret_error = error;
+        *ret_column = t->columns[at];
+        return NULL;
     }
     *origin = (ct_origin_row){ .list = t->rows,
                                .entry = t->entry,
@@ -254,13 +279,7 @@ static bool load_row(ct_db_sink *sink, const ct_db_row *from)
     ct_load *load = CT_CONTAINER(sink, ct_load, sink);
     const ct_column *column = NULL;
     const char *error;
-    const target t = { .table = load->table,
-                       .columns = load->columns,
-                       .column_count = load->column_count,
-                       .rows = load->rows,
-                       .entry = load->entry,
-                       .arena = ct_work_arena(load->c) };
-    if (read_row(&t, from, 0, &error, &column))
+    if (read_row(&load->target, from, 0, &error, &column))
         return true;
     load->error = error;
     load->error_column = column;
@@ -272,17 +291,19 @@ void ct_load_begin(ct_load *load, ct *c, const ct_table *table, const ct_column 
 {
     *load = (ct_load){ .sink = { .row = load_row },
                        .c = c,
-                       .table = table,
-                       .columns = columns,
-                       .column_count = count,
-                       .rows = rows,
-                       .entry = entry };
+                       .target = { .table = table,
+                                   .columns = columns,
+                                   .places = ct_places_of(c, columns, count),
+                                   .column_count = count,
+                                   .rows = rows,
+                                   .entry = entry,
+                                   .arena = ct_work_arena(c) } };
 }
 
 void ct_load_end(ct_load *load)
 {
     if (load->error)
-        does_not_fit(load->c, load->table, load->error_column, load->error);
+        does_not_fit(load->c, load->target.table, load->error_column, load->error);
 }
 
 /* ---- a compiled reading ---- */
@@ -338,17 +359,9 @@ static bool load_nodes(ct_db_sink *sink, const ct_db_row *from)
     loader->error = no_memory;
     for (size_t n = 0; n < compiled->node_count; n++) {
         const ct_node *node = &compiled->nodes[n];
-        const target t = { .table = node->table,
-                           .columns = node->columns,
-                           .column_count = node->column_count,
-                           .missing = node->missing,
-                           .rows = loader->lists[n],
-                           .entry = loader->entry,
-                           .arena = loader->arena,
-                           .own = loader->own };
         rows[n] = NULL;
         bool there = n == 0 || (rows[node->parent] && !from->ops->null(from, first + key_column(node)));
-        if (there && !(rows[n] = read_row(&t, from, first, &loader->error, &loader->error_column)))
+        if (there && !(rows[n] = read_row(&loader->targets[n], from, first, &loader->error, &loader->error_column)))
             return false;
         if (n && rows[node->parent])
             connect(node->link, rows[node->parent], rows[n]);
@@ -373,12 +386,24 @@ void ct_loader_begin(ct_loader *loader, ct *c, const ct_compiled *compiled, ct_d
     *loader = (ct_loader){ .sink = { .row = load_nodes },
                            .c = c,
                            .arena = reading->arena ? reading->arena : ct_work_arena(c),
-                           .own = reading->arena != NULL,
                            .compiled = compiled,
-                           .entry = entry,
                            .through = reading->through };
-    for (size_t n = 0; n < compiled->node_count; n++)
-        loader->lists[n] = ct_rows_for(c, loader->arena, compiled->nodes[n].table);
+    loader->targets = ct_arena_alloc(loader->arena, compiled->node_count * sizeof(*loader->targets));
+    if (!loader->targets)
+        ct_out_of_memory(c);
+    for (size_t n = 0; n < compiled->node_count; n++) {
+        const ct_node *node = &compiled->nodes[n];
+        loader->lists[n] = ct_rows_for(c, loader->arena, node->table);
+        loader->targets[n] = (ct_load_target){ .table = node->table,
+                                               .columns = node->columns,
+                                               .places = node->places,
+                                               .column_count = node->column_count,
+                                               .missing = node->missing,
+                                               .rows = loader->lists[n],
+                                               .entry = entry,
+                                               .arena = loader->arena,
+                                               .own = reading->arena != NULL };
+    }
 }
 
 void ct_loader_end(ct_loader *loader)

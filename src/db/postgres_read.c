@@ -169,9 +169,24 @@ static const char *read_interval(const char *data, ct_time *ret_time)
 /* ---- text ---- */
 
 /* A database of another encoding, or of none (SQL_ASCII), may hold what is not text to us. */
+/* All of it ASCII and none of it zero; false also where that is not sure. */
+static inline bool is_plain(ct_str text)
+{
+    const uint64_t ones = 0x0101010101010101, high_bits = 0x8080808080808080;
+    uint64_t part, seen = 0;
+    if (text.length < sizeof part)
+        return false;
+    for (size_t i = 0; i + sizeof part <= text.length; i += sizeof part) {
+        memcpy(&part, text.data + i, sizeof part);
+        seen |= part | (part - ones); /* of a zero byte becomes 0xff or 0xfe */
+    }
+    memcpy(&part, text.data + text.length - sizeof part, sizeof part);
+    return !((seen | part | (part - ones)) & high_bits);
+}
+
 static bool is_text(ct_str text)
 {
-    return !memchr(text.data, 0, text.length) && ct_utf8_valid(text.data, text.length);
+    return is_plain(text) || (!memchr(text.data, 0, text.length) && ct_utf8_valid(text.data, text.length));
 }
 
 const char *ct_pg_copy_text(ct_str text, ct_arena *arena, ct_value *ret_value)

@@ -11,8 +11,10 @@ typedef struct pg_row {
     bool binary; /* all columns are */
     struct {
         uint8_t reader, kind;
-    } columns[QUICK_COLUMNS]; /* of the first ones: how they were read in the row before */
-    int number, column;       /* of the problem */
+    } columns[QUICK_COLUMNS];                  /* of the first ones: how they were read in the row before */
+    const ct_db_place *planned[QUICK_COLUMNS]; /* with which read_all() was called from that column on */
+    uint8_t plan[QUICK_COLUMNS];               /* the readers for that */
+    int number, column;                        /* of the problem */
     const char *problem;
 } pg_row;
 
@@ -82,6 +84,49 @@ static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, c
     return read_slowly(own, at, kind, arena, member);
 }
 
+/* Chooses the readers, once for a result. False: there are too many columns, or their values are text. */
+static __attribute__((noinline)) bool make_plan(pg_row *row, size_t first, const ct_db_place *places, size_t count)
+{
+    if (!row->binary || first + count > QUICK_COLUMNS || !count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        Oid type = ct_pq.column_type(row->result, (int)(first + i));
+        row->plan[first + i] = (uint8_t)ct_pg_reader_of(type, ct_kind_of_key(places[i].kind));
+    }
+    row->planned[first] = places;
+    return true;
+}
+
+static bool has_plan(pg_row *row, size_t first, const ct_db_place *places, size_t count)
+{
+    return CT_LIKELY(first < QUICK_COLUMNS && row->planned[first] == places) || make_plan(row, first, places, count);
+}
+
+static const char *row_read_all(const ct_db_row *row, size_t first, const ct_db_place *places, size_t count,
+                                ct_arena *arena, ct_row *into, size_t *ret_at)
+{
+    pg_row *own = CT_CONTAINER(row, pg_row, base);
+    bool planned = has_plan(own, first, places, count);
+    for (size_t i = 0; i < count; i++) {
+        int at = (int)(first + i);
+        char *member = (char *)into + places[i].offset;
+        size_t length = (size_t)ct_pq.length(own->result, own->number, at);
+        if (!length && ct_pq.is_null(own->result, own->number, at)) { /* the length of NULL is 0 */
+            into->nulls |= places[i].null;
+            continue;
+        }
+        ct_str data = { ct_pq.value(own->result, own->number, at), length };
+        if (CT_LIKELY(planned && ct_pg_read_quickly((ct_pg_reader)own->plan[at], data, arena, member)))
+            continue;
+        const char *problem = read_slowly(own, at, places[i].kind, arena, member);
+        if (problem) {
+            *ret_at = i;
+            return problem;
+        }
+    }
+    return NULL;
+}
+
 /* There is no way to tell of a problem here: the statement fails when its rows have been given. */
 static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
 {
@@ -97,7 +142,7 @@ static ct_value row_value(const ct_db_row *row, size_t column, ct_arena *arena)
     return ct_value_null();
 }
 
-static const ct_db_row_ops row_ops = { row_count, row_name, row_null, row_read, row_value };
+static const ct_db_row_ops row_ops = { row_count, row_name, row_null, row_read, row_value, row_read_all };
 
 static int64_t changed_by(PGresult *result)
 {

@@ -206,6 +206,7 @@ static void pick_columns(ct_query_walk *walk, ct_node *node, uint64_t missing)
             node->missing |= column->mask;
     }
     node->columns = columns;
+    node->places = ct_places_of(walk->sql->c, columns, node->column_count);
 }
 
 /* The columns that the relations of .with begin with: without them nobody knows what is behind. */
@@ -456,7 +457,8 @@ static size_t room_of(const ct_compiled *from)
                   room(from->node_count * sizeof(*from->nodes)) + room(from->later_count * sizeof(char *)) +
                   room(from->output_count * sizeof(*from->outputs));
     for (size_t i = 0; i < from->node_count; i++)
-        size += room(from->nodes[i].column_count * sizeof(const ct_column *));
+        size += room(from->nodes[i].column_count * sizeof(const ct_column *)) +
+                room(from->nodes[i].column_count * sizeof(ct_db_place));
     for (size_t i = 0; i < from->later_count; i++)
         size += room(strlen(from->later[i]) + 1);
     for (size_t i = 0; i < from->output_count; i++)
@@ -472,9 +474,11 @@ static ct_compiled *keep(const ct_compiled *from)
     kept->sql = put(&at, from->sql, strlen(from->sql) + 1);
     kept->signature.data = put(&at, from->signature.data, from->signature.length);
     kept->nodes = put(&at, from->nodes, from->node_count * sizeof(*from->nodes));
-    for (size_t i = 0; i < from->node_count; i++)
-        kept->nodes[i].columns =
-            put(&at, from->nodes[i].columns, from->nodes[i].column_count * sizeof(const ct_column *));
+    for (size_t i = 0; i < from->node_count; i++) {
+        const ct_node *node = &from->nodes[i];
+        kept->nodes[i].columns = put(&at, node->columns, node->column_count * sizeof(const ct_column *));
+        kept->nodes[i].places = put(&at, node->places, node->column_count * sizeof(*node->places));
+    }
     const char **later = put(&at, from->later ? (const void *)from->later : "", from->later_count * sizeof(*later));
     for (size_t i = 0; i < from->later_count; i++)
         later[i] = put(&at, from->later[i], strlen(from->later[i]) + 1);

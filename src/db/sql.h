@@ -66,15 +66,24 @@ size_t ct_sql_changes(ct_sql *sql, const ct_table *table, const void *change);
 
 /* ---- rows of a result ---- */
 
-/* A sink that makes rows of a model: columns of the result are `columns`, in this order. db/load.c */
+/* What rows are made of, and where they go. */
+typedef struct ct_load_target {
+    const ct_table *table;
+    const ct_column *const *columns; /* those of the result, in this order */
+    const ct_db_place *places;       /* of them */
+    size_t column_count;
+    uint64_t missing; /* columns that are not in it */
+    ct_rows *rows;    /* each row knows this list, for what is loaded for all at once */
+    ct_db_entry *entry;
+    ct_arena *arena;
+    bool own; /* the arena is not the request's */
+} ct_load_target;
+
+/* A sink that makes rows of a model. db/load.c */
 typedef struct ct_load {
     ct_db_sink sink;
     ct *c;
-    const ct_table *table;
-    const ct_column *const *columns;
-    size_t column_count;
-    ct_rows *rows; /* where they go; each row knows this list, for what is loaded for all at once */
-    ct_db_entry *entry;
+    ct_load_target target;
     const char *error; /* what did not fit, or NULL */
     const ct_column *error_column;
 } ct_load;
@@ -82,6 +91,8 @@ void ct_load_begin(ct_load *load, ct *c, const ct_table *table, const ct_column 
                    ct_rows *rows, ct_db_entry *entry);
 /* Aborts where a row did not fit. */
 void ct_load_end(ct_load *load);
+/* Where the columns go in a row. */
+const ct_db_place *ct_places_of(ct *c, const ct_column *const *columns, size_t count);
 
 /* The row is now as in the database. Makes the origin where there is none. */
 void ct_row_saved(ct *c, const ct_table *table, ct_row *row, ct_db_entry *entry);

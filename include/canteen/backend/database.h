@@ -72,6 +72,13 @@ CT_API void *ct_driver_alloc(ct_arena *arena, size_t size);
 /* What read() of a row returns for a column that is null. */
 CT_API extern const char ct_db_null[];
 
+/* Where a column goes that is a member of a row of a model. */
+typedef struct ct_db_place {
+    ct_kind kind, element; /* kind: of a ref that of its key */
+    size_t offset;         /* of the member */
+    uint64_t null;         /* the bit in the row's nulls; 0: none, the member shows it */
+} ct_db_place;
+
 /* A row as the driver has it; valid within sink->row() alone. */
 typedef struct ct_db_row ct_db_row;
 typedef struct ct_db_row_ops {
@@ -85,6 +92,11 @@ typedef struct ct_db_row_ops {
                         void *member);
     /* As what it is: integer, real, text, bytes, and on PostgreSQL also the other types. */
     ct_value (*value)(const ct_db_row *row, size_t column, ct_arena *arena);
+    /* Reads the `count` columns from `first` on, each as read() does, into the members of `into`; those that are null
+     * get their bits in its nulls. NULL when done, else what does not fit and, in `ret_at`, at which place. It is for
+     * lists, where each call counts. May be NULL: by read(). */
+    const char *(*read_all)(const ct_db_row *row, size_t first, const ct_db_place *places, size_t count,
+                            ct_arena *arena, ct_row *into, size_t *ret_at);
 } ct_db_row_ops;
 struct ct_db_row {
     const ct_db_row_ops *ops;

@@ -168,7 +168,6 @@ static const char *read_interval(const char *data, ct_time *ret_time)
 
 /* ---- text ---- */
 
-/* A database of another encoding, or of none (SQL_ASCII), may hold what is not text to us. */
 /* All of it ASCII and none of it zero; false also where that is not sure. */
 static inline bool is_plain(ct_str text)
 {
@@ -184,6 +183,7 @@ static inline bool is_plain(ct_str text)
     return !((seen | part | (part - ones)) & high_bits);
 }
 
+/* A database of another encoding, or of none (SQL_ASCII), may hold what is not text to us. */
 static bool is_text(ct_str text)
 {
     return is_plain(text) || (!memchr(text.data, 0, text.length) && ct_utf8_valid(text.data, text.length));

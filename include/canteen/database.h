@@ -95,7 +95,8 @@ CT_API void ct_atomic_retry(ct *c, void (*fn)(ct *c, void *arg), void *arg, int 
  * posts from blog_post where views > ? group by 1", ARGS(100)). A `?` outside of quotes and comments is a parameter
  * (`??` is a question mark), whatever the database; the arguments are anything that KV() takes. Columns that the shape
  * does not have, and fields without a column, abort. What begins with SELECT is read from a replica where there is
- * one, and asked for again where the answer was lost, unless it calls functions that may do anything. */
+ * one, and asked for again where the answer was lost, unless it calls functions that may do anything. What begins or
+ * ends a transaction, or would stay set on a connection that others get (SET without LOCAL, PRAGMA x = y), aborts. */
 #define ct_sql(c, T, sql, ...) ((ct_list(T) *)ct_sql_rows((c), NULL, &T##_shape, (sql), __VA_ARGS__))
 /* A statement without rows; returns how many it changed. */
 #define ct_sql_run(c, sql, ...) ct_sql_change((c), NULL, (sql), __VA_ARGS__)

@@ -210,7 +210,7 @@ bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect)
     return false;
 }
 
-/* ---- COPY ---- */
+/* ---- words ---- */
 
 /* The next word outside of quotes and comments; its end is l->at. Empty: there is none. */
 static ct_str next_word(lexer *l, const char *sql)
@@ -227,6 +227,90 @@ static ct_str next_word(lexer *l, const char *sql)
     }
     return (ct_str){ l->at, 0 };
 }
+
+/* ---- what would stay on a connection ---- */
+
+static bool is_one_of(ct_str word, const char *const *words)
+{
+    for (; *words; words++)
+        if (ct_str_eq_nocase(word, ct_str_of(*words)))
+            return true;
+    return false;
+}
+
+/* Blanks, comments, `;` and on SQLite a byte order mark in front of it are nothing. */
+static ct_str first_word(lexer *l)
+{
+    for (;;) {
+        l->at = next_mark(l, l->at);
+        if (*l->at == ';')
+            l->at++;
+        else if (!l->postgresql && strncmp(l->at, "\xEF\xBB\xBF", 3) == 0)
+            l->at += 3;
+        else
+            break;
+    }
+    const char *from = l->at;
+    while (is_word(*l->at))
+        l->at++;
+    return (ct_str){ from, (size_t)(l->at - from) };
+}
+
+static ct_str word_after(lexer *l)
+{
+    l->at = next_mark(l, l->at);
+    const char *from = l->at;
+    const char *end = name_end(l);
+    l->at = end ? end : from;
+    return (ct_str){ from, (size_t)(l->at - from) };
+}
+
+/* PRAGMA [schema.]name, then `= value` or `(value)` where it sets something. Those that only read with a value, and
+ * those that change the file and nothing of the connection, are anybody's. */
+static ct_hold hold_of_pragma(lexer *l)
+{
+    static const char *const plain[] = {
+        "application_id", "auto_vacuum", "foreign_key_check", "foreign_key_list", "incremental_vacuum",
+        "index_info",     "index_list",  "index_xinfo",       "integrity_check",  "optimize",
+        "quick_check",    "table_info",  "table_list",        "table_xinfo",      "user_version",
+        "wal_checkpoint", NULL
+    };
+    ct_str name = word_after(l);
+    if (*(l->at = next_mark(l, l->at)) == '.') {
+        l->at++;
+        name = word_after(l);
+    }
+    char mark = *next_mark(l, l->at);
+    if ((mark != '=' && mark != '(') || is_one_of(name, plain))
+        return CT_HOLD_NOTHING;
+    return ct_str_eq_nocase(name, CT_STR("defer_foreign_keys")) ? CT_HOLD_TILL_COMMIT : CT_HOLD_SETTING;
+}
+
+ct_hold ct_hold_of(const char *sql, const struct ct_db_dialect *dialect)
+{
+    static const char *const transactions[] = { "abort",    "begin",     "commit", "end", "release",
+                                                "rollback", "savepoint", "start",  NULL };
+    static const char *const settings[] = { "discard", "listen", "reset", "unlisten", NULL };
+    static const char *const within[] = { "close", "declare", "fetch", "lock", "move", NULL };
+    static const char *const local[] = { "constraints", "local", "transaction", NULL };
+    lexer l = { .at = sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
+    ct_str word = first_word(&l);
+    if (is_one_of(word, transactions))
+        return CT_HOLD_TRANSACTION;
+    if (!l.postgresql)
+        return ct_str_eq_nocase(word, CT_STR("pragma")) ? hold_of_pragma(&l)
+               : ct_str_eq_nocase(word, CT_STR("attach")) || ct_str_eq_nocase(word, CT_STR("detach")) ? CT_HOLD_SETTING
+                                                                                                      : CT_HOLD_NOTHING;
+    if (ct_str_eq_nocase(word, CT_STR("set")))
+        return is_one_of(word_after(&l), local) ? CT_HOLD_TILL_COMMIT : CT_HOLD_SETTING;
+    if (ct_str_eq_nocase(word, CT_STR("prepare")))
+        return ct_str_eq_nocase(word_after(&l), CT_STR("transaction")) ? CT_HOLD_TRANSACTION : CT_HOLD_SETTING;
+    return is_one_of(word, settings) ? CT_HOLD_SETTING
+           : is_one_of(word, within) ? CT_HOLD_TILL_COMMIT
+                                     : CT_HOLD_NOTHING;
+}
+
+/* ---- COPY ---- */
 
 bool ct_copies_with_client(const char *sql)
 {

@@ -1,5 +1,5 @@
-/* What can be told of the SQL of ct_sql() without knowing SQL: its `?`, which become the parameters of a database, and
- * what it calls. */
+/* What can be told of the SQL of ct_sql() without knowing SQL: its `?`, which become the parameters of a database,
+ * what it calls, and what it would leave behind on its connection. */
 #ifndef CANTEEN_DB_PLACEHOLDERS_H
 #define CANTEEN_DB_PLACEHOLDERS_H
 
@@ -22,6 +22,16 @@ bool ct_call_next(const char **sql, const struct ct_db_dialect *dialect, ct_call
 
 /* Does it call a function that is not known to change nothing? Of the program's own nothing is known. */
 bool ct_calls_unknown(const char *sql, const struct ct_db_dialect *dialect);
+
+/* What a statement does to its connection, which others get after it or have beside it. By its first words: what a
+ * function or a DO block does is not seen. */
+typedef enum ct_hold {
+    CT_HOLD_NOTHING,
+    CT_HOLD_TRANSACTION, /* begins or ends one, or has to do with a savepoint */
+    CT_HOLD_SETTING,     /* SET, PRAGMA x = y, ATTACH, LISTEN: stays when the transaction is over */
+    CT_HOLD_TILL_COMMIT  /* SET LOCAL, LOCK, cursors: nothing, or everybody's, outside of a transaction */
+} ct_hold;
+ct_hold ct_hold_of(const char *sql, const struct ct_db_dialect *dialect);
 
 /* COPY ... FROM STDIN, COPY ... TO STDOUT of PostgreSQL: data that travels beside statements and rows. */
 bool ct_copies_with_client(const char *sql);

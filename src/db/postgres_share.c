@@ -20,6 +20,7 @@
  * A statement that surely was not run goes to another connection. One that maybe was is sent again, once, if it only
  * reads, and is an error else. */
 #include "base/time.h"
+#include "db/placeholders.h"
 #include "db/pool.h"
 #include "db/postgres.h"
 
@@ -343,20 +344,6 @@ static ct_pg *connection_for(ct *c, shared *s, const ct_db_statement *statement,
     }
 }
 
-/* What would change the connection for all who share it. What a function or a SET in a longer text does is not seen. */
-static bool is_for_one(const char *sql)
-{
-    static const char *const words[] = { "BEGIN",     "START",   "COMMIT", "END",      "ROLLBACK", "ABORT",
-                                         "SAVEPOINT", "RELEASE", "SET",    "RESET",    "DECLARE",  "FETCH",
-                                         "CLOSE",     "LOCK",    "LISTEN", "UNLISTEN", "DISCARD",  "PREPARE" };
-    sql += strspn(sql, " \t\r\n");
-    size_t length = strspn(sql, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    for (size_t i = 0; i < CT_COUNT(words); i++)
-        if (strlen(words[i]) == length && strncasecmp(words[i], sql, length) == 0)
-            return true;
-    return false;
-}
-
 /* After an error: is another try allowed? */
 static bool may_try_again(const ct_db_statement *statement, const ct_db_error *error, int tries)
 {
@@ -370,7 +357,8 @@ static bool may_try_again(const ct_db_statement *statement, const ct_db_error *e
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,
                  ct_db_error *error)
 {
-    if (statement->raw && !statement->read && is_for_one(statement->sql))
+    /* It would change the connection for all who share it. */
+    if (statement->raw && !statement->read && ct_hold_of(statement->sql, &ct_postgres_dialect) != CT_HOLD_NOTHING)
         return ct_pg_fail(error, CT_DB_OTHER,
                           "\"%.*s\" is for a connection of one's own: outside of ct_atomic() requests share theirs",
                           (int)strcspn(statement->sql, ";\n"), statement->sql);

@@ -25,12 +25,49 @@ static bool only_reads(const char *sql)
     return (strncasecmp(sql, "select", 6) == 0 || strncasecmp(sql, "values", 6) == 0) && !strcasestr(sql, " for ");
 }
 
+#define SHOWN 80 /* bytes of a statement in front of what is wrong with it */
+
+/* Connections are everybody's: what ends somebody's transaction, begins one that nobody ends, or sets something that
+ * the next one finds set, is no statement for them. */
+static void check_hold(ct *c, const ct_db_entry *entry, const char *sql)
+{
+    ct_hold hold = ct_hold_of(sql, entry->driver->dialect);
+    if (CT_LIKELY(hold == CT_HOLD_NOTHING))
+        return;
+    bool sqlite = strcmp(entry->driver->dialect->name, "sqlite") == 0, long_one = strlen(sql) > SHOWN;
+    const char *shown = ct_printf(c, "%.*s%s", SHOWN, sql, long_one ? "..." : "");
+    if (hold == CT_HOLD_TRANSACTION)
+        ct_mistake(c,
+                   "ct_sql(): transactions are begun and ended by ct_atomic(c) { ... } alone; ct_rollback(c) undoes "
+                   "one, and a ct_atomic() within another is a savepoint. Not by: %s",
+                   shown);
+    if (hold == CT_HOLD_SETTING && sqlite)
+        ct_mistake(c,
+                   "ct_sql(): this would stay on a connection that other requests get, and be missing on the others; "
+                   "mode=ro and synchronous=... in the database's URL are for all, .databases of the root app names "
+                   "further files: %s",
+                   shown);
+    if (hold == CT_HOLD_SETTING)
+        ct_mistake(c,
+                   "ct_sql(): this would stay on a connection that other requests get, and be missing on the others; "
+                   "in ct_atomic() \"set local ...\" is for that transaction, \"alter role ... set ...\" or "
+                   "?options=... in the database's URL are for all: %s",
+                   shown);
+    if (!ct_db_transaction_connection(c, entry))
+        ct_mistake(c,
+                   "ct_sql(): this is for one transaction, and outside of ct_atomic(c) { ... } requests share their "
+                   "connections: %s",
+                   shown);
+}
+
 static ct_db_request prepare(ct *c, const char *using, const char *sql, ct_sql_args args)
 {
     if (!sql)
         ct_mistake(c, "ct_sql() was given NULL instead of text");
     bool read = only_reads(sql);
     const ct_db_entry *entry = ct_db_entry_for(c, NULL, using, !read);
+    if (!read)
+        check_hold(c, entry, sql);
     ct_buffer text = ct_buffer_in(ct_work_arena(c));
     size_t count = 0;
     const char *wrong = ct_placeholders(&text, sql, entry->driver->dialect, &count);

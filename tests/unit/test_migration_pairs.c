@@ -160,10 +160,21 @@ static bool fill(ct_asker *asker, const char *model, const ct_field *field, bool
 static const ct_ddl *ddl;
 static ct_db_entry *entry;
 
+/* Of the connection that the next transaction will have. */
+static void set_foreign_keys(ct *c, bool on)
+{
+    ct_db_error error;
+    const ct_db_statement statement = { .sql = on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF" };
+    if (ddl != &ct_ddl_sqlite)
+        return;
+    ct_db_lease *lease = ct_db_lease_take(c, entry);
+    assert_true(entry->driver->run(c, ct_db_lease_connection(lease), &statement, NULL, &error));
+    ct_db_lease_end(lease);
+}
+
 static void run_script(ct *c, const ct_script *script, const char *what)
 {
-    if (ddl == &ct_ddl_sqlite)
-        ct_sql_run(c, "PRAGMA foreign_keys = OFF", ARGS());
+    set_foreign_keys(c, false);
     ct_atomic(c)
         for (size_t i = 0; i < script->count; i++) {
             ct_db_error error;
@@ -175,8 +186,7 @@ static void run_script(ct *c, const ct_script *script, const char *what)
                 fail_msg("%s: %s\nin: %s", what, error.message, statement.sql);
             }
         }
-    if (ddl == &ct_ddl_sqlite)
-        ct_sql_run(c, "PRAGMA foreign_keys = ON", ARGS());
+    set_foreign_keys(c, true);
 }
 
 static const char *drawn(ct *c, ct_arena *arena)

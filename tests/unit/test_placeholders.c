@@ -88,8 +88,76 @@ static void test_calls(void **state)
     }
 }
 
+static void test_holds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        ct_hold sqlite, postgres;
+    } cases[] = {
+#define N CT_HOLD_NOTHING
+#define T CT_HOLD_TRANSACTION
+#define S CT_HOLD_SETTING
+#define L CT_HOLD_TILL_COMMIT
+        { "", N, N },
+        { "begin", T, T },
+        { "Begin Immediate", T, T },
+        { "  \n\t\f-- why\n/* a */ ; ;; begin", T, T },
+        { "/* /* */ begin /* */ */ commit", T, T },
+        { "/* never closed begin", N, N },
+        { "-- begin", N, N },
+        { "\xEF\xBB\xBF begin", T, N },
+        { "beginning", N, N },
+        { "start transaction", T, T },
+        { "commit;", T, T },
+        { "end/**/transaction", T, T },
+        { "rollback to a", T, T },
+        { "abort", T, T },
+        { "savepoint a", T, T },
+        { "release a", T, T },
+        { "prepare/**/transaction 'x'", N, T },
+        { "prepare transactions as select 1", N, S },
+        { "set search_path to x", N, S },
+        { "set session x = 1", N, S },
+        { "set local x = 1", N, L },
+        { "SET -- why\n LOCAL x = 1", N, L },
+        { "set \"local\".x = 1", N, S },
+        { "set locale = 1", N, S },
+        { "set constraints all deferred", N, L },
+        { "set transaction read only", N, L },
+        { "reset all", N, S },
+        { "discard all", N, S },
+        { "listen x", N, S },
+        { "lock t", N, L },
+        { "declare c cursor for select 1", N, L },
+        { "update t set a = 1", N, N },
+        { "select 'begin'", N, N },
+        { "with a as (select 1) insert into t select * from a", N, N },
+        { "pragma foreign_keys", N, N },
+        { "pragma foreign_keys = off", S, N },
+        { "PRAGMA main . \"foreign_keys\" /* */ =off", S, N },
+        { "pragma [query_only](1)", S, N },
+        { "pragma table_info(t)", N, N },
+        { "pragma main.TABLE_INFO(t)", N, N },
+        { "pragma wal_checkpoint(truncate)", N, N },
+        { "pragma defer_foreign_keys = on", L, N },
+        { "attach 'x' as y", S, N },
+        { "detach y", S, N },
+#undef N
+#undef T
+#undef S
+#undef L
+    };
+    for (size_t i = 0; i < CT_COUNT(cases); i++)
+        if (ct_hold_of(cases[i].sql, &ct_sqlite_dialect) != cases[i].sqlite ||
+            ct_hold_of(cases[i].sql, &ct_postgres_dialect) != cases[i].postgres)
+            fail_msg("%s: %d %d", cases[i].sql, ct_hold_of(cases[i].sql, &ct_sqlite_dialect),
+                     ct_hold_of(cases[i].sql, &ct_postgres_dialect));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_both), cmocka_unit_test(test_calls) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_both), cmocka_unit_test(test_calls),
+                                        cmocka_unit_test(test_holds) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

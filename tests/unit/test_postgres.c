@@ -217,7 +217,10 @@ static void commits_that_fail_are_errors(ct *c)
 /* It would be everybody's transaction. */
 static void transactions_are_not_shared(ct *c)
 {
-    static const char *const texts[] = { "begin", " START TRANSACTION", "commit;", "Set timezone = 'Europe/Berlin'" };
+    static const char *const texts[] = { "begin",           " START TRANSACTION",
+                                         "commit;",         "Set timezone = 'Europe/Berlin'",
+                                         "/* job */ begin", "-- x\nset search_path to nowhere",
+                                         "; begin" };
     for (size_t i = 0; i < CT_COUNT(texts); i++) {
         ct_db_error error;
         assert_false(run_one(c, texts[i], false, &error));

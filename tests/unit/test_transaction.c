@@ -503,8 +503,91 @@ static void loses_it_while_it_idles(ct *c)
 {
     make_notes(c);
     ct_atomic(c)
-        ct_sql_run(c, "set idle_session_timeout = 30", ARGS());
+        ct_sql_value(c, "select set_config('idle_session_timeout', '30', false)", ARGS());
     ct_sleep(c, 200 * CT_MILLISECOND);
+    ct_atomic(c)
+        add(c, 1);
+    assert_int_equal(count(c), 1);
+}
+
+/* ---- what ct_sql() may not do to a connection ---- */
+
+/* Neither outside of a transaction nor within one, which it leaves as it was. */
+static void refuse_in_and_out(ct *c, const char *sql, const char *words)
+{
+    int64_t before = count(c);
+    assert_aborts_with(c, 500, words, ct_sql_run(c, sql, ARGS()));
+    ct_atomic(c) {
+        add(c, 1000);
+        assert_aborts_with(c, 500, words, ct_sql_run(c, sql, ARGS()));
+        assert_int_equal(count(c), before + 1);
+        ct_rollback(c);
+    }
+    assert_int_equal(count(c), before);
+}
+
+static void only_ct_atomic_begins_and_ends(ct *c)
+{
+    static const char *const texts[] = {
+        "begin", "begin transaction", "/* job */ begin", "-- job\nBEGIN", "; begin",   "commit",
+        "end",   "rollback",          "savepoint",       "savepoint a",   "release a", "rollback to a",
+    };
+    make_notes(c);
+    for (size_t i = 0; i < CT_COUNT(texts); i++)
+        refuse_in_and_out(c, texts[i], "ct_rollback(c) undoes");
+    assert_aborts_with(c, 500, "ct_atomic(c)", ct_sql_value(c, "begin", ARGS()));
+    assert_aborts_with(c, 500, "ct_atomic(c)", ct_sql_maps(c, "begin", ARGS()));
+}
+
+static void commits_in_the_middle(ct *c)
+{
+    ct_atomic(c) {
+        add(c, 1);
+        ct_sql_run(c, "commit", ARGS());
+        add(c, 2);
+    }
+}
+
+static void a_commit_in_the_middle_keeps_nothing(ct *c)
+{
+    make_notes(c);
+    assert_aborts_with(c, 500, "ct_atomic(c)", commits_in_the_middle(c));
+    assert_int_equal(count(c), 0);
+    add(c, 1);
+    assert_int_equal(count(c), 1);
+}
+
+static void pragmas_are_not_left_on_connections(ct *c)
+{
+    make_notes(c);
+    refuse_in_and_out(c, "pragma query_only = 1", "would stay on a connection");
+    refuse_in_and_out(c, "pragma main.foreign_keys(off)", "would stay on a connection");
+    refuse_in_and_out(c, "attach ':memory:' as other", "further files");
+    assert_aborts_with(c, 500, "for one transaction", ct_sql_run(c, "pragma defer_foreign_keys = on", ARGS()));
+    ct_atomic(c)
+        ct_sql_run(c, "pragma defer_foreign_keys = on", ARGS());
+    ct_sql_run(c, "pragma user_version = 7", ARGS());
+    assert_int_equal(number_of(c, "pragma user_version"), 7);
+    assert_int_equal(number_of(c, "pragma foreign_keys"), 1);
+}
+
+static void settings_are_not_left_on_connections(ct *c)
+{
+    make_notes(c);
+    refuse_in_and_out(c, "set search_path to nowhere", "\"set local ...\"");
+    refuse_in_and_out(c, "-- x\nset session characteristics as transaction read only", "alter role");
+    refuse_in_and_out(c, "reset all", "would stay on a connection");
+    refuse_in_and_out(c, "discard all", "would stay on a connection");
+    refuse_in_and_out(c, "listen news", "would stay on a connection");
+    refuse_in_and_out(c, "prepare transaction 'x'", "ct_atomic(c)");
+    assert_aborts_with(c, 500, "for one transaction", ct_sql_run(c, "set local work_mem = '1MB'", ARGS()));
+    assert_aborts_with(c, 500, "for one transaction", ct_sql_run(c, "/* */ lock note", ARGS()));
+    ct_atomic(c) {
+        ct_sql_run(c, "set transaction isolation level serializable", ARGS());
+        ct_sql_run(c, "set local search_path to nowhere", ARGS());
+        ct_sql_run(c, "set constraints all immediate", ARGS());
+        ct_sql_run(c, "lock public.note in share mode", ARGS());
+    }
     ct_atomic(c)
         add(c, 1);
     assert_int_equal(count(c), 1);
@@ -522,6 +605,12 @@ static void loses_it_while_it_idles(ct *c)
         (void)state;                                                                                                   \
         on_postgres(&app, name);                                                                                       \
     }
+#define ON_SQLITE(name)                                                                                                \
+    static void test_##name(void **state)                                                                              \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        on_sqlite(&app, name);                                                                                         \
+    }
 BOTH(ends_in_the_ordinary_way)
 BOTH(aborts_roll_back)
 BOTH(goes_on_after_an_error)
@@ -533,11 +622,15 @@ BOTH(a_client_that_leaves_rolls_back)
 BOTH(a_crash_lets_go_of_locks)
 BOTH(tries_again)
 BOTH(what_follows_has_transactions_too)
+BOTH(only_ct_atomic_begins_and_ends)
+BOTH(a_commit_in_the_middle_keeps_nothing)
 ON_POSTGRES(a_spoiled_transaction_is_told)
 ON_POSTGRES(a_failed_try_leaves_the_transaction)
 ON_POSTGRES(conflicts_are_tried_again)
 ON_POSTGRES(a_lost_connection_is_told)
 ON_POSTGRES(loses_it_while_it_idles)
+ON_POSTGRES(settings_are_not_left_on_connections)
+ON_SQLITE(pragmas_are_not_left_on_connections)
 
 int main(void)
 {
@@ -558,6 +651,10 @@ int main(void)
         cmocka_unit_test(test_conflicts_are_tried_again),
         cmocka_unit_test(test_a_lost_connection_is_told),
         cmocka_unit_test(test_loses_it_while_it_idles),
+        cmocka_unit_test(test_only_ct_atomic_begins_and_ends),
+        cmocka_unit_test(test_a_commit_in_the_middle_keeps_nothing),
+        cmocka_unit_test(test_settings_are_not_left_on_connections),
+        cmocka_unit_test(test_pragmas_are_not_left_on_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -263,7 +263,20 @@ static const char *alter(ct_script *script, const ct_ddl_table *table, const ct_
                            quoted(script, column->name));
 }
 
-/* How the old value becomes one of the new type: by a cast where there is one, else by way of text. */
+/* The type without its length: a cast to varchar(3) cuts what is longer, where an assignment to it fails. */
+static const char *unlimited(ct_script *script, const char *type)
+{
+    size_t length = strcspn(type, "(");
+    ct_str name = ct_str_trim((ct_str){ type, length });
+    if (!type[length] || type[strlen(type) - 1] != ')' || ct_str_eq_nocase(name, CT_STR("bit")))
+        return type;
+    if (ct_str_eq_nocase(name, CT_STR("char")) || ct_str_eq_nocase(name, CT_STR("character")))
+        return "bpchar"; /* char is char(1) */
+    return ct_arena_copy(script->arena, name.data, name.length);
+}
+
+/* How the old value becomes one of the new type: by a cast where there is one, else by way of text. What does not fit
+ * is an error and never cut. */
 static const char *converted(ct_script *script, const ct_ddl_column *old, const ct_ddl_column *new)
 {
     const char *name = quoted(script, new->name);
@@ -275,7 +288,8 @@ static const char *converted(ct_script *script, const ct_ddl_column *old, const 
     bool direct =
         (from >= CT_KIND_integer && from <= CT_KIND_decimal && to >= CT_KIND_integer && to <= CT_KIND_decimal) ||
         (from == CT_KIND_datetime && (to == CT_KIND_date || to == CT_KIND_time)) || from == to;
-    return ct_arena_printf(script->arena, direct ? "%s::%s" : "%s::text::%s", name, new->type);
+    return ct_arena_printf(script->arena, direct ? "%s::%s" : "%s::text::%s", name,
+                           to <= CT_KIND_image ? unlimited(script, new->type) : new->type);
 }
 
 static bool is_longer_text(const ct_ddl_column *old, const ct_ddl_column *new)

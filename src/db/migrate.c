@@ -274,13 +274,21 @@ static void warn(const ct_migrator *m, const ct_script *script)
 
 /* ---- running ---- */
 
+static const char *advice_for(const ct_db_error *failed, const char *sql)
+{
+    if (failed->trouble == CT_DB_LOCKED)
+        return ". Somebody uses the table: try again when there is less to do, or with a longer --lock-timeout";
+    if (failed->trouble == CT_DB_TOO_LONG && strncmp(sql, "ALTER TABLE ", 12) == 0)
+        return ". Its rows hold longer texts: shorten them first, by a RUN_SQL before this, or choose a larger "
+               ".max_length";
+    return "";
+}
+
+/* The detail has values of rows: for who migrates, not for a log. */
 bool ct_migrate_tell(ct_migrate_runner *r, const ct_db_error *failed, const char *sql)
 {
-    const char *advice = failed->trouble == CT_DB_LOCKED
-                             ? ". Somebody uses the table: try again when there is less to do, or with a longer "
-                               "--lock-timeout"
-                             : "";
-    return ct_fail(r->error, "%s (in: %.200s%s)%s", failed->message, sql, strlen(sql) > 200 ? "..." : "", advice);
+    return ct_fail(r->error, "%s%s%s (in: %.200s%s)%s", failed->message, failed->detail[0] ? ": " : "", failed->detail,
+                   sql, strlen(sql) > 200 ? "..." : "", advice_for(failed, sql));
 }
 
 static bool keep_triggers(ct_migrate_runner *r, ct_db_connection *connection, const ct_step *step)

@@ -107,6 +107,7 @@ void ct_pg_error(ct_db_error *ret_error, const PGresult *result)
     copy_field(ret_error->table, sizeof ret_error->table, result, PG_DIAG_TABLE_NAME);
     copy_field(ret_error->constraint, sizeof ret_error->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     copy_field(ret_error->columns, sizeof ret_error->columns, result, PG_DIAG_COLUMN_NAME);
+    copy_field(ret_error->detail, sizeof ret_error->detail, result, PG_DIAG_MESSAGE_DETAIL);
     ret_error->position = position_of(result);
     ret_error->sent = ret_error->trouble == CT_DB_LOST;
     if (!ret_error->columns[0] && (ret_error->trouble == CT_DB_UNIQUE || ret_error->trouble == CT_DB_FOREIGN_KEY))

@@ -303,7 +303,8 @@ check 'the others are applied' says '0005_merge' timeout 30 ./polls migrate poll
 run_sql "insert into polls_question (title) values ('twice')"
 run_sql "insert into polls_choice (question_id, words, votes) select id, 'same', 1 from polls_question,
     generate_series(1, 2) where title = 'twice'"
-check 'a unique index of what is there twice fails' refuses 'FAILED' timeout 30 ./polls migrate
+check 'a unique index of what is there twice fails, and says what' refuses 'Key (words)=(same) is duplicated' \
+    timeout 30 ./polls migrate
 check 'and leaves an invalid one' holds 'select count(*) from pg_index where not indisvalid' 1
 run_sql "delete from polls_choice where words = 'same'"
 check 'which is no hindrance' says 'Applying polls.0006_index... OK' timeout 30 ./polls migrate

@@ -369,6 +369,67 @@ static void load(const ct_migration *const *a, const ct_migration *const *b, con
     ct_arena_finish(&arena);
 }
 
+/* ---- texts that become too short ---- */
+
+CT_MIGRATION(polls, 0001_long, .initial = true,
+             .operations = OPERATIONS(CREATE_MODEL("Word", (text, title, .max_length = 30), (text, free),
+                                                   (integer, number), (text, code, .sql_type = "text"))));
+CT_MIGRATION(polls, 0002_title, .after = AFTER("polls.0001_long"),
+             .operations = OPERATIONS(ALTER_FIELD("Word", (text, title, .max_length = 3))));
+CT_MIGRATION(polls, 0003_free, .after = AFTER("polls.0002_title"),
+             .operations = OPERATIONS(ALTER_FIELD("Word", (text, free, .max_length = 4))));
+CT_MIGRATION(polls, 0004_number, .after = AFTER("polls.0003_free"),
+             .operations = OPERATIONS(ALTER_FIELD("Word", (text, number, .max_length = 2))));
+CT_MIGRATION(polls, 0005_code, .after = AFTER("polls.0004_number"),
+             .operations = OPERATIONS(ALTER_FIELD("Word", (text, code, .sql_type = "character(3)"))));
+
+CT_MIGRATION(polls, 0006_once, .after = AFTER("polls.0005_code"),
+             .operations = OPERATIONS(ADD_INDEX("Word", UNIQUE("title"))));
+
+static const ct_migration *const shorter_list[] = {
+    &polls_0001_long, &polls_0002_title, &polls_0003_free, &polls_0004_number, &polls_0005_code, &polls_0006_once, NULL
+};
+static const ct_app shorter = { .name = "polls", .migrations = shorter_list };
+
+/* What does not fit stops the migration; the value stays whole, and one that fits goes along. */
+static void refuses_to_cut(ct *c, const char *name, const char *column, const char *is, const char *fits)
+{
+    ct_error error;
+    assert_int_equal(go(c, name, &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, "value too long"));
+    assert_non_null(strstr(error.message, "rows hold longer texts: shorten them first"));
+    assert_string_equal(text_of(c, ct_printf(c, "select %s::text from polls_word", column)), is);
+    run_sql(c, ct_printf(c, "update polls_word set %s = %s", column, fits));
+    go_to(c, name);
+}
+
+static void nothing_is_cut(ct *c)
+{
+    go_to(c, "0001");
+    run_sql(c, "insert into polls_word (title, free, number, code) values ('abcdefghijkl', 'abcdef', 12345, 'abcd')");
+    if (strncmp(database_run.url, "sqlite:", 7) == 0) { /* knows no lengths */
+        go_to(c, "0004");
+        assert_string_equal(text_of(c, "select title || free || number from polls_word"), "abcdefghijklabcdef12345");
+        return;
+    }
+    refuses_to_cut(c, "0002", "title", "abcdefghijkl", "'abc'");
+    refuses_to_cut(c, "0003", "free", "abcdef", "'abcd'");
+    refuses_to_cut(c, "0004", "number", "12345", "12");
+    refuses_to_cut(c, "0005", "code", "abcd", "'abc'");
+    assert_string_equal(text_of(c, "select title || free || number || code from polls_word"), "abcabcd12abc");
+    /* and of a unique index that cannot be made, what is there twice */
+    ct_error error;
+    run_sql(c, "insert into polls_word (title, free, number, code) select title, free, number, code from polls_word");
+    assert_int_equal(go(c, NULL, &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, ": Key (title)=(abc) is duplicated."));
+}
+
+static void test_nothing_is_cut(void **state)
+{
+    (void)state;
+    on_databases(&shorter, nothing_is_cut);
+}
+
 static void test_wrong_histories(void **state)
 {
     (void)state;
@@ -462,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_a_table_made_anew),
         cmocka_unit_test(test_keys_and_computed_columns),
         cmocka_unit_test(test_booleans_as_text),
+        cmocka_unit_test(test_nothing_is_cut),
         cmocka_unit_test(test_wrong_histories),
         cmocka_unit_test(test_references_to_nothing),
     };

@@ -46,6 +46,7 @@ typedef enum ct_db_trouble {
 typedef struct ct_db_error {
     ct_db_trouble trouble;
     char message[512];                              /* one line of the database's own words */
+    char detail[256];                               /* values of rows, for who migrates; never for a log */
     char table[128], constraint[128], columns[256]; /* as far as the database says; columns with ", " between */
     int position;                                   /* of the mistake in the SQL, in characters from 1; 0: not known */
     bool sent;                                      /* the statement may have had an effect */

@@ -34,23 +34,27 @@ static size_t count_of(const char *const *labels)
     return count;
 }
 
-static void show_node(const ct_node *node, const char *name)
+static void show_node(const ct_migrator *m, const ct_node *node, const char *name)
 {
     size_t squashed = count_of(node->migration->replaces);
-    printf(" [%c] %s", node->applied ? 'X' : ' ', name);
+    bool noted = ct_migrate_is_noted(m, node);
+    printf(" [%c] %s", !node->applied ? ' ' : noted ? 'X' : '-', name);
     if (squashed)
         printf(" (%zu squashed migrations)", squashed);
+    if (node->applied && !noted)
+        printf(": run `migrate` to note it as applied");
     putchar('\n');
 }
 
-static void show_app(const ct_history *history, const char *app)
+static void show_app(const ct_migrator *m, const char *app)
 {
+    const ct_history *history = &m->history;
     size_t count = 0;
     printf("%s\n", app);
     for (size_t i = 0; i < history->count; i++) {
         if (strcmp(history->nodes[i]->app, app) != 0)
             continue;
-        show_node(history->nodes[i], history->nodes[i]->migration->name);
+        show_node(m, history->nodes[i], history->nodes[i]->migration->name);
         count++;
     }
     if (!count)
@@ -72,12 +76,12 @@ int ct_showmigrations_command(ct *c)
     if (ct_option_flag(c, "plan")) {
         for (size_t i = 0; i < m.history.count; i++)
             if (is_wanted(apps, m.history.nodes[i]->app))
-                show_node(m.history.nodes[i], m.history.nodes[i]->label);
+                show_node(&m, m.history.nodes[i], m.history.nodes[i]->label);
         return 0;
     }
     for (size_t i = 0; i < site->app_count; i++)
         if (is_wanted(apps, site->apps[i].name))
-            show_app(&m.history, site->apps[i].name);
+            show_app(&m, site->apps[i].name);
     return 0;
 }
 

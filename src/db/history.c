@@ -48,7 +48,8 @@ static bool was_applied(const loader *l, const char *label)
     return l->applied && ct_strmap_get(l->applied, ct_str_of(label));
 }
 
-/* Is it used, or are the ones that it replaces? */
+/* Is it used, or are the ones that it replaces? While their files are there only their own rows count: a program of
+ * before, which does not know the squashed one, undoes them and leaves its row. */
 static void settle_squashed(loader *l, ct_node *node)
 {
     size_t count = 0, applied = 0, present = 0;
@@ -56,11 +57,13 @@ static void settle_squashed(loader *l, ct_node *node)
         applied += was_applied(l, node->migration->replaces[count]);
         present += replaced_at(l, node, count) != NULL;
     }
-    if (!node->applied && applied && applied < count && present) {
+    node->originals = present > 0;
+    if (count && (present || !node->applied))
+        node->applied = applied == count;
+    if (!node->applied && applied && present) {
         node->dropped = true;
         return;
     }
-    node->applied |= count && applied == count;
     for (size_t i = 0; i < count; i++) {
         ct_node *other = ct_strmap_get(&l->history->by_label, ct_str_of(node->migration->replaces[i]));
         if (other)

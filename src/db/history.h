@@ -19,8 +19,9 @@ typedef struct ct_node {
     const ct_migration *migration;
     struct ct_node **after;
     size_t after_count;
-    bool applied;
-    bool dropped; /* replaced by a squashed one, or a squashed one that is not used */
+    bool applied;   /* a squashed one also by those that it replaces */
+    bool originals; /* a squashed one beside files that it replaces */
+    bool dropped;   /* replaced by a squashed one, or a squashed one that is not used */
     int mark;
 } ct_node;
 

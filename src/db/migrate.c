@@ -107,6 +107,11 @@ bool ct_migrate_open(ct_migrator *ret, ct *c, const char *alias, ct_arena *arena
     return ct_migrate_reload(ret, problems);
 }
 
+bool ct_migrate_is_noted(const ct_migrator *m, const ct_node *node)
+{
+    return ct_strmap_get(&m->applied, ct_str_of(node->label)) != NULL;
+}
+
 static const char *make_table(const ct_migrator *m)
 {
     return ct_migrate_is_postgres(m)
@@ -141,6 +146,46 @@ static bool note_one(const ct_migrator *m, ct_db_connection *connection, const c
                          NULL, error);
 }
 
+/* "(app = 'polls' AND name = '0001') OR ..." */
+static const char *any_of(const ct_migrator *m, const char *const *labels, size_t *ret_count)
+{
+    ct_buffer out = ct_buffer_in(m->arena);
+    for (*ret_count = 0; labels[*ret_count]; ++*ret_count)
+        ct_buffer_printf(&out, "%s(%s)", *ret_count ? " OR " : "", ct_migrate_condition(m, labels[*ret_count]));
+    return ct_buffer_text(&out);
+}
+
+static bool replaces(const ct_node *node, const char *label)
+{
+    const char *const *at = node->migration->replaces;
+    while (at && *at && strcmp(*at, label) != 0)
+        at++;
+    return at && *at;
+}
+
+/* A squashed one is applied when all are that it replaces, and else is not. */
+static bool note_squashed(const ct_migrator *m, ct_db_connection *connection, const ct_node *node, ct_db_error *error)
+{
+    size_t count;
+    const char *name = node->migration->name, *replaced = any_of(m, node->migration->replaces, &count);
+    const char *sql = ct_arena_printf(
+        m->arena,
+        "INSERT INTO " CT_MIGRATIONS_TABLE " (app, name) SELECT %s, %s WHERE %zu = (SELECT count(*) FROM (SELECT "
+        "DISTINCT app, name FROM " CT_MIGRATIONS_TABLE " WHERE %s) AS found)",
+        ct_migrate_literal(m->arena, node->app), ct_migrate_literal(m->arena, name), count, replaced);
+    return note_one(m, connection, node->label, true, error) && ct_migrate_on(m, connection, sql, NULL, error);
+}
+
+static bool note_squashed_of(const ct_migrator *m, ct_db_connection *connection, const char *label, ct_db_error *error)
+{
+    for (size_t i = 0; i < m->history.by_label.count; i++) {
+        const ct_node *node = m->history.by_label.entries[i].value;
+        if (replaces(node, label) && !note_squashed(m, connection, node, error))
+            return false;
+    }
+    return true;
+}
+
 /* Of a squashed one those that it replaces too, so that the files of either may be there. */
 static bool note(const ct_migrator *m, ct_db_connection *connection, const ct_node *node, bool backwards,
                  ct_db_error *error)
@@ -148,7 +193,27 @@ static bool note(const ct_migrator *m, ct_db_connection *connection, const ct_no
     for (const char *const *label = node->migration->replaces; label && *label; label++)
         if (!note_one(m, connection, *label, backwards, error))
             return false;
-    return note_one(m, connection, node->label, backwards, error);
+    return note_one(m, connection, node->label, backwards, error) &&
+           note_squashed_of(m, connection, node->label, error);
+}
+
+/* Squashed ones whose row is not as it is with those that they replace: this database has come here by way of these.
+ * Once the row is there their files may go, and .replaces with them. */
+static bool settle_squashed(ct_migrator *m, ct_error *error)
+{
+    ct_db_error failed;
+    bool good = true;
+    for (size_t i = 0; i < m->history.by_label.count && good; i++) {
+        const ct_node *node = m->history.by_label.entries[i].value;
+        if (!node->migration->replaces || node->applied == ct_migrate_is_noted(m, node))
+            continue;
+        ct_atomic(m->c, .using = m->entry->alias) {
+            good = note_squashed(m, ct_db_transaction_connection(m->c, m->entry), node, &failed);
+            if (!good)
+                ct_rollback(m->c);
+        }
+    }
+    return good || ct_fail(error, "%s", failed.message);
 }
 
 /* ---- one at a time ---- */
@@ -236,7 +301,7 @@ bool ct_migrate_lock(ct_migrator *m, ct_error *error)
     if (!good)
         ct_fail(error, "%s", problems.items[0].text);
     ct_problems_finish(&problems);
-    return good;
+    return good && settle_squashed(m, error);
 }
 
 /* ---- warnings ---- */
@@ -404,13 +469,22 @@ bool ct_migrate_is_done(ct_migrate_runner *r, ct_db_connection *connection, bool
 {
     ct_text_sink found = ct_migrate_texts(r->m);
     ct_db_error failed;
-    const char *sql = ct_arena_printf(r->m->arena, "SELECT count(*) FROM " CT_MIGRATIONS_TABLE " WHERE %s",
-                                      ct_migrate_condition(r->m, r->node->label));
+    size_t count;
+    const char *own[] = { r->node->label, NULL }, *const *labels = r->node->migration->replaces;
+    const char *where = any_of(r->m, labels ? labels : own, &count);
+    if (labels)
+        where = ct_arena_printf(r->m->arena, "(%s) OR %s", ct_migrate_condition(r->m, own[0]), where);
+    const char *sql =
+        ct_arena_printf(r->m->arena, "SELECT DISTINCT app || '.' || name FROM " CT_MIGRATIONS_TABLE " WHERE %s", where);
     if (!ct_migrate_sql(r, connection, make_table(r->m)))
         return false;
     if (!ct_migrate_on(r->m, connection, sql, &found.sink, &failed))
         return ct_migrate_tell(r, &failed, sql);
-    *ret_done = (strcmp(found.rows[0], "0") != 0) != r->backwards;
+    size_t noted = 0;
+    for (size_t i = 0; i < found.count; i++)
+        noted += strcmp(found.rows[i], own[0]) == 0;
+    bool applied = labels ? found.count - noted == count || (noted && !r->node->originals) : noted;
+    *ret_done = r->backwards ? !found.count : applied;
     return true;
 }
 

@@ -38,7 +38,10 @@ typedef struct ct_migrate_options {
 bool ct_migrate_open(ct_migrator *ret, ct *c, const char *alias, ct_arena *arena, ct_problems *problems);
 /* Reads again what is applied. */
 bool ct_migrate_reload(ct_migrator *m, ct_problems *problems);
+/* Then notes squashed migrations as applied that are so by those which they replace. */
 bool ct_migrate_lock(ct_migrator *m, ct_error *error);
+/* Has it a row of its own? A squashed one may be applied without, until somebody migrates. */
+bool ct_migrate_is_noted(const ct_migrator *m, const ct_node *node);
 /* BEFORE: somebody else has done it meanwhile. FAILED: `error` says why; the database is as it was (after a migration
  * that is not atomic: as far as it came, and the next call goes on from there). An abort of a function of the
  * program passes through. */

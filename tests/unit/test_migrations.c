@@ -369,6 +369,131 @@ static void load(const ct_migration *const *a, const ct_migration *const *b, con
     ct_arena_finish(&arena);
 }
 
+/* ---- squashed ones ---- */
+
+CT_MIGRATION(polls, 0001_a, .initial = true, .operations = OPERATIONS(CREATE_MODEL("A", (text, name))));
+CT_MIGRATION(polls, 0002_b, .after = AFTER("polls.0001_a"), .operations = OPERATIONS(CREATE_MODEL("B", (text, name))));
+CT_MIGRATION(polls, 0001_squashed, .initial = true, .replaces = REPLACES("polls.0001_a", "polls.0002_b"),
+             .operations = OPERATIONS(CREATE_MODEL("A", (text, name)), CREATE_MODEL("B", (text, name))));
+
+static ct_migration squashed_alone;
+static const ct_migration *squashed_list[4]; /* which program it is that migrates */
+static const ct_app squashed = { .name = "polls", .migrations = squashed_list };
+
+static void have(const ct_migration *a, const ct_migration *b, const ct_migration *c)
+{
+    squashed_list[0] = a;
+    squashed_list[1] = b;
+    squashed_list[2] = c;
+}
+
+static void have_old(void)
+{
+    have(&polls_0001_a, &polls_0002_b, NULL);
+}
+
+static void have_both(void)
+{
+    have(&polls_0001_squashed, &polls_0001_a, &polls_0002_b);
+}
+
+static void have_squashed_alone(void)
+{
+    squashed_alone = polls_0001_squashed;
+    squashed_alone.replaces = NULL;
+    have(&squashed_alone, NULL, NULL);
+}
+
+static void assert_noted(ct *c, int64_t count, int64_t squashed_count)
+{
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), count);
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations where name = '0001_squashed'"),
+                     squashed_count);
+}
+
+static void assert_to(ct *c, const char *name, ct_migrated wanted)
+{
+    ct_error error;
+    ct_migrated done = go(c, name, &(ct_migrate_options){ 0 }, &error);
+    if (done == CT_MIGRATED_FAILED)
+        print_error("%s\n", error.message);
+    assert_int_equal(done, wanted);
+}
+
+static bool is_there(ct *c, const char *table)
+{
+    const ct_live_schema *live = ct_introspect(c, ct_db_site_entry(ct_work_databases(c), "default"));
+    return ct_live_table_named(live, table) != NULL;
+}
+
+static void either_set_of_files(ct *c)
+{
+    have_old();
+    go_to(c, NULL);
+    have_both();
+    assert_to(c, "zero", CT_MIGRATED_DONE); /* also before anybody has noted it */
+    assert_noted(c, 0, 0);
+    assert_false(is_there(c, "polls_a") || is_there(c, "polls_b"));
+    go_to(c, NULL);
+    assert_noted(c, 3, 1);
+    have_old();
+    go_to(c, "0001");
+    assert_false(is_there(c, "polls_b"));
+    assert_noted(c, 2, 1); /* a program of before does not know it, */
+    have_both();
+    go_to(c, NULL); /* and its row alone means nothing: 0002_b is applied, which completes it */
+    assert_true(is_there(c, "polls_b"));
+    assert_noted(c, 3, 1);
+    have_old();
+    go_to(c, "zero");
+    assert_noted(c, 1, 1);
+    have_both();
+    assert_to(c, NULL, CT_MIGRATED_DONE);
+    assert_true(is_there(c, "polls_b"));
+    assert_noted(c, 3, 1);
+    have_squashed_alone();
+    assert_to(c, "zero", CT_MIGRATED_DONE);
+    assert_false(is_there(c, "polls_a"));
+    assert_to(c, NULL, CT_MIGRATED_DONE);
+    assert_true(is_there(c, "polls_a"));
+}
+
+static void test_either_set_of_files(void **state)
+{
+    (void)state;
+    on_databases(&squashed, either_set_of_files);
+}
+
+/* A database that has all which it replaces: migrate notes it, so that files and .replaces may go. */
+static void squashed_is_noted(ct *c)
+{
+    ct_arena arena;
+    ct_error error;
+    ct_arena_init(&arena, NULL, 0);
+    have_old();
+    go_to(c, NULL);
+    assert_noted(c, 2, 0);
+    have_both();
+    ct_migrator m = open_migrator(c, &arena);
+    const ct_node *node = ct_history_find(&m.history, "polls", "0001_squashed", &error);
+    assert_true(node->applied);
+    assert_false(ct_migrate_is_noted(&m, node));
+    assert_true(ct_migrate_lock(&m, &error));
+    assert_noted(c, 3, 1);
+    have_squashed_alone();
+    m = open_migrator(c, &arena);
+    assert_int_equal(ct_history_plan(&m.history, NULL, NULL, false).count, 0);
+    ct_arena_finish(&arena);
+    assert_to(c, "zero", CT_MIGRATED_DONE);
+    assert_false(is_there(c, "polls_a") || is_there(c, "polls_b"));
+}
+
+static void test_squashed_is_noted(void **state)
+{
+    (void)state;
+    on_databases(&squashed, squashed_is_noted);
+}
+
 /* ---- texts that become too short ---- */
 
 CT_MIGRATION(polls, 0001_long, .initial = true,
@@ -523,6 +648,8 @@ int main(void)
         cmocka_unit_test(test_a_table_made_anew),
         cmocka_unit_test(test_keys_and_computed_columns),
         cmocka_unit_test(test_booleans_as_text),
+        cmocka_unit_test(test_either_set_of_files),
+        cmocka_unit_test(test_squashed_is_noted),
         cmocka_unit_test(test_nothing_is_cut),
         cmocka_unit_test(test_wrong_histories),
         cmocka_unit_test(test_references_to_nothing),

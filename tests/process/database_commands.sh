@@ -261,6 +261,47 @@ many_rows()
     same 'many rows there and back' again.json many.json
 }
 
+# --- flush ------------------------------------------------------------------------------------------------------------
+
+# sql TEXT: to the database itself.
+sql()
+{
+    if [ "$on" = sqlite ]; then
+        sqlite3 "${CANTEEN_DATABASE_URL#sqlite:}" "$1"
+    else
+        psql -qAtX "$CANTEEN_DATABASE_URL" -c "$1"
+    fi
+}
+
+# Tables that no model knows refer to those of the models: what would happen to their rows is no matter of flush.
+foreign_tables()
+{
+    new_database || return
+    "$app" tables
+    "$app" loaddata all.json >/dev/null
+    sql 'create table "Their ""rows" (n integer, a integer, b text,
+        author integer references library_author on delete cascade deferrable initially deferred,
+        foreign key (a, b) references library_pair (a, b) on delete set null)'
+    sql "insert into \"Their \"\"rows\" values (1, 1, 'x', null), (2, null, 'x', null)"
+    refers()
+    {
+        printf 'library: rows of %s refer to rows of %s (%s), and that table is none that is emptied here: %s' \
+            '"Their ""rows"' "$1" "$2" "nothing has been deleted. Empty it yourself first, or set $2 to NULL in it"
+    }
+    expect 'flush leaves rows of others alone that refer by two columns' 1 '' "$(refers library_pair 'a, b')" \
+        "$app" flush --no-input
+    sql 'update "Their ""rows" set a = null, author = 7 where n = 1'
+    expect 'flush leaves rows of others alone' 1 '' "$(refers library_author author)" "$app" flush --no-input
+    "$app" dumpdata >after.json
+    same 'nothing has been deleted' after.json dump.json
+    sql 'update "Their ""rows" set author = null'
+    expect 'flush does not mind rows that do not refer' 0 '9 tables emptied.' '' "$app" flush --no-input
+    expect 'all is gone' 0 '[]' '' "$app" dumpdata
+    check 'but not what is not ours' [ "$(sql 'select count(*) from "Their ""rows"')" = 2 ]
+    "$app" query --write "insert into library_author (name) values ('Next')" >/dev/null
+    check 'keys begin at 1 again' [ "$(sql 'select id from library_author')" = 1 ]
+}
+
 # --- inspectdb --------------------------------------------------------------------------------------------------------
 
 # compile NAME: NAME.c, models, as a program NAME of which they are the app's.
@@ -565,7 +606,8 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures mistakes many_rows inspect_models inspect_odd queries only_reading killed_tests shells; do
+    for part in fixtures mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
+        killed_tests shells; do
         "$part" || result failed "$on: $part"
     done
     drop_databases

@@ -43,6 +43,7 @@ struct ct_fixture_state {
     ct_transaction *transaction;
     aside *asides, *waiting; /* heap; those that are being tried again */
     bool *touched;           /* of the graph's tables */
+    bool *keyed;             /* of these: keys have come since the database was told to count from behind them */
     char note[256];          /* "library.book 7: title: ", for messages */
 };
 
@@ -113,12 +114,32 @@ static const ct_table *find_table(loading *l, const char *label)
     return NULL;
 }
 
-static void touch(loading *l, const ct_table *table)
+static size_t place_of(loading *l, const ct_table *table)
 {
     const ct_graph *graph = &ct_work_databases(l->c)->graph;
-    for (size_t i = 0; i < graph->table_count; i++)
-        if (graph->tables[i] == table)
-            l->load->state->touched[i] = true;
+    size_t at = 0;
+    while (at < graph->table_count && graph->tables[at] != table)
+        at++;
+    return at;
+}
+
+static void touch(loading *l, const ct_table *table)
+{
+    l->load->state->touched[place_of(l, table)] = true;
+}
+
+/* Before a row whose key the database is to make: it must not be one of those that have come. `brings`: the fixture has
+ * the row's key. */
+static void count_keys(loading *l, bool brings)
+{
+    struct ct_fixture_state *state = l->load->state;
+    bool *keyed = &state->keyed[place_of(l, l->table)];
+    if (!l->has_key && *keyed) {
+        ct_fixture_flush(&state->batch);
+        ct_reset_key(l->c, l->load->entry, l->table);
+        *keyed = false;
+    }
+    *keyed |= brings;
 }
 
 static void check_table(loading *l)
@@ -441,12 +462,14 @@ static void load_object(ct *c, void *arg)
     ct_fixture_many *lists = read_lists(l, &list_count);
     if (l->waits)
         return;
-    if (!l->has_key && l->table->model->natural_key)
+    bool brings_key = l->has_key;
+    if (!brings_key && l->table->model->natural_key)
         find_own_key(l);
     complete(l);
     for (size_t i = 0; i < list_count; i++)
         touch(l, lists[i].link->through);
     touch(l, l->table);
+    count_keys(l, brings_key);
     const char *note = ct_strdup(l->c, l->load->state->note);
     ct_fixture_put(&l->load->state->batch, &(ct_fixture_row){ .file = l->file,
                                                               .line = l->line,
@@ -574,6 +597,7 @@ void ct_fixture_load_begin(ct_fixture_load *load)
     ct_arena_init(&state->arena, NULL, 16 * CT_FIXTURE_OBJECT);
     state->batch = (ct_fixture_batch){ .c = c, .entry = load->entry, .arena = &state->arena };
     state->touched = ct_alloc(c, ct_work_databases(c)->graph.table_count + 1);
+    state->keyed = ct_alloc(c, ct_work_databases(c)->graph.table_count + 1);
     load->state = state;
     ct_defer(c, free_state, state);
     state->transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = load->entry->alias });

@@ -147,6 +147,32 @@ tags.json: 2 rows
     same 'natural keys there and back' nat.json natural.json
 }
 
+# Rows without keys among rows with keys, of two tables in turn.
+new_keys()
+{
+    new_database || return
+    "$app" tables
+    printf '[%s]' '{"model":"library.kinds","pk":1,"fields":{"a":"one"}},{"model":"library.kinds","fields":{"a":"new"}},
+{"model":"library.kinds","pk":8,"fields":{"a":"eight"}},{"model":"library.country","pk":1,"fields":{"code":"de"}},
+{"model":"library.kinds","fields":{"a":"new"}},{"model":"library.country","fields":{"code":"fr"}},
+{"model":"library.country","pk":2,"fields":{"code":"fr"}},{"model":"library.kinds","fields":{"a":"new"}}' >in
+    expect 'rows without keys come behind rows with keys' 0 'standard input: 8 rows
+8 rows loaded.' '' "$app" loaddata -
+    expect 'each has a key of its own' 0 'id  a
+--  -----
+ 1  one
+ 2  new
+ 8  eight
+ 9  new
+10  new
+(5 rows, N ms)' '' "$app" query 'Kinds show id a order id'
+    expect 'and a row with a key took the place of the one that had it' 0 'id  code
+--  ----
+ 1  de
+ 2  fr
+(2 rows, N ms)' '' "$app" query 'Country order id'
+}
+
 # refused NAME MESSAGE TEXT: a fixture that is not taken; whatever it says first is not there afterwards.
 refused()
 {
@@ -606,7 +632,7 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
+    for part in fixtures new_keys mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
         killed_tests shells; do
         "$part" || result failed "$on: $part"
     done

@@ -37,6 +37,16 @@ ct_db_entry *ct_command_database(ct *c)
     return entry;
 }
 
+ct_db_entry *ct_command_written(ct *c)
+{
+    ct_db_entry *entry = ct_command_entry(c);
+    if (entry->replica_of)
+        ct_abort(c, 400, "the database \"%s\" is a replica of \"%s\", which is only read: write --database %s",
+                 entry->alias, entry->replica_of, entry->replica_of);
+    ct_command_present(c, entry);
+    return entry;
+}
+
 bool ct_command_confirmed(ct *c, const char *question, const char *instead)
 {
     char answer[16] = "";

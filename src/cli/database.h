@@ -14,6 +14,8 @@ extern const ct_option ct_dbshell_options[], ct_dumpdata_options[], ct_flush_opt
 ct_db_entry *ct_command_entry(ct *c);
 /* The same; aborts also where its file is not there, which opening it would make. */
 ct_db_entry *ct_command_database(ct *c);
+/* The same; aborts where it is a replica, which is only read. */
+ct_db_entry *ct_command_written(ct *c);
 void ct_command_present(ct *c, const ct_db_entry *entry);
 /* Asks on the terminal, where standard input is one, and is true for "yes". Aborts where it is none: `instead` says
  * what to write then. */

@@ -36,10 +36,13 @@ static const char *const *make_arguments(ct *c, const ct_db_shell *shell)
     size_t count = 0;
     while (more[count])
         count++;
-    const char **argv = ct_alloc(c, (count + 3) * sizeof(*argv));
-    argv[0] = shell->program;
-    argv[1] = shell->argument;
-    memcpy(argv + 2, more, count * sizeof(*argv));
+    const char **argv = ct_alloc(c, (count + 4) * sizeof(*argv));
+    size_t own = 0;
+    argv[own++] = shell->program;
+    if (shell->option)
+        argv[own++] = shell->option;
+    argv[own++] = shell->argument;
+    memcpy(argv + own, more, count * sizeof(*argv));
     return argv;
 }
 
@@ -50,6 +53,8 @@ int ct_dbshell_command(ct *c)
     const char *wrong = ct_db_shell_of(&entry->target, entry->driver, ct_work_arena(c), &shell);
     if (wrong)
         ct_abort(c, 500, "the database \"%s\": %s", entry->alias, wrong);
+    if (shell.option)
+        ct_command_present(c, entry); /* what only reads makes no file */
     const char *const *argv = make_arguments(c, &shell);
     if (shell.environment)
         setenv(shell.environment, shell.password, 1);

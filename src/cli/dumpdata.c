@@ -66,6 +66,7 @@ static const ct_table **choose(ct *c, const ct_db_entry *entry, size_t *ret_coun
     const ct_graph *graph = &ct_work_databases(c)->graph;
     const char *const *wanted = ct_option_all(c, "model"), *const *excluded = ct_option_all(c, "exclude");
     const ct_table **tables = ct_alloc(c, (graph->table_count + 1) * sizeof(*tables));
+    const char *home = entry->replica_of ? entry->replica_of : entry->alias;
     size_t count = 0;
     for (const char *const *name = wanted; *name; name++)
         check_name(c, graph, *name);
@@ -73,7 +74,7 @@ static const ct_table **choose(ct *c, const ct_db_entry *entry, size_t *ret_coun
         check_name(c, graph, *name);
     for (size_t i = 0; i < graph->table_count; i++) {
         const ct_table *table = graph->tables[i];
-        bool here = table->model && !table->model->read_only && strcmp(table->database, entry->alias) == 0;
+        bool here = table->model && !table->model->read_only && strcmp(table->database, home) == 0;
         if (here && (!*wanted || is_in(table, wanted)) && !is_in(table, excluded))
             tables[count++] = table;
     }

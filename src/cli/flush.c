@@ -15,7 +15,7 @@ const ct_option ct_flush_options[] = {
 
 int ct_flush_command(ct *c)
 {
-    const ct_db_entry *entry = ct_command_database(c);
+    const ct_db_entry *entry = ct_command_written(c);
     if (ct_option_flag(c, "input")) {
         const char *question =
             ct_printf(c, "All rows of the apps' models in the database \"%s\" (%s) will be deleted, for good.",

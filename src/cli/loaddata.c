@@ -61,7 +61,7 @@ int ct_loaddata_command(ct *c)
 {
     const char *const *paths = ct_option_all(c, "file");
     ct_fixture_load load = { .c = c,
-                             .entry = ct_command_database(c),
+                             .entry = ct_command_written(c),
                              .any_database = ct_option_given(c, "database"),
                              .ignore_nonexistent = ct_option_flag(c, "ignore-nonexistent") };
     ct_fixture_load_begin(&load);

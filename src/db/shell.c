@@ -48,6 +48,8 @@ const char *ct_db_shell_of(const ct_db_target *target, const ct_db_driver *drive
     *ret = (ct_db_shell){ .program = "sqlite3", .package = "sqlite3", .argument = ct_sqlite_path(target, arena) };
     if (!ret->argument)
         return "it is in the memory of a connection, so that no other program can see it";
+    if (ct_sqlite_only_read(target))
+        ret->option = "-readonly";
     if (*ret->argument == '-')
         ret->argument = ct_arena_printf(arena, "./%s", ret->argument);
     return NULL;

@@ -7,6 +7,7 @@
 typedef struct ct_db_shell {
     const char *program;     /* "psql" */
     const char *package;     /* what to install where it is missing */
+    const char *option;      /* stands before it, or NULL */
     const char *argument;    /* says where the database is; never has the password */
     const char *environment; /* "PGPASSWORD"; NULL: nothing to set */
     const char *password;

@@ -96,6 +96,12 @@ static size_t most(const ct_db_target *target)
     return !locate(target, &at) && at.memory ? 1 : SIZE_MAX;
 }
 
+bool ct_sqlite_only_read(const ct_db_target *target)
+{
+    location at;
+    return !locate(target, &at) && at.read_only;
+}
+
 const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena)
 {
     location at;

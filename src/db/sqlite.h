@@ -66,6 +66,7 @@ void ct_sqlite_enter(ct_sqlite *sqlite, ct *c);
 void ct_sqlite_leave(ct_sqlite *sqlite);
 
 /* The file of the URL; NULL: there is none, the database is in memory. The arena has no limit. */
+bool ct_sqlite_only_read(const ct_db_target *target); /* ?mode=ro, a replica */
 const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena);
 
 /* The transaction on it is over: others may write, and so may it. */

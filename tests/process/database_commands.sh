@@ -90,6 +90,16 @@ new_database()
     export CANTEEN_DATABASE_URL
 }
 
+# sql TEXT: to the database itself.
+sql()
+{
+    if [ "$on" = sqlite ]; then
+        sqlite3 "${CANTEEN_DATABASE_URL#sqlite:}" "$1"
+    else
+        psql -qAtX "$CANTEEN_DATABASE_URL" -c "$1"
+    fi
+}
+
 drop_databases()
 {
     while [ "$databases" -gt 0 ] && [ "$on" != sqlite ]; do
@@ -171,6 +181,39 @@ new_keys()
  1  de
  2  fr
 (2 rows, N ms)' '' "$app" query 'Country order id'
+}
+
+# A replica is read like what it is one of, and never written.
+replicas()
+{
+    new_database || return
+    sql "create table inspected_thing (id $([ "$on" = sqlite ] && echo integer || echo serial) primary key, n bigint)"
+    sql 'insert into inspected_thing (n) values (5)'
+    cat >copied.c <<'END'
+#include <canteen.h>
+CT_MODEL(Thing, (integer, n));
+END
+    compile copied '.settings = SETTINGS(SETTING("reader_url", "")),
+        .databases = DATABASES(DATABASE("reader", .setting = "reader_url", .replica_of = "default")),'
+    only='inspected: the database "reader" is a replica of "default", which is only read: write --database default'
+    printf '[{"model":"inspected.thing","pk":2,"fields":{"n":6}}]' >thing.json
+    export CANTEEN_READER_URL="$CANTEEN_DATABASE_URL"
+    expect 'dumpdata of a replica' 0 '[
+{"model":"inspected.thing","pk":1,"fields":{"n":5}}
+]' '' ./copied dumpdata --database reader
+    expect 'dumpdata of a replica of one app' 0 '[
+{"model":"inspected.thing","pk":1,"fields":{"n":5}}
+]' '' ./copied dumpdata --database reader inspected
+    expect 'loaddata into a replica' 1 '' "$only" ./copied loaddata --database reader thing.json
+    expect 'flush of a replica' 1 '' "$only" ./copied flush --database reader --no-input
+    expect 'loaddata beside a replica' 0 'thing.json: 1 row
+1 row loaded.' '' ./copied loaddata thing.json
+    if [ "$on" = sqlite ]; then
+        ./copied dbshell --database reader -- 'delete from inspected_thing' 2>err
+        check 'dbshell of a replica only reads' grep -i 'readonly' err
+    fi
+    check 'no row is missing' [ "$(sql 'select count(*) from inspected_thing')" = 2 ]
+    unset CANTEEN_READER_URL
 }
 
 # refused NAME MESSAGE TEXT: a fixture that is not taken; whatever it says first is not there afterwards.
@@ -289,16 +332,6 @@ many_rows()
 
 # --- flush ------------------------------------------------------------------------------------------------------------
 
-# sql TEXT: to the database itself.
-sql()
-{
-    if [ "$on" = sqlite ]; then
-        sqlite3 "${CANTEEN_DATABASE_URL#sqlite:}" "$1"
-    else
-        psql -qAtX "$CANTEEN_DATABASE_URL" -c "$1"
-    fi
-}
-
 # Tables that no model knows refer to those of the models: what would happen to their rows is no matter of flush.
 foreign_tables()
 {
@@ -330,13 +363,13 @@ foreign_tables()
 
 # --- inspectdb --------------------------------------------------------------------------------------------------------
 
-# compile NAME: NAME.c, models, as a program NAME of which they are the app's.
+# compile NAME [MEMBERS]: NAME.c, models, as a program NAME of which they are the app's.
 compile()
 {
     models=$(sed -n 's/^CT_\(MODEL\|TABLE\)(\([A-Za-z0-9]*\),.*/\2/p' "$1.c" | paste -sd ,)
     cat >"$1_main.c" <<END
 #include "$1.c"
-static const ct_app app = { .name = "inspected", .models = MODELS($models) };
+static const ct_app app = { .name = "inspected", ${2:-} .models = MODELS($models) };
 int main(int argc, char **argv) { return ct_main(argc, argv, &app); }
 END
     sanitizers=
@@ -610,6 +643,17 @@ shells()
     package=$([ "$on" = sqlite ] && echo sqlite3 || echo postgresql-client)
     expect 'dbshell without the program' 1 '' "library: the program $program is missing: apt-get install $package" \
         env PATH=/nonexistent "$app" dbshell
+    if [ "$on" = sqlite ]; then
+        only_read=$CANTEEN_DATABASE_URL'?mode=ro'
+        expect 'dbshell reads a database that is only read' 0 '42' '' \
+            env CANTEEN_DATABASE_URL="$only_read" "$app" dbshell -- 'select 6 * 7'
+        CANTEEN_DATABASE_URL="$only_read&synchronous=normal" "$app" dbshell -- 'create table zzz (x)' 2>err
+        check 'dbshell does not write it' grep -i 'readonly' err
+        expect 'dbshell makes no database that is only read' 1 '' \
+            "library: the database \"default\" (sqlite:none.db?mode=ro) is not there: \`migrate\` makes it" \
+            env CANTEEN_DATABASE_URL='sqlite:none.db?mode=ro' "$app" dbshell -- 'select 1'
+        check 'and none is there' [ ! -e none.db ]
+    fi
     [ "$on" = postgresql ] || return 0
     mkdir -p fake
     printf '#!/bin/sh\nprintf "%%s|" "$PGPASSWORD" "$@"\n' >fake/psql
@@ -632,7 +676,7 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures new_keys mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
+    for part in fixtures new_keys replicas mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
         killed_tests shells; do
         "$part" || result failed "$on: $part"
     done

@@ -183,16 +183,25 @@ void ct_children_spawn(ct_children *children)
         }
 }
 
+static ct_time sooner(ct_time deadline, ct_time other)
+{
+    return other ? CT_MIN(deadline, other) : deadline;
+}
+
 static void leave(ct_child *child, ct_time deadline)
 {
     child->state = CT_CHILD_LEAVING;
-    if (!child->deadline || deadline < child->deadline)
-        child->deadline = deadline;
+    child->latest = sooner(deadline, child->latest);
+    child->deadline = sooner(deadline, child->deadline);
 }
 
-void ct_children_leave(ct_children *children, ct_child *child)
+/* One of its other requests may hang too, and has its time for that. */
+void ct_children_leave(ct_children *children, ct_child *child, bool anew)
 {
-    leave(child, ct_monotonic() + children->start->config->crash_timeout + CRASH_MARGIN);
+    const ct_config *config = children->start->config;
+    ct_time deadline = ct_monotonic() + config->crash_timeout + config->hang_timeout + CRASH_MARGIN;
+    child->state = CT_CHILD_LEAVING;
+    child->deadline = sooner(sooner(deadline, child->latest), anew ? 0 : child->deadline);
 }
 
 static void heard(ct_children *children, size_t index, const ct_worker_message *message)
@@ -213,7 +222,7 @@ static void heard(ct_children *children, size_t index, const ct_worker_message *
         break;
     case CT_WORKER_CRASHED:
         if (message->crash.in_handler) {
-            ct_children_leave(children, child);
+            ct_children_leave(children, child, false);
             ct_children_spawn(children); /* may move the children: `child` is not used below */
         }
         ct_crash_report(pid, &message->crash);

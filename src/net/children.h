@@ -25,10 +25,12 @@ typedef struct ct_child {
     bool previous;
     ct_time started, ready; /* ct_monotonic(); ready 0 until then */
     ct_time deadline;       /* of LEAVING: killed then; 0 none (any more) */
+    ct_time latest;         /* of one told to end: no deadline is later; 0 none */
     ct_pulse *pulse;        /* NULL: it is not watched (net/hang.h) */
     uint64_t beats;         /* of it, at the last look */
     ct_time still;          /* how long they have been that */
     bool asked, told;       /* where it is; the log */
+    bool ended;             /* what does not get on has been told to end */
 } ct_child;
 
 typedef struct ct_children {
@@ -61,8 +63,9 @@ void ct_children_retire(ct_children *children);
 /* Ends all (SIGTERM) by the deadline; none is forked any more. */
 void ct_children_stop(ct_children *children, ct_time deadline);
 void ct_children_kill(ct_children *children);
-/* A worker is told to end as of a crash: it has crash_timeout for its other requests, and is replaced. */
-void ct_children_leave(ct_children *children, ct_child *child);
+/* A worker ends as of a crash: it has crash_timeout for its other requests, and is replaced. `anew`: from now, however
+ * long it has been leaving, unless it was told to end. */
+void ct_children_leave(ct_children *children, ct_child *child, bool anew);
 /* Kills LEAVING workers past their deadline; returns how many. */
 size_t ct_children_expire(ct_children *children);
 /* When spawn or expire has something to do next; INT64_MAX: nothing. */

@@ -72,9 +72,9 @@ struct ct_worker {
     ct_fiber *closer;     /* waits for its end */
     bool started, failed; /* the startup hooks have run, and have the last word at the end; or something failed */
     ct_background hook;
-    ct_time quiet_limit; /* while draining: idle connections close after this */
-    ct_time drain_until;
-    ct_timer accept_again; /* after running out of descriptors */
+    ct_time quiet_limit;             /* while draining: idle connections close after this */
+    ct_time drain_until, stop_until; /* the latter: what has told it to end allows no later one */
+    ct_timer accept_again;           /* after running out of descriptors */
     size_t connections, requests;
     size_t background; /* pieces of work that are no request: net/background.h */
     ct_list background_waiting, background_running;
@@ -128,6 +128,8 @@ ct_connection *ct_worker_take_connection(ct_worker *worker);
 void ct_worker_give_connection(ct_worker *worker, ct_connection *conn);
 /* Stops accepting; the worker ends when its connections have. `quiet_limit`, `grace`: µs. */
 void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace);
+/* It drains: what it still has to do has that long from now, unless it was told to end sooner. */
+void ct_worker_drain_anew(ct_worker *worker, ct_time grace);
 /* A place for a connection has become free. */
 void ct_worker_room(ct_worker *worker);
 void ct_worker_tell(ct_worker *worker, ct_worker_message_kind kind);

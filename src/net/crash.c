@@ -30,8 +30,8 @@ static ct_worker *crash_worker; /* NULL: the process is no worker, and any crash
 static int crash_fd = -1;       /* where the report goes */
 static pid_t crash_thread;
 static ct_worker_message report;
-static volatile sig_atomic_t unwinding;
-static ct_crash waited; /* its request and its frame */
+static volatile sig_atomic_t unwinding, was_ended; /* the latter: by the supervisor, for it did not get on */
+static ct_crash waited;                            /* its request and its frame */
 static volatile sig_atomic_t is_waiting;
 
 static uint64_t crash_pc(const ucontext_t *context)
@@ -157,9 +157,30 @@ static CT_NORETURN void die_of(int number)
     _exit(128 + number);
 }
 
+/* The supervisor ends what does not get on. */
+static bool is_end(int number, const siginfo_t *info)
+{
+    return number == SIGABRT && info->si_code == SI_USER && crash_worker && crash_worker->start->pulse &&
+           info->si_pid == getppid();
+}
+
+/* And it has got on before the signal came. */
+static bool comes_late(void)
+{
+    const ct_pulse *pulse = crash_worker->start->pulse;
+    return atomic_load_explicit(&pulse->waits, memory_order_relaxed) ||
+           atomic_load_explicit(&pulse->beats, memory_order_relaxed) !=
+               atomic_load_explicit(&pulse->ended, memory_order_relaxed);
+}
+
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     bool nested = unwinding;
+    was_ended = is_end(number, info);
+    if (was_ended && comes_late()) {
+        kill(getpid(), SIGQUIT); /* it is being replaced all the same */
+        return;
+    }
     unwinding = 0;
     ct_crash *crash = &report.crash;
     bool here = gettid() == crash_thread;
@@ -213,8 +234,14 @@ static void on_question(int number, siginfo_t *info, void *context)
 static void after_crash(void *arg)
 {
     ct_worker *worker = crash_worker;
+    sigset_t question; /* on_crash did not return, so it is blocked still */
+    sigemptyset(&question);
+    sigaddset(&question, SIGURG);
+    sigprocmask(SIG_UNBLOCK, &question, NULL);
     worker->crashed = true;
     ct_worker_drain(worker, QUIET_AFTER_CRASH, worker->config->crash_timeout);
+    if (was_ended) /* its other requests had no part in that time */
+        ct_worker_drain_anew(worker, worker->config->crash_timeout);
     if (!ct_background_crashed(worker, arg))
         ct_connection_crashed(arg, &report.crash);
 }

@@ -103,12 +103,12 @@ static ct_time step_of(const ct_config *config)
 
 static void gets_on(ct_child *child, uint64_t beats)
 {
-    if (child->told)
+    if (child->told && !child->ended)
         ct_log_line(CT_LOG_INFO, NULL, "worker %d gets on again after %.1f s", (int)child->pid,
                     (double)child->still / CT_SECOND);
     child->beats = beats;
     child->still = 0;
-    child->asked = child->told = false;
+    child->asked = child->told = child->ended = false;
 }
 
 /* It does not say where it is: it has blocked the signal, or is inside of the kernel. */
@@ -123,7 +123,9 @@ static void end(ct_children *children, ct_child *child, const char *why)
 {
     ct_log_line(CT_LOG_ERROR, NULL, "worker %d has not yielded for %.1f s (%s): what it does is ended", (int)child->pid,
                 (double)child->still / CT_SECOND, why);
-    ct_children_leave(children, child);
+    child->ended = true;
+    ct_children_leave(children, child, true);
+    atomic_store_explicit(&child->pulse->ended, child->beats, memory_order_relaxed);
     kill(child->pid, SIGABRT);
 }
 
@@ -143,14 +145,14 @@ static void look(ct_children *children, ct_child *child, ct_time passed)
     } else if (child->asked && !child->told) {
         tell_without(child);
     }
-    if (config->hang_timeout && child->still >= config->hang_timeout && child->state != CT_CHILD_LEAVING)
+    if (config->hang_timeout && child->still >= config->hang_timeout && !child->ended)
         end(children, child, "hang_timeout");
 }
 
 void ct_hang_end(ct_children *children, const char *why)
 {
     for (size_t i = 0; i < children->count; i++)
-        if (children->items[i].told)
+        if (children->items[i].told && !children->items[i].ended)
             end(children, &children->items[i], why);
 }
 

@@ -6,6 +6,7 @@
  *     worker:     the signal's handler says which request it is, and where (crash.c) ─ CT_WORKER_HANGS ─> the log
  *     supervisor: still the same after `hang_timeout` ──> SIGABRT: that answer is 500, and the worker is replaced
  *
+ * A worker that leaves is looked at as well: of the requests that it has, another may hang.
  * In development the next program and the end of the server do not wait for what hangs: it ends at once.
  *
  * Time that this process did not see is not counted: both may have been stopped. Not here: workers of the program

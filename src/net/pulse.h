@@ -13,7 +13,8 @@
 typedef struct ct_pulse {
     _Atomic uint64_t beats;
     _Atomic bool waits;
-    _Atomic uint64_t asked; /* by the supervisor: the count at which it wants to know where the worker is */
+    /* By the supervisor: the count at which it asks where the worker is, and the one at which it ends that. */
+    _Atomic uint64_t asked, ended;
 } ct_pulse;
 
 static inline void ct_pulse_beat(ct_pulse *pulse)

@@ -255,7 +255,7 @@ static void listener_ready(ct_watch *watch, uint32_t events)
 
 void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace)
 {
-    ct_time until = worker->loop->now + grace;
+    ct_time until = ct_monotonic() + grace; /* what crashed may have taken long: the loop's clock is old */
     if (worker->draining) {
         worker->quiet_limit = CT_MIN(worker->quiet_limit, quiet_limit);
         worker->drain_until = CT_MIN(worker->drain_until, until);
@@ -269,12 +269,18 @@ void ct_worker_drain(ct_worker *worker, ct_time quiet_limit, ct_time grace)
         close(worker->listeners[i].watch.fd);
 }
 
+void ct_worker_drain_anew(ct_worker *worker, ct_time grace)
+{
+    worker->drain_until = CT_MIN(ct_monotonic() + grace, worker->stop_until);
+}
+
 static void drain_on_signal(ct_worker *worker, bool haste)
 {
     if (haste && !worker->draining && worker->accepting) /* what waits in the queue was promised an answer */
         for (size_t i = 0; i < worker->listener_count; i++)
             while (accept_some(&worker->listeners[i], 1))
                 ;
+    worker->stop_until = CT_MIN(worker->stop_until, ct_monotonic() + worker->config->drain_timeout);
     ct_worker_drain(worker, haste ? QUIET_STOP : QUIET_RELOAD, worker->config->drain_timeout);
     ct_worker_tell(worker, CT_WORKER_DRAINING);
 }
@@ -482,6 +488,7 @@ static void worker_init(ct_worker *worker, ct_loop *loop, const ct_worker_start 
                            .start = start,
                            .config = config,
                            .ops = start->ops,
+                           .stop_until = INT64_MAX,
                            .control = { .fd = -1 },
                            .signals = { .fd = -1 } };
     ct_list_append(&loop->turns, &worker->turn.link);

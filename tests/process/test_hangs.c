@@ -167,20 +167,42 @@ static int dial(void)
     return fd;
 }
 
-/* The answer to a GET, whole; static, until the next call. */
-static const char *ask(const char *target)
+static void send_get(int fd, const char *target, const char *connection)
+{
+    char request[128];
+    int length =
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: %s\r\n\r\n", target, connection);
+    assert_int_equal(send(fd, request, (size_t)length, MSG_NOSIGNAL), length);
+}
+
+/* All that comes until the end of the connection; static, until the next call. */
+static const char *receive(int fd)
 {
     static char answer[4096];
-    char request[128];
-    int fd = dial(),
-        length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", target);
-    assert_int_equal(send(fd, request, (size_t)length, MSG_NOSIGNAL), length);
     size_t used = 0;
     for (ssize_t n; used < sizeof answer - 1 && (n = recv(fd, answer + used, sizeof answer - 1 - used, 0)) > 0;)
         used += (size_t)n;
     answer[used] = '\0';
     close(fd);
     return answer;
+}
+
+/* The answer to a GET, whole. */
+static const char *ask(const char *target)
+{
+    int fd = dial();
+    send_get(fd, target, "close");
+    return receive(fd);
+}
+
+/* A connection that the worker has accepted and keeps. */
+static int dial_kept(void)
+{
+    char answer[1024];
+    int fd = dial();
+    send_get(fd, "/", "keep-alive");
+    assert_true(recv(fd, answer, sizeof answer, 0) > 0);
+    return fd;
 }
 
 /* ---- tests ---- */
@@ -246,6 +268,29 @@ static void test_the_setting_ends_it(void **state)
     assert_non_null(strstr(ask("/wait"), "\r\n\r\nwaited"));
 }
 
+/* Those that one worker has already: each has its time, and its answer. What waits beside them is not cut. */
+static void test_the_setting_ends_each(void **state)
+{
+    (void)state;
+    setenv("CANTEEN_CRASH_TIMEOUT", "1200ms", 1);
+    start("100ms", "1400ms");
+    unsetenv("CANTEEN_CRASH_TIMEOUT");
+    int waiting = dial_kept(), loops[3];
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
+        loops[i] = dial_kept();
+    send_get(waiting, "/wait", "close");
+    usleep(20000);
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
+        send_get(loops[i], "/ever", "close");
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
+        assert_memory_equal(receive(loops[i]), "HTTP/1.1 500 ", 13);
+    assert_non_null(strstr(receive(waiting), "\r\n\r\nwaited"));
+    assert_int_equal(count("the handler of GET /ever has not yielded for "), 3);
+    assert_int_equal(count("(hang_timeout): what it does is ended"), 3);
+    assert_int_equal(count("killed "), 0);
+    assert_int_equal(count("gets on again"), 0);
+}
+
 /* In development: Ctrl-C does not wait, and who waits for the answer sees where it hung. */
 static void test_the_end_does_not_wait(void **state)
 {
@@ -276,6 +321,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_what_yields_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_told_without_the_setting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_setting_ends_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_setting_ends_each, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_end_does_not_wait, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("hangs", tests, NULL, NULL);

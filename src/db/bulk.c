@@ -16,6 +16,7 @@
 #include "canteen/database.h"
 #include "canteen/work.h"
 #include "db/kinds.h"
+#include "db/own_type.h"
 #include "db/write.h"
 #include "db/written.h"
 #include "net/work.h"
@@ -235,21 +236,43 @@ static const char *cast_of(const ct_sql *sql, const ct_column *column)
 {
     if (!sql->dialect->arrays)
         return NULL;
-    if (column->field->sql_type)
-        return column->field->sql_type;
+    const char *own = ct_own_type(sql->c, column);
+    if (own)
+        return own;
     return column->kind == CT_KIND_array && ct_kind_is_text(column->field->element) ? "text[]" : NULL;
 }
 
-static void write_assignment(ct_sql *sql, const ct_column *column, size_t number)
+/* v.column2, as the type of the column. */
+static void write_listed_value(ct_sql *sql, size_t number, const char *type)
 {
-    const char *type = cast_of(sql, column);
-    ct_sql_name(sql, column->name);
-    ct_sql_add(sql, type ? " = CAST(v." : " = v.");
+    ct_sql_add(sql, type ? "CAST(v." : "v.");
     write_listed(sql, number);
     if (type) {
         ct_sql_add(sql, " AS ");
         ct_sql_add(sql, type);
         ct_sql_add(sql, ")");
+    }
+}
+
+static void write_assignment(ct_sql *sql, const ct_column *column, size_t number)
+{
+    ct_sql_name(sql, column->name);
+    ct_sql_add(sql, " = ");
+    write_listed_value(sql, number, cast_of(sql, column));
+}
+
+/* A key of a type of the program's own equals no text, or equals it as text: 'de' is not the char(5) 'de   '. Numbers
+ * and times are compared whatever their size, by the index. */
+static void write_key(ct_sql *sql, const ct_table *table)
+{
+    ct_sql_add(sql, " WHERE ");
+    for (size_t i = 0; i < table->key_count; i++) {
+        const ct_column *key = table->keys[i];
+        if (i)
+            ct_sql_add(sql, " AND ");
+        ct_sql_column(sql, "t0", key);
+        ct_sql_add(sql, " = ");
+        write_listed_value(sql, i + 1, ct_kind_is_text(key->kind) ? cast_of(sql, key) : NULL);
     }
 }
 
@@ -354,14 +377,7 @@ static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, s
         write_arrays(&sql, b, rows, count);
     else
         write_values(&sql, b, rows, count);
-    ct_sql_add(&sql, " WHERE ");
-    for (size_t i = 0; i < table->key_count; i++) {
-        if (i)
-            ct_sql_add(&sql, " AND ");
-        ct_sql_column(&sql, "t0", table->keys[i]);
-        ct_sql_add(&sql, " = v.");
-        write_listed(&sql, i + 1);
-    }
+    write_key(&sql, table);
     int64_t changed = 0;
     ct_errors *errors = ct_write_run(&b->write, &sql, NULL, 0, NULL, &changed);
     if (errors)

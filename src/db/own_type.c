@@ -1,0 +1,75 @@
+/* Types of the program's own (db/own_type.h).
+ *
+ * A cast that says a length cuts off what is longer, and without a word: CAST('abcdef' AS varchar(5)) is 'abcde'. So the
+ * length is left out, and it is the column that refuses the value. Two types are of length 1 where none is said, and
+ * have others beside them that have none. */
+#include "db/own_type.h"
+
+#include "base/common.h"
+#include "base/str.h"
+#include "canteen/work.h"
+#include "shape/kinds.h"
+
+#include <strings.h>
+
+#define MOST_REFS 8 /* a key that is a ref itself, and so on */
+
+static bool is_one_of(ct_str name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strlen(*names) == name.length && strncasecmp(*names, name.data, name.length) == 0)
+            return true;
+    return false;
+}
+
+/* The type that says no length. What is quoted is a name of the program's. */
+static const char *without_length(ct *c, const char *type)
+{
+    static const char *const padded[] = { "char", "character", "nchar", "national char", "national character", NULL };
+    static const char *const bits[] = { "bit", NULL };
+    static const char *const serials[] = {
+        "serial", "bigserial", "smallserial", "serial2", "serial4", "serial8", NULL
+    };
+    if (strchr(type, '"'))
+        return type;
+    size_t length = strcspn(type, "([");
+    const char *close = type[length] == '(' ? strchr(type + length, ')') : NULL;
+    const char *rest = close ? close + 1 : type + length;
+    ct_str name = { type, length };
+    while (name.length && name.data[name.length - 1] == ' ')
+        name.length--;
+    if (is_one_of(name, serials)) /* of CREATE TABLE alone */
+        return NULL;
+    if (is_one_of(name, padded))
+        return ct_printf(c, "bpchar%s", rest);
+    if (is_one_of(name, bits))
+        return ct_printf(c, "bit varying%s", rest);
+    return close ? ct_printf(c, "%.*s%s", CT_STR_ARG(name), rest) : type;
+}
+
+static const ct_field *typed_field(const ct_column *column)
+{
+    for (int i = 0; i < MOST_REFS && !column->field->sql_type && column->link && column->link->to->field; i++)
+        column = column->link->to;
+    return column->field;
+}
+
+const char *ct_own_type(ct *c, const ct_column *column)
+{
+    const ct_field *field = typed_field(column);
+    return field->sql_type ? without_length(c, field->sql_type) : NULL;
+}
+
+/* Types cut, round, pad and fold what they are given. */
+bool ct_own_type_is_loose(const ct_column *column)
+{
+    static const char *const exact[] = {
+        "text", "varchar", "character varying", "timestamp without time zone", "smallint", "integer", "bigint", NULL
+    };
+    const ct_field *field = typed_field(column);
+    if (column->kind == CT_KIND_json || column->kind == CT_KIND_array)
+        return true;
+    if (field->sql_type)
+        return !is_one_of(ct_str_of(field->sql_type), exact) || field->collation;
+    return field->collation || column->field->collation;
+}

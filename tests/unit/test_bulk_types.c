@@ -1,0 +1,115 @@
+/* Many rows in few statements where columns and keys are of types of the program's own, as `inspectdb` writes them. */
+#include "database.h"
+
+CT_TABLE(Country, (text, code, .max_length = 5, .primary_key = true, .sql_type = "character(5)"), (text, name),
+         (text, short_name, .null = true, .sql_type = "varchar(3)"),
+         (text, letters, .null = true, .sql_type = "char(3)"), (integer, number, .null = true, .sql_type = "smallint"),
+         (options, .table = "country", .unmanaged = true));
+CT_TABLE(Mood, (text, mood, .primary_key = true, .sql_type = "\"my mood\""), (integer, number, .null = true),
+         (options, .table = "mood", .unmanaged = true));
+CT_MODEL(Feeling, (ref_text, mood, Mood, .on_delete = CT_DO_NOTHING, .null = true), (text, words, .null = true),
+         (options, .table = "feeling", .unmanaged = true));
+CT_TABLE(Thing, (text, id, .primary_key = true, .sql_type = "uuid"), (integer, number, .null = true),
+         (options, .table = "thing", .unmanaged = true));
+CT_TABLE(Counted, (integer, id, .primary_key = true, .sql_type = "serial"),
+         (integer, number, .null = true, .sql_type = "smallserial"), (options, .table = "counted", .unmanaged = true));
+
+static const ct_app app = { .name = "t", .models = MODELS(Country, Mood, Feeling, Thing, Counted) };
+
+#define ANY_UUID "7184f9e6-9b34-4c15-b4db-9cfe014de0d0"
+
+static void make_own_tables(ct *c)
+{
+    run_sql(c, "create type \"my mood\" as enum ('sad', 'ok', 'it''s')",
+            "create table country(code char(5) primary key, name text, short_name varchar(3), letters char(3), "
+            "number smallint)",
+            "create table mood(mood \"my mood\" primary key, number int)",
+            "create table feeling(id bigserial primary key, mood_id \"my mood\" references mood, words text)",
+            "create table thing(id uuid primary key, number int)",
+            "create table counted(id serial primary key, number smallserial)",
+            "insert into country values ('de', 'old'), ('us', 'old')",
+            "insert into mood values ('ok', 1), ('it''s', 1)", "insert into feeling(mood_id) values ('ok')",
+            "insert into thing values ('" ANY_UUID "', 1)", "insert into counted values (1, 1)");
+}
+
+static void padded_keys(ct *c)
+{
+    make_own_tables(c);
+    ct_list(Country) *all = ct_select(c, Country, .order_by = "code");
+    ct_list_at(all, 0)->name = ct_list_at(all, 1)->name = "new";
+    assert_int_equal(ct_bulk_update(c, all, "name"), 2);
+    assert_int_equal(number_of(c, "select count(*) from country where name = 'new'"), 2);
+    Country *made = ct_create(c, Country, .code = "fr", .name = "old");
+    all = ct_list_new(c, Country);
+    ct_list_add(all, made);
+    made->name = "new";
+    assert_int_equal(ct_bulk_update(c, all, "name"), 1);
+    assert_int_equal(number_of(c, "select count(*) from country where code = 'fr' and name = 'new'"), 1);
+}
+
+static void test_rows_whose_key_is_padded_are_updated(void **state)
+{
+    (void)state;
+    on_postgres(&app, padded_keys);
+}
+
+static void own_keys(ct *c)
+{
+    make_own_tables(c);
+    ct_list(Mood) *moods = ct_select(c, Mood);
+    ct_list_at(moods, 0)->number = 7;
+    ct_list_at(moods, 1)->number = 7;
+    assert_int_equal(ct_bulk_update(c, moods, "number"), 2);
+    assert_int_equal(number_of(c, "select count(*) from mood where number = 7"), 2);
+    ct_list(Thing) *things = ct_select(c, Thing);
+    ct_list_at(things, 0)->number = 7;
+    assert_int_equal(ct_bulk_update(c, things, "number"), 1);
+    ct_list(Feeling) *feelings = ct_select(c, Feeling);
+    ct_list_at(feelings, 0)->mood_id = "it's";
+    assert_int_equal(ct_bulk_update(c, feelings, "mood"), 1);
+    assert_int_equal(number_of(c, "select count(*) from feeling where mood_id = 'it''s'"), 1);
+    ct_list_at(feelings, 0)->mood_id = NULL;
+    assert_int_equal(ct_bulk_update(c, feelings, "mood"), 1);
+    ct_list_at(feelings, 0)->mood_id = "glad";
+    assert_aborts_with(c, 422, "not valid", ct_bulk_update(c, feelings, "mood"));
+    ct_list(Counted) *counted = ct_select(c, Counted);
+    ct_list_at(counted, 0)->number = 7;
+    assert_int_equal(ct_bulk_update(c, counted, "number"), 1);
+    assert_int_equal(number_of(c, "select count(*) from counted where number = 7"), 1);
+}
+
+static void test_rows_whose_key_is_of_an_own_type_are_updated(void **state)
+{
+    (void)state;
+    on_postgres(&app, own_keys);
+}
+
+/* A cast to varchar(3) would cut it off. */
+static void too_long(ct *c)
+{
+    make_own_tables(c);
+    ct_list(Country) *all = ct_select(c, Country, .order_by = "code");
+    ct_list_at(all, 0)->short_name = "abcd";
+    assert_aborts_with(c, 422, "too long", ct_bulk_update(c, all, "short_name"));
+    ct_list_at(all, 0)->letters = "abcd";
+    assert_aborts_with(c, 422, "too long", ct_bulk_update(c, all, "letters"));
+    ct_list_at(all, 0)->short_name = ct_list_at(all, 0)->letters = "abc";
+    assert_int_equal(ct_bulk_update(c, all, "short_name, letters"), 2);
+    assert_int_equal(number_of(c, "select count(*) from country where short_name = 'abc' and letters = 'abc'"), 1);
+}
+
+static void test_text_is_refused_rather_than_cut(void **state)
+{
+    (void)state;
+    on_postgres(&app, too_long);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_whose_key_is_padded_are_updated),
+        cmocka_unit_test(test_rows_whose_key_is_of_an_own_type_are_updated),
+        cmocka_unit_test(test_text_is_refused_rather_than_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

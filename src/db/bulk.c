@@ -151,12 +151,24 @@ static int64_t insert_batch(const bulk *b, const ct_rows *rows, size_t from, siz
     return changed;
 }
 
+/* Which rows are equal in the fields of the conflict is known to the database alone; one that takes equal rows in one
+ * statement need not be asked. */
+static bool goes_alone(const bulk *b)
+{
+    bool loose = false;
+    for (size_t i = 0; i < b->conflict_count; i++)
+        loose |= ct_own_type_is_loose(b->conflict[i]);
+    return loose && b->write.entry->driver->dialect->arrays;
+}
+
 /* How many rows from here on go into one statement. */
 static size_t batch_size(const bulk *b, const ct_rows *rows, const ct_insert *inserts, size_t from)
 {
     ct *c = b->write.c;
     size_t most = b->named_count ? b->write.entry->driver->dialect->max_parameters / b->named_count : 1;
     most = CT_MIN(most, b->options->batch ? b->options->batch : (size_t)MOST_ROWS);
+    if (goes_alone(b))
+        return 1;
     ct_strmap seen;
     ct_strmap_init(&seen, ct_work_arena(c));
     size_t count = 0;

@@ -12,6 +12,8 @@
 #include "net/work.h"
 #include "shape/validate.h"
 
+#include <math.h>
+
 const ct_table *ct_write_table(ct *c, const ct_shape *shape, const char *function)
 {
     const ct_model *model = shape->model;
@@ -170,6 +172,29 @@ void ct_write_key(ct_sql *sql, const ct_table *table, const ct_row *row)
     }
 }
 
+/* 1.0 and 1.00 are one value, and so are 0.0 and -0.0. */
+static void write_number(ct_buffer *bytes, ct_value value)
+{
+    ct_decimal decimal;
+    double real;
+    if (value.type == CT_VALUE_DECIMAL) {
+        decimal = *value.decimal;
+        for (; decimal.scale > 0 && decimal.units % 10 == 0; decimal.scale--)
+            decimal.units /= 10;
+        ct_buffer_append(bytes, &decimal.units, sizeof(decimal.units));
+        ct_buffer_append(bytes, &decimal.scale, sizeof(decimal.scale));
+        return;
+    }
+    real = isnan(value.real) ? (double)NAN : value.real + 0.0;
+    ct_buffer_append(bytes, &real, sizeof(real));
+}
+
+static void write_binary(ct_buffer *bytes, const ct_bytes *binary)
+{
+    ct_buffer_append(bytes, &binary->len, sizeof(binary->len));
+    ct_buffer_append(bytes, binary->data, binary->len);
+}
+
 ct_str ct_write_bytes(ct *c, const ct_column *const *columns, size_t count, const ct_row *row)
 {
     ct_buffer bytes = ct_buffer_in(ct_work_arena(c));
@@ -178,10 +203,10 @@ ct_str ct_write_bytes(ct *c, const ct_column *const *columns, size_t count, cons
         ct_buffer_char(&bytes, (char)value.type);
         if (value.type == CT_VALUE_TEXT)
             ct_buffer_append(&bytes, value.text, strlen(value.text) + 1);
-        else if (value.type == CT_VALUE_DECIMAL)
-            ct_buffer_printf(&bytes, "%s ", ct_decimal_text(c, *value.decimal));
+        else if (value.type == CT_VALUE_DECIMAL || value.type == CT_VALUE_REAL)
+            write_number(&bytes, value);
         else if (value.type == CT_VALUE_BYTES)
-            ct_buffer_append(&bytes, value.bytes->data, value.bytes->len);
+            write_binary(&bytes, value.bytes);
         else if (value.type != CT_VALUE_NULL)
             ct_buffer_append(&bytes, (const char *)row + columns[i]->field->offset, ct_kind_size(columns[i]->kind));
     }

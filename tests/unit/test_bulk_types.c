@@ -14,7 +14,15 @@ CT_TABLE(Thing, (text, id, .primary_key = true, .sql_type = "uuid"), (integer, n
 CT_TABLE(Counted, (integer, id, .primary_key = true, .sql_type = "serial"),
          (integer, number, .null = true, .sql_type = "smallserial"), (options, .table = "counted", .unmanaged = true));
 
-static const ct_app app = { .name = "t", .models = MODELS(Country, Mood, Feeling, Thing, Counted) };
+CT_MODEL(Price, (decimal, amount, .unique = true), (integer, number));
+CT_MODEL(Measure, (real, length, .unique = true), (integer, number));
+CT_MODEL(Blob, (binary, a), (binary, b), (integer, number), (options, .indexes = INDEXES(UNIQUE("a, b"))));
+CT_TABLE(Word, (text, word, .primary_key = true, .sql_type = "char(5)"), (integer, number));
+CT_MODEL(Document, (json, body, .unique = true), (integer, number));
+
+static const ct_app app = { .name = "t",
+                            .models =
+                                MODELS(Country, Mood, Feeling, Thing, Counted, Price, Measure, Blob, Word, Document) };
 
 #define ANY_UUID "7184f9e6-9b34-4c15-b4db-9cfe014de0d0"
 
@@ -104,12 +112,64 @@ static void test_text_is_refused_rather_than_cut(void **state)
     on_postgres(&app, too_long);
 }
 
+/* A pair of rows that are equal to the database: both are written, the second one last. */
+static void check_equal(ct *c, ct_rows *rows, const char *fields, const char *table)
+{
+    const ct_bulk options = { .conflict = fields };
+    assert_int_equal(ct_bulk_create_rows(c, rows, &options), 2);
+    assert_int_equal(number_of(c, ct_printf(c, "select number from %s", table)), 2);
+}
+
+static void equal_numbers(ct *c)
+{
+    make_tables(c);
+    ct_list(Price) *prices = ct_list_new(c, Price);
+    ct_list_add(prices, ct_row_new(c, Price, .amount = ct_decimal_make(100, 1), .number = 1));
+    ct_list_add(prices, ct_row_new(c, Price, .amount = ct_decimal_make(1000, 2), .number = 2));
+    check_equal(c, &prices->row, "amount", "t_price");
+    ct_list(Measure) *measures = ct_list_new(c, Measure);
+    ct_list_add(measures, ct_row_new(c, Measure, .length = 0.0, .number = 1));
+    ct_list_add(measures, ct_row_new(c, Measure, .length = -0.0, .number = 2));
+    check_equal(c, &measures->row, "length", "t_measure");
+    ct_list(Blob) *blobs = ct_list_new(c, Blob);
+    ct_list_add(blobs, ct_row_new(c, Blob, .a = { "a", 1 }, .b = { "bc", 2 }, .number = 1));
+    ct_list_add(blobs, ct_row_new(c, Blob, .a = { "a", 1 }, .b = { "bc", 2 }, .number = 2));
+    check_equal(c, &blobs->row, "a, b", "t_blob");
+}
+
+static void test_equal_values_written_differently_are_one_row(void **state)
+{
+    (void)state;
+    on_databases(&app, equal_numbers);
+}
+
+static void equal_to_the_database(ct *c)
+{
+    make_tables(c);
+    ct_list(Word) *words = ct_list_new(c, Word);
+    ct_list_add(words, ct_row_new(c, Word, .word = "a", .number = 1));
+    ct_list_add(words, ct_row_new(c, Word, .word = "a ", .number = 2));
+    check_equal(c, &words->row, "word", "t_word");
+    ct_list(Document) *documents = ct_list_new(c, Document);
+    ct_list_add(documents, ct_row_new(c, Document, .body = CT_VALUE(1), .number = 1));
+    ct_list_add(documents, ct_row_new(c, Document, .body = CT_VALUE(1), .number = 2));
+    check_equal(c, &documents->row, "body", "t_document");
+}
+
+static void test_values_equal_to_the_database_alone_are_one_row(void **state)
+{
+    (void)state;
+    on_postgres(&app, equal_to_the_database);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_whose_key_is_padded_are_updated),
         cmocka_unit_test(test_rows_whose_key_is_of_an_own_type_are_updated),
         cmocka_unit_test(test_text_is_refused_rather_than_cut),
+        cmocka_unit_test(test_equal_values_written_differently_are_one_row),
+        cmocka_unit_test(test_values_equal_to_the_database_alone_are_one_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,7 @@ typedef struct ct_given {
     const char *text;
     const ct_shape *shape; /* for which `mask` has been made; NULL: not yet */
     uint64_t mask;         /* of fields, as ct_row's nulls */
+    uint64_t rows;         /* of refs named by their row alone: .author = user */
     bool key;              /* the id of CT_MODEL is given */
     bool paged;            /* a query that names .after or .before, be they NULL as for the first page */
     const char *file;

@@ -1,7 +1,7 @@
 /* What the fields of a new row are where the program has not said: their defaults, a time, a UUID, or null.
  *
  *   named by the call        stays
- *   a ref whose row is named the key of that row
+ *   a ref whose row is named the key of that row; null where that is NULL
  *   uuid_v4, uuid_v7         made
  *   default_function         called
  *   default_value            read as what its kind is; the graph has checked that it can be
@@ -56,14 +56,16 @@ bool ct_field_default(ct *c, const ct_field *field, ct_row *row)
     return true;
 }
 
-/* A ref that is given as a row: ct_create(c, Post, .author = user). False where no row is there. */
-static bool take_key(ct *c, const ct_field *field, ct_row *row)
+/* A ref that is given as a row: ct_create(c, Post, .author = user). False where none is given; `named`: NULL counts. */
+static bool take_key(ct *c, const ct_field *field, ct_row *row, bool named)
 {
     const ct_row *other;
     memcpy(&other, (const char *)row + field->link, sizeof(other));
     const ct_db_site *site = ct_work_databases(c);
+    if (!other && named)
+        ct_row_set_null(row, field->offset, true);
     if (!other || !site)
-        return false;
+        return !other && named;
     const ct_table *table = ct_graph_table(&site->graph, row->shape->model);
     const ct_column *column = table ? ct_table_column_at(table, field->offset) : NULL;
     if (!column || !column->link)
@@ -96,7 +98,7 @@ void ct_row_defaults(ct *c, ct_row *row, ct_given *given)
             continue;
         uint64_t bit = field_bit(shape, field);
         bool zero = ct_kind_is_zero(field->kind, (const char *)row + field->offset);
-        if (ct_kind_is_ref(field->kind) && zero && take_key(c, field, row))
+        if (ct_kind_is_ref(field->kind) && zero && take_key(c, field, row, given && (given->rows & bit)))
             continue;
         if (given ? !(given->mask & bit) : zero)
             default_of(c, field, row);

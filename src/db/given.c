@@ -90,8 +90,8 @@ bool ct_given_next(const char **rest, ct_given_field *ret_field)
 
 /* ---- rows ---- */
 
-/* The field that an argument of a row names: "author_id" and "author" of a ref. */
-static const ct_field *named(const ct_shape *shape, ct_str name, size_t *ret_index)
+/* The field that an argument of a row names: "author_id" and "author" of a ref; the latter is the row. */
+static const ct_field *named(const ct_shape *shape, ct_str name, size_t *ret_index, bool *ret_row)
 {
     for (size_t i = 0; i < shape->field_count; i++) {
         const ct_field *field = &shape->fields[i];
@@ -102,6 +102,7 @@ static const ct_field *named(const ct_shape *shape, ct_str name, size_t *ret_ind
         if (!whole && !key)
             continue;
         *ret_index = i;
+        *ret_row = whole && ct_kind_is_ref(field->kind);
         return field;
     }
     return NULL;
@@ -112,19 +113,21 @@ void ct_given_resolve(ct *c, ct_given *given, const ct_shape *shape)
     (void)c;
     if (given->shape == shape)
         return;
-    uint64_t mask = 0;
+    uint64_t rows = 0, values = 0;
     bool key = false;
     const char *rest = given->text;
     for (ct_given_field field; ct_given_next(&rest, &field);) {
         size_t index;
-        if (!named(shape, field.name, &index))
+        bool row;
+        if (!named(shape, field.name, &index, &row))
             continue;
         if (index < shape->unmasked)
             key = true;
         else
-            mask |= UINT64_C(1) << (index - shape->unmasked);
+            *(row ? &rows : &values) |= UINT64_C(1) << (index - shape->unmasked);
     }
-    given->mask = mask;
+    given->mask = rows | values;
+    given->rows = rows & ~values;
     given->key = key;
     given->shape = shape;
 }
@@ -166,10 +169,9 @@ static bool is_nothing(ct_str value)
 static const char *nothing_of(const ct_shape *shape, ct_str name)
 {
     size_t index;
-    const ct_field *field = named(shape, name, &index);
-    if (!field)
-        return NULL;
-    if (ct_kind_is_ref(field->kind) && ct_str_eq(ct_str_of(field->name), name))
+    bool row;
+    const ct_field *field = named(shape, name, &index, &row);
+    if (!field || row)
         return NULL;
     if (!ct_kind_has_column(field->kind))
         return NULL;

@@ -30,6 +30,13 @@ CT_TABLE(Token, (uuid, id, .primary_key = true, .uuid_v7 = true), (text, label, 
 
 CT_TABLE(Old, (integer, id, .primary_key = true), (text, name));
 
+CT_TABLE(Kind, (text, code, .max_length = 10, .primary_key = true));
+
+CT_MODEL_DECLARE(Member);
+CT_MODEL(Member, (text, name, .unique = true), (ref, boss, Member, .null = true, .on_delete = CT_SET_NULL),
+         (ref, guest, Member, .null = true, .default_value = "7", .on_delete = CT_DO_NOTHING, .no_constraint = true),
+         (ref_text, kind, Kind, .null = true, .on_delete = CT_CASCADE));
+
 CT_MODEL(Word, (text, word),
          (options, .indexes = INDEXES(UNIQUE("(lower(word))", .name = "word_lower", .message = "Taken."))));
 
@@ -56,8 +63,8 @@ CT_MODEL(ModelWhoseNameIsLongerThanMostNames,
                                              .message = "Twice the same."))));
 
 static const ct_app app = { .name = "blog",
-                            .models =
-                                MODELS(Author, Post, Token, Old, Word, Entry, ModelWhoseNameIsLongerThanMostNames) };
+                            .models = MODELS(Author, Post, Token, Old, Kind, Member, Word, Entry,
+                                             ModelWhoseNameIsLongerThanMostNames) };
 
 #define assert_error(errors, at, f, k, m)                                                                              \
     do {                                                                                                               \
@@ -99,6 +106,36 @@ static void test_fields_that_are_not_named_get_their_defaults(void **state)
 {
     (void)state;
     on_databases(&app, defaults);
+}
+
+/* A row that is there or not, and named in any case. */
+static void rows_that_are_null(ct *c)
+{
+    make_tables(c);
+    Member *none = NULL, *ann = ct_create(c, Member, .name = "Ann", .boss = none, .guest = none, .kind = NULL);
+    assert_true(ct_is_null(ann, boss_id) && ct_is_null(ann, guest_id) && !ann->kind_id);
+    assert_int_equal(number_of(c, "select count(*) from blog_member where boss_id is null and guest_id is null"), 1);
+    Member *made = ct_row_new(c, Member, .name = "Bob", .boss = none, .guest_id = 0);
+    assert_true(ct_is_null(made, boss_id));
+    assert_false(ct_is_null(made, guest_id)); /* a key that is named is what it is */
+    ct_save(c, made);
+    assert_int_equal(ct_create(c, Member, .name = "Cid", .guest_id = ann->id, .guest = none)->guest_id, ann->id);
+    bool created;
+    Member *dan = ct_get_or_create(c, Member, "name", &created, .name = "Dan", .boss = ann);
+    assert_int_equal(dan->guest_id, 7); /* not named */
+    dan = ct_update_or_create(c, Member, "name", &created, .name = "Dan", .boss = none);
+    assert_true(!created && ct_is_null(dan, boss_id));
+    assert_int_equal(number_of(c, "select count(*) from blog_member where name = 'Dan' and boss_id is null"), 1);
+    Author *nobody = NULL;
+    ct_errors *errors;
+    assert_null(ct_try_create(c, &errors, Post, .author = nobody, .title = "One"));
+    assert_error(errors, 0, "author", "null", "This field cannot be null.");
+}
+
+static void test_a_row_named_that_is_null_is_null(void **state)
+{
+    (void)state;
+    on_databases(&app, rows_that_are_null);
 }
 
 static void errors_of_fields(ct *c)
@@ -282,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_that_are_not_named_get_their_defaults),
+        cmocka_unit_test(test_a_row_named_that_is_null_is_null),
         cmocka_unit_test(test_errors_name_fields),
         cmocka_unit_test(test_errors_name_fields_of_long_names),
         cmocka_unit_test(test_rows_of_sql_can_be_saved),

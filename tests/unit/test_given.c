@@ -40,6 +40,13 @@ static void assert_given(const char *text, uint64_t mask, bool key)
     assert_ptr_equal(given.shape, &Post_shape);
 }
 
+static void assert_rows(const char *text, uint64_t rows)
+{
+    ct_given given = { .text = text };
+    ct_given_resolve(&made.c, &given, &Post_shape);
+    assert_int_equal(given.rows, rows);
+}
+
 static void names_are_found_where_arguments_begin(void **state)
 {
     (void)state;
@@ -49,6 +56,10 @@ static void names_are_found_where_arguments_begin(void **state)
     assert_given(".views=3,.id=7", VIEWS, true);
     assert_given(" . pinned = true , ", PINNED, false);
     assert_given(".parent_id = x, .parent = y", PARENT, false);
+    assert_rows(".parent = y, .title = z", PARENT);
+    assert_rows(".parent_id = y, .title = z", 0);
+    assert_rows(".parent_id = x, .parent = y", 0);
+    assert_rows(".parent = y, .parent_id = x", 0);
     assert_given(".data.type = CT_VALUE_INT, .data.integer = 1", DATA, false);
 }
 

@@ -61,8 +61,9 @@ typedef enum ct_pg_reader {
     CT_PG_TEXT
 } ct_pg_reader;
 ct_pg_reader ct_pg_reader_of(Oid type, ct_kind kind);
-/* False where the value is none that fits; ct_pg_read() then tells why. */
-bool ct_pg_read_quickly(ct_pg_reader reader, ct_str data, ct_arena *arena, void *member);
+/* Into a member, of text and times; false where the value is none that fits: ct_pg_read() then tells why. */
+bool ct_pg_read_quick_text(ct_str data, ct_arena *arena, char **member);
+bool ct_pg_read_quick_time(ct_str data, ct_time *member);
 /* As what it is; the same. */
 const char *ct_pg_value(ct_pg_datum datum, ct_arena *arena, ct_value *ret_value);
 /* Types that only have a meaning in text for us: a result with one of them is asked for in text instead. */
@@ -183,6 +184,7 @@ void ct_pg_forget_cancels(const ct_db_target *target);
 bool ct_pg_rows(PGresult *result, bool writes, ct_db_sink *sink, ct_db_error *error);
 /* Whether a column of the result, or of a description, is of a type that must be asked for in text. */
 bool ct_pg_has_foreign(const PGresult *result);
+
 /* ---- connections that requests share: postgres_share.c ---- */
 
 bool ct_pg_share(ct *c, void **place, const ct_db_target *target, const ct_db_statement *statement, ct_db_sink *sink,

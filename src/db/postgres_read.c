@@ -619,38 +619,14 @@ ct_pg_reader ct_pg_reader_of(Oid type, ct_kind kind)
     }
 }
 
-bool ct_pg_read_quickly(ct_pg_reader reader, ct_str data, ct_arena *arena, void *member)
+bool ct_pg_read_quick_text(ct_str data, ct_arena *arena, char **member)
 {
-    switch (reader) {
-    case CT_PG_INT8:
-    case CT_PG_FLOAT8: {
-        if (data.length != 8)
-            return false;
-        uint64_t bits = pg_get64(data.data);
-        memcpy(member, &bits, sizeof bits);
-        return true;
-    }
-    case CT_PG_INT4:
-        if (data.length != 4)
-            return false;
-        *(int64_t *)member = (int32_t)pg_get32(data.data);
-        return true;
-    case CT_PG_BOOL:
-        if (data.length != 1)
-            return false;
-        *(bool *)member = data.data[0] != 0;
-        return true;
-    case CT_PG_TIMESTAMP:
-        return data.length == 8 && !read_timestamp(data.data, member);
-    case CT_PG_TEXT:
-        if (!is_text(data))
-            return false;
-        return (*(char **)member = ct_arena_copy(arena, data.data, data.length)) != NULL;
-    case CT_PG_UNDECIDED:
-    case CT_PG_ANY:
-        break;
-    }
-    return false;
+    return is_text(data) && (*member = ct_arena_copy(arena, data.data, data.length)) != NULL;
+}
+
+bool ct_pg_read_quick_time(ct_str data, ct_time *member)
+{
+    return data.length == 8 && !read_timestamp(data.data, member);
 }
 
 const char *ct_pg_read(ct_pg_datum datum, ct_kind kind, ct_arena *arena, void *member)

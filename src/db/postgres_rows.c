@@ -69,6 +69,39 @@ static __attribute__((noinline)) const char *read_slowly(const pg_row *row, int 
     return ct_pg_read(datum_of(row, column), kind, arena, member);
 }
 
+/* False where the value is none that fits; read_slowly() then tells why. */
+static inline bool read_quickly(uint8_t reader, ct_str data, ct_arena *arena, void *member)
+{
+    switch ((ct_pg_reader)reader) {
+    case CT_PG_INT8:
+    case CT_PG_FLOAT8: {
+        if (data.length != 8)
+            return false;
+        uint64_t bits = pg_get64(data.data);
+        memcpy(member, &bits, sizeof bits);
+        return true;
+    }
+    case CT_PG_INT4:
+        if (data.length != 4)
+            return false;
+        *(int64_t *)member = (int32_t)pg_get32(data.data);
+        return true;
+    case CT_PG_BOOL:
+        if (data.length != 1)
+            return false;
+        *(bool *)member = data.data[0] != 0;
+        return true;
+    case CT_PG_TIMESTAMP:
+        return ct_pg_read_quick_time(data, member);
+    case CT_PG_TEXT:
+        return ct_pg_read_quick_text(data, arena, member);
+    case CT_PG_UNDECIDED:
+    case CT_PG_ANY:
+        break;
+    }
+    return false;
+}
+
 static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, ct_kind element, ct_arena *arena,
                             void *member)
 {
@@ -79,7 +112,7 @@ static const char *row_read(const ct_db_row *row, size_t column, ct_kind kind, c
     if (!length && ct_pq.is_null(own->result, own->number, at)) /* the length of NULL is 0 */
         return ct_db_null;
     ct_str data = { ct_pq.value(own->result, own->number, at), length };
-    if (CT_LIKELY(ct_pg_read_quickly(reader_of(own, column, kind), data, arena, member)))
+    if (CT_LIKELY(read_quickly((uint8_t)reader_of(own, column, kind), data, arena, member)))
         return NULL;
     return read_slowly(own, at, kind, arena, member);
 }
@@ -106,17 +139,17 @@ static const char *row_read_all(const ct_db_row *row, size_t first, const ct_db_
                                 ct_arena *arena, ct_row *into, size_t *ret_at)
 {
     pg_row *own = CT_CONTAINER(row, pg_row, base);
-    bool planned = has_plan(own, first, places, count);
+    const uint8_t *plan = has_plan(own, first, places, count) ? own->plan + first : NULL;
     for (size_t i = 0; i < count; i++) {
-        int at = (int)(first + i);
         char *member = (char *)into + places[i].offset;
+        int at = (int)(first + i);
         size_t length = (size_t)ct_pq.length(own->result, own->number, at);
         if (!length && ct_pq.is_null(own->result, own->number, at)) { /* the length of NULL is 0 */
             into->nulls |= places[i].null;
             continue;
         }
         ct_str data = { ct_pq.value(own->result, own->number, at), length };
-        if (CT_LIKELY(planned && ct_pg_read_quickly((ct_pg_reader)own->plan[at], data, arena, member)))
+        if (CT_LIKELY(plan && read_quickly(plan[i], data, arena, member)))
             continue;
         const char *problem = read_slowly(own, at, places[i].kind, arena, member);
         if (problem) {

@@ -291,6 +291,7 @@ static void free_buffers(void *arg)
     dumping *d = arg;
     ct_buffer_finish(&d->out);
     ct_buffer_finish(&d->line);
+    ct_json_store_exactly(false);
 }
 
 int64_t ct_fixture_dump_all(ct *c, const ct_fixture_dump *dump)
@@ -298,6 +299,7 @@ int64_t ct_fixture_dump_all(ct *c, const ct_fixture_dump *dump)
     dumping *d = ct_alloc(c, sizeof(*d));
     *d = (dumping){ .c = c, .dump = dump };
     ct_defer(c, free_buffers, d);
+    ct_json_store_exactly(true);
     ct_atomic(c, .read_only = true, .isolation = CT_REPEATABLE_READ, .using = dump->entry->alias) {
         for (size_t i = 0; i < dump->count; i++) {
             d->table = dump->tables[i];

@@ -409,7 +409,7 @@ static const ct_map *read_object(loading *l)
 {
     ct_value object;
     ct_error error;
-    if (ct_json_read(l->text, l->arena, &object, &error))
+    if (ct_json_read_exactly(l->text, l->arena, &object, &error))
         return object.map;
     /* "line 2, column 5: ..." of the object */
     char *end;

@@ -53,7 +53,8 @@ bool ct_fixture_value(ct_arena *arena, const ct_field *field, ct_kind kind, ct_v
     const ct_field of_kind = { .name = field ? field->name : "id",
                                .kind = kind,
                                .element = field ? field->element : 0 };
-    bool number = in_json.type == CT_VALUE_INT || in_json.type == CT_VALUE_REAL || in_json.type == CT_VALUE_UINT;
+    bool number = in_json.type == CT_VALUE_INT || in_json.type == CT_VALUE_REAL || in_json.type == CT_VALUE_UINT ||
+                  in_json.type == CT_VALUE_NUMERAL;
     *ret_problem = NULL;
     if (kind == CT_KIND_json) {
         *ret_value = in_json;
@@ -77,6 +78,8 @@ bool ct_fixture_value(ct_arena *arena, const ct_field *field, ct_kind kind, ct_v
         [CT_VALUE_BOOL] = "true or false", [CT_VALUE_INT] = "a number",  [CT_VALUE_UINT] = "a number",
         [CT_VALUE_REAL] = "a number",      [CT_VALUE_MAP] = "an object", [CT_VALUE_ARRAY] = "a list"
     };
+    if (number)
+        in_json.type = CT_VALUE_REAL;
     const char *type = in_json.type < CT_COUNT(types) && types[in_json.type] ? types[in_json.type] : "null";
     return refuse(ret_problem, ct_arena_printf(arena, "%s is no value of the kind %s", type, ct_kind_name(kind)));
 }

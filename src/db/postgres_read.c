@@ -203,7 +203,7 @@ const char *ct_pg_copy_text(ct_str text, ct_arena *arena, ct_value *ret_value)
 const char *ct_pg_read_json(ct_str text, ct_arena *arena, ct_value *ret_value)
 {
     ct_error error;
-    if (ct_json_read(text, arena, ret_value, &error))
+    if (ct_json_read_stored(text, arena, ret_value, &error))
         return NULL;
     return error.status == 413 ? ct_pg_no_memory : "JSON that a value cannot hold";
 }

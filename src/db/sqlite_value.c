@@ -267,15 +267,18 @@ static const char *read_json(sqlite3_value *from, ct_arena *arena, ct_value *ret
     const char *text, *wrong = copy_text(from, arena, &text);
     if (wrong)
         return wrong;
-    return ct_json_read(ct_str_of(text), arena, ret, &error) ? NULL : "text that is no JSON";
+    return ct_json_read_stored(ct_str_of(text), arena, ret, &error) ? NULL : "text that is no JSON";
 }
 
 static const char *read_array(sqlite3_value *from, ct_kind element, ct_arena *arena, const ct_array **ret)
 {
     ct_value value;
-    const char *wrong = read_json(from, arena, &value);
+    ct_error error;
+    const char *text, *wrong = copy_text(from, arena, &text);
     if (wrong)
         return wrong;
+    if (!ct_json_read(ct_str_of(text), arena, &value, &error))
+        return "text that is no JSON";
     if (value.type != CT_VALUE_ARRAY)
         return "JSON that is no array";
     *ret = ct_sqlite_array(arena, value.array, element);

@@ -23,7 +23,10 @@ typedef struct reader {
     const char *start, *at, *end;
     ct_arena *arena;
     ct_error *error;
+    bool exact; /* numbers that a value might change stay text */
 } reader;
+
+static bool stored_exactly;
 
 /* ---- errors ---- */
 
@@ -414,13 +417,29 @@ static bool read_real(const reader *r, const number *n, ct_value *ret_value)
     return true;
 }
 
+/* Whether a double has the number again when it is written: with so many digits, and as a normal one, it has. */
+static bool survives(const number *n)
+{
+    static const uint64_t most = UINT64_C(1000000000000000); /* DBL_DIG digits */
+    return n->fits && n->digits < most && n->exponent > DBL_MIN_10_EXP && n->exponent < DBL_MAX_10_EXP - DBL_DIG;
+}
+
+static bool keep_numeral(const reader *r, const number *n, ct_value *ret_value)
+{
+    char *text = ct_arena_copy(r->arena, n->start, (size_t)(n->end - n->start));
+    if (!text)
+        return no_room(r);
+    *ret_value = (ct_value){ .type = CT_VALUE_NUMERAL, .text = text };
+    return true;
+}
+
 static bool read_number(reader *r, ct_value *ret_value)
 {
     number n;
     if (!scan_number(r, &n))
         return false;
     if (n.is_real || !n.fits || (n.negative && n.digits > (uint64_t)INT64_MAX + 1))
-        return read_real(r, &n, ret_value);
+        return r->exact && !survives(&n) ? keep_numeral(r, &n, ret_value) : read_real(r, &n, ret_value);
     *ret_value = n.negative ? ct_value_of_int((int64_t)(0 - n.digits)) : ct_value_of_uint(n.digits);
     return true;
 }
@@ -559,10 +578,12 @@ static const char *find_invalid(const reader *r)
     return at;
 }
 
-bool ct_json_read(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error)
+static bool read_whole(ct_str text, bool exact, ct_arena *arena, ct_value *ret_value, ct_error *error)
 {
     const char *start = text.length ? text.data : "";
-    reader r = { .start = start, .at = start, .end = start + text.length, .arena = arena, .error = error };
+    reader r = {
+        .start = start, .at = start, .end = start + text.length, .arena = arena, .error = error, .exact = exact
+    };
     ct_value value;
     char found[40];
     if (!ct_utf8_valid(start, text.length))
@@ -576,4 +597,24 @@ bool ct_json_read(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *e
         return fail_at(&r, r.at, "expected nothing after the value, found %s", found_at(&r, r.at, &found));
     *ret_value = value;
     return true;
+}
+
+bool ct_json_read(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error)
+{
+    return read_whole(text, false, arena, ret_value, error);
+}
+
+bool ct_json_read_exactly(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error)
+{
+    return read_whole(text, true, arena, ret_value, error);
+}
+
+bool ct_json_read_stored(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error)
+{
+    return read_whole(text, stored_exactly, arena, ret_value, error);
+}
+
+void ct_json_store_exactly(bool exactly)
+{
+    stored_exactly = exactly;
 }

@@ -21,4 +21,12 @@
  * arena's limit was passed. What was read till then stays in the arena. */
 bool ct_json_read(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error);
 
+/* A number that a value might change, as its digits (.text): more than 64 bits or DBL_DIG digits have room for. The
+ * writer writes it as it is; nobody else knows it. For what only passes rows on (fixtures). */
+#define CT_VALUE_NUMERAL ((ct_value_type)(CT_VALUE_BYTES + 1))
+bool ct_json_read_exactly(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error);
+/* What a database has in a column: exactly while that is asked for, by a command that is the whole of its process. */
+bool ct_json_read_stored(ct_str text, ct_arena *arena, ct_value *ret_value, ct_error *error);
+void ct_json_store_exactly(bool exactly);
+
 #endif

@@ -334,6 +334,10 @@ static bool write_rows(ct_buffer *out, const ct_rows *rows, unsigned depth)
 
 bool ct_json_write(ct_buffer *out, ct_value value, unsigned depth)
 {
+    if (CT_UNLIKELY(value.type == CT_VALUE_NUMERAL)) {
+        ct_buffer_append(out, value.text, strlen(value.text));
+        return true;
+    }
     switch (value.type) {
     case CT_VALUE_NULL:
         CT_BUFFER_LITERAL(out, "null");

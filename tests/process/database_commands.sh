@@ -183,6 +183,21 @@ new_keys()
 (2 rows, N ms)' '' "$app" query 'Country order id'
 }
 
+# Numbers in json have more digits than a double.
+exact_numbers()
+{
+    new_database || return
+    "$app" tables
+    dumped='{"model":"library.kinds","pk":1,"fields":{"a":null,"b":null,"h":null,"i":null,"j":"9007199254740993.0001",
+"k":null,"l":null,"m":null,"n":null,"o":null,"p":null,"q":QQ,"r":null,"s":null,"t":["9007199254740993.0001"]}}'
+    q='{"a":[12345678901234567890123,-0.1234567890123456789,0.30000000000000004,1.5],"b":18446744073709551615}'
+    printf '[\n%s\n]\n' "$(printf '%s' "$dumped" | tr -d '\n' | sed "s/QQ/$q/")" >exact.json
+    sed 's/"j":"\([0-9.]*\)"/"j":\1/' exact.json >in # decimals may be numbers too
+    expect 'loaddata of long numbers' 0 '*' '' "$app" loaddata -
+    "$app" dumpdata >after.json
+    same 'long numbers there and back' after.json exact.json
+}
+
 # A replica is read like what it is one of, and never written.
 replicas()
 {
@@ -676,8 +691,8 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures new_keys replicas mistakes many_rows foreign_tables inspect_models inspect_odd queries only_reading \
-        killed_tests shells; do
+    for part in fixtures new_keys exact_numbers replicas mistakes many_rows foreign_tables inspect_models \
+        inspect_odd queries only_reading killed_tests shells; do
         "$part" || result failed "$on: $part"
     done
     drop_databases

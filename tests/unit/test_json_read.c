@@ -4,6 +4,7 @@
 #include "base/common.h"
 #include "canteen/value.h"
 #include "shape/json_read.h"
+#include "shape/json_write.h"
 #include "shape/value.h"
 
 #include <locale.h>
@@ -460,6 +461,37 @@ static void an_error_need_not_be_asked_for(void **state)
     assert_false(ct_json_read((ct_str){ NULL, 0 }, &arena, &value, NULL));
 }
 
+/* Numbers that would come back as others stay as they are written. */
+static void numbers_stay_exact_where_that_is_asked_for(void **state)
+{
+    (void)state;
+    static const char *const kept[] = {
+        "12345678901234567890123",
+        "-9223372036854775809",
+        "0.1234567890123456789",
+        "1e400",
+        "-1.5E-320",
+        "0.30000000000000004",
+        "1e-400",
+    };
+    static const char *const others[] = { "18446744073709551615", "-9223372036854775808", "0.1", "1.5e200", "-2.5" };
+    ct_value value;
+    for (size_t i = 0; i < CT_COUNT(kept); i++) {
+        ct_buffer out = ct_buffer_in(&arena);
+        assert_true(ct_json_read_exactly(ct_str_of(kept[i]), &arena, &value, NULL));
+        assert_int_equal(value.type, CT_VALUE_NUMERAL);
+        assert_true(ct_json_write(&out, value, 0));
+        assert_string_equal(ct_buffer_text(&out), kept[i]);
+    }
+    for (size_t i = 0; i < CT_COUNT(others); i++) {
+        assert_true(ct_json_read_exactly(ct_str_of(others[i]), &arena, &value, NULL));
+        assert_int_not_equal(value.type, CT_VALUE_NUMERAL);
+    }
+    assert_false(ct_json_read_exactly(CT_STR("01"), &arena, &value, NULL));
+    assert_true(ct_json_read_stored(CT_STR("0.1234567890123456789"), &arena, &value, NULL));
+    assert_int_equal(value.type, CT_VALUE_REAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +503,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(beyond_64_bits_numbers_are_reals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reals_are_rounded_properly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(long_fractions_and_exponents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_stay_exact_where_that_is_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_that_are_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(escapes_mean_characters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(escapes_at_every_place, set_up, tear_down),

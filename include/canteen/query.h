@@ -244,8 +244,9 @@ typedef struct ct_bulk {
     size_t batch;         /* rows in a statement; 0: as many as the database takes */
 } ct_bulk;
 #define ct_bulk_create(c, list, ...) ct_bulk_create_rows((c), &(list)->row, &(const ct_bulk){ __VA_ARGS__ })
-/* Writes these fields of all rows of the list, by few statements. Returns how many were there. A field that is neither
- * loaded nor set is a mistake that aborts. */
+/* Writes these fields of all rows of the list, by few statements, and reads those that the database computes
+ * (.generated). Returns how many were there; where some were not, ct_save() of one of the rows writes it again, or
+ * aborts with 404. A field that is neither loaded nor set is a mistake that aborts. */
 #define ct_bulk_update(c, list, fields) ct_bulk_update_rows((c), &(list)->row, (fields))
 
 CT_API ct_row *ct_create_row(ct *c, const ct_row *from, size_t check, ct_given *given, ct_errors **ret_errors);

@@ -364,7 +364,80 @@ static bool takes_arrays(const bulk *b)
     return b->write.entry->driver->dialect->arrays;
 }
 
-static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, size_t count)
+/* What the database has computed comes back with the key, in any order. */
+typedef struct returned {
+    const bulk *b;
+    ct_row **made; /* rows for what comes back */
+    size_t count;
+    const ct_column **columns;
+    size_t column_count;
+} returned;
+
+static returned returned_begin(const bulk *b, ct_sql *sql, size_t count)
+{
+    ct *c = b->write.c;
+    const ct_table *table = b->write.table;
+    returned r = { .b = b };
+    if (!ct_generated_columns(table))
+        return r;
+    size_t size = table->model->shape->size;
+    r.count = count;
+    r.made = ct_take(c, count * sizeof(ct_row *));
+    char *rows = ct_alloc(c, count * size);
+    for (size_t i = 0; i < count; i++) {
+        r.made[i] = (ct_row *)(void *)(rows + i * size);
+        r.made[i]->shape = table->model->shape;
+    }
+    r.columns = ct_take(c, table->column_count * sizeof(const ct_column *));
+    for (size_t i = 0; i < table->column_count; i++) {
+        const ct_column *column = &table->columns[i];
+        if (!column->key && !column->field->generated)
+            continue;
+        ct_sql_add(sql, r.column_count ? ", " : " RETURNING ");
+        ct_sql_column(sql, sql->dialect->arrays ? "t0" : NULL, column); /* SQLite does not know the alias there */
+        r.columns[r.column_count++] = column;
+    }
+    return r;
+}
+
+static void take_generated(const returned *r, ct_row *row, const ct_row *from)
+{
+    for (size_t i = 0; i < r->column_count; i++) {
+        const ct_column *column = r->columns[i];
+        if (!column->field->generated)
+            continue;
+        size_t offset = column->field->offset;
+        memcpy((char *)row + offset, (const char *)from + offset, ct_kind_size(column->kind));
+        row->nulls = (row->nulls & ~column->mask) | (from->nulls & column->mask);
+    }
+}
+
+/* Notes which rows have been written: those that came back; where nothing does, all or, since it is not known which,
+ * none. */
+static void note_written(const returned *r, ct_row *const *rows, size_t count, int64_t changed, bool *written)
+{
+    ct *c = r->b->write.c;
+    const ct_table *table = r->b->write.table;
+    if (!r->column_count) {
+        memset(written, (size_t)changed == count, count);
+        return;
+    }
+    ct_strmap by_key;
+    ct_strmap_init(&by_key, ct_work_arena(c));
+    for (size_t i = 0; i < r->count && i < (size_t)changed; i++)
+        ct_strmap_set(&by_key, ct_write_bytes(c, table->keys, table->key_count, r->made[i]), r->made[i]);
+    if (by_key.failed)
+        ct_out_of_memory(c);
+    for (size_t i = 0; i < count; i++) {
+        const ct_row *known = rows[i]->origin->saved ? rows[i]->origin->saved : rows[i];
+        const ct_row *made = ct_strmap_get(&by_key, ct_write_bytes(c, table->keys, table->key_count, known));
+        written[i] = made != NULL;
+        if (made)
+            take_generated(r, rows[i], made);
+    }
+}
+
+static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, size_t count, bool *written)
 {
     ct *c = b->write.c;
     const ct_table *table = b->write.table;
@@ -390,10 +463,13 @@ static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, s
     else
         write_values(&sql, b, rows, count);
     write_key(&sql, table);
+    returned back = returned_begin(b, &sql, count);
     int64_t changed = 0;
-    ct_errors *errors = ct_write_run(&b->write, &sql, NULL, 0, NULL, &changed);
+    ct_errors *errors =
+        ct_write_run_rows(&b->write, &sql, back.columns, back.column_count, back.made, back.count, &changed);
     if (errors)
         ct_abort_errors(c, errors);
+    note_written(&back, rows, count, changed, written);
     return changed;
 }
 
@@ -454,16 +530,18 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     ct_transaction *transaction = NULL;
     if (rows->count > most)
         transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = b.write.entry->alias });
+    bool *written = ct_take(c, rows->count);
     int64_t changed = 0;
     for (size_t from = 0; from < rows->count; from += most) {
         size_t count = CT_MIN(most, rows->count - from);
         b.write.once = !takes_arrays(&b) && count < rows->count && count < most;
-        changed += update_batch(&b, bits, rows->items + from, count);
+        changed += update_batch(&b, bits, rows->items + from, count, written + from);
     }
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count; i++) {
         ct_row_unlink_changed(c, table, rows->items[i], bits);
-        ct_row_saved_columns(&b.write, rows->items[i], bits);
+        if (written[i])
+            ct_row_saved_columns(&b.write, rows->items[i], bits | ct_generated_columns(table));
     }
     return changed;
 }

@@ -1,7 +1,7 @@
 /* Types of the program's own (db/own_type.h).
  *
- * A cast that says a length cuts off what is longer, and without a word: CAST('abcdef' AS varchar(5)) is 'abcde'. So
- * the length is left out, and it is the column that refuses the value. Two types are of length 1 where none is said, and
+ * A cast that says a length cuts off what is longer, without a word: CAST('abcdef' AS varchar(5)) is 'abcde'. So the
+ * length is left out, and it is the column that refuses the value. Two types are of length 1 where none is said, and
  * have others beside them that have none. */
 #include "db/own_type.h"
 

@@ -15,6 +15,10 @@ CT_MODEL(Loose, (text, name), (integer, number, .default_value = "0"));
 
 CT_MODEL(Typed, (integer, small, .sql_type = "smallint", .null = true), (text, day, .sql_type = "date", .null = true));
 
+CT_MODEL(Line, (integer, price), (integer, amount), (integer, total, .generated = "price * amount"), (text, note));
+CT_TABLE(Cell, (integer, x, .primary_key = true), (text, y, .primary_key = true), (integer, n),
+         (integer, twice, .generated = "n * 2", .null = true));
+
 static int joined;
 static void on_join(ct *c, ct_row *row, bool created);
 CT_MODEL(Person, (text, name), (has_many, clubs, Club, members));
@@ -29,7 +33,8 @@ static void on_join(ct *c, ct_row *row, bool created)
     joined += created;
 }
 
-static const ct_app app = { .name = "b", .models = MODELS(Tag, Page, Visit, Loose, Typed, Person, Club, Membership) };
+static const ct_app app = { .name = "b",
+                            .models = MODELS(Tag, Page, Visit, Loose, Typed, Line, Cell, Person, Club, Membership) };
 
 static void creating(ct *c)
 {
@@ -181,6 +186,61 @@ static void test_columns_of_other_types_are_updated_in_bulk(void **state)
     on_databases(&app, typed);
 }
 
+static void gone(ct *c)
+{
+    make_tables(c);
+    ct_create(c, Loose, .name = "a");
+    ct_create(c, Loose, .name = "b");
+    ct_list(Loose) *list = ct_select(c, Loose, .order_by = "id");
+    run_sql(c, "delete from b_loose where id = 1");
+    ct_list_at(list, 0)->name = ct_list_at(list, 1)->name = "new";
+    assert_int_equal(ct_bulk_update(c, list, "name"), 1);
+    assert_aborts_with(c, 404, "no longer there", ct_save(c, ct_list_at(list, 0)));
+    ct_save(c, ct_list_at(list, 1));
+    ct_list_at(list, 1)->number = 7;
+    ct_save(c, ct_list_at(list, 1));
+    assert_int_equal(number_of(c, "select count(*) from b_loose where name = 'new' and number = 7"), 1);
+}
+
+static void test_rows_that_are_gone_are_not_taken_as_written(void **state)
+{
+    (void)state;
+    on_databases(&app, gone);
+}
+
+static void computed(ct *c)
+{
+    make_tables(c);
+    ct_list(Line) *lines = ct_list_new(c, Line);
+    for (int i = 0; i < 2100; i++)
+        ct_list_add(lines, ct_row_new(c, Line, .price = i, .amount = 1, .note = "-"));
+    ct_bulk_create(c, lines);
+    run_sql(c, "delete from b_line where id = 5");
+    for (int i = 0; i < 2100; i++)
+        ct_list_at(lines, i)->amount = 3;
+    assert_int_equal(ct_bulk_update(c, lines, "amount"), 2099);
+    for (int i = 0; i < 2100; i++)
+        assert_int_equal(ct_list_at(lines, i)->total, i == 4 ? 4 : 3 * i);
+    size_t queries = ct_query_count(c);
+    ct_save(c, ct_list_at(lines, 3));
+    assert_int_equal(ct_query_count(c), queries);
+    assert_aborts_with(c, 404, "no longer there", ct_save(c, ct_list_at(lines, 4)));
+    ct_create(c, Cell, .x = 1, .y = "a", .n = 1);
+    ct_create(c, Cell, .x = 1, .y = "b", .n = 2);
+    ct_list(Cell) *cells = ct_select(c, Cell, .order_by = "y");
+    ct_list_at(cells, 0)->n = 10;
+    ct_list_at(cells, 1)->n = 20;
+    assert_int_equal(ct_bulk_update(c, cells, "n"), 2);
+    assert_int_equal(ct_list_at(cells, 0)->twice, 20);
+    assert_int_equal(ct_list_at(cells, 1)->twice, 40);
+}
+
+static void test_what_the_database_computes_is_read_after_an_update_of_many(void **state)
+{
+    (void)state;
+    on_databases(&app, computed);
+}
+
 static void upserts(ct *c)
 {
     make_tables(c);
@@ -300,6 +360,8 @@ int main(void)
         cmocka_unit_test(test_an_update_of_many_is_one_statement_whatever_their_number),
         cmocka_unit_test(test_columns_of_other_types_are_updated_in_bulk),
         cmocka_unit_test(test_many_rows_are_updated),
+        cmocka_unit_test(test_rows_that_are_gone_are_not_taken_as_written),
+        cmocka_unit_test(test_what_the_database_computes_is_read_after_an_update_of_many),
         cmocka_unit_test(test_rows_are_got_or_created),
         cmocka_unit_test(test_rows_are_linked),
         cmocka_unit_test(test_rows_are_linked_through_a_model),

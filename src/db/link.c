@@ -3,6 +3,9 @@
  *   plain          rows of a table that only the relation uses: INSERT ... ON CONFLICT DO NOTHING, DELETE
  *   through model  rows of a model: made with its defaults, hooks and checks, deleted as ct_delete() does
  *
+ * Statements stay small however large the set is: what is to stay is one parameter, and pairs go in portions. (SQLite
+ * looks for a numbered parameter among all of the statement: twice as many take four times as long.)
+ *
  * A pair that is there already is left alone. What was loaded of the relation is forgotten on both rows, so that it is
  * loaded again when it is next asked for. */
 #include "base/common.h"
@@ -12,6 +15,8 @@
 #include "db/collect.h"
 #include "db/kinds.h"
 #include "net/work.h"
+
+#define MOST_PAIRS 1000 /* in a statement: beyond, nothing is gained */
 
 typedef struct linking {
     ct_writing write; /* of the table in between */
@@ -117,6 +122,23 @@ static void delete_pair(const linking *l, const ct_row *other)
     run(l, &sql);
 }
 
+/* The keys in one parameter, however many they are. */
+static void write_not_in(const linking *l, ct_sql *sql, ct_row *const *kept, size_t count)
+{
+    const ct_column *to = l->link->to;
+    ct_value *keys = ct_take(l->write.c, count * sizeof(*keys));
+    for (size_t i = 0; i < count; i++)
+        keys[i] = ct_column_value(l->write.c, to, kept[i]);
+    ct_kind kind, element, key_kind = ct_kind_of_key(to->kind);
+    ct_value list = sql->dialect->list(sql, keys, count, key_kind, &kind, &element);
+    ct_buffer name = ct_buffer_in(sql->arena);
+    ct_sql_quote(&name, l->link->through_to->name);
+    const char *column = ct_buffer_text(&name);
+    if (name.failed)
+        ct_out_of_memory(l->write.c);
+    sql->dialect->in_list(&sql->text, column, ct_sql_bind(sql, list, kind, element), key_kind, true);
+}
+
 /* All pairs but those with these. */
 static void delete_others(const linking *l, ct_row *const *kept, size_t count)
 {
@@ -124,9 +146,8 @@ static void delete_others(const linking *l, ct_row *const *kept, size_t count)
     begin_sql(l, &sql, "DELETE FROM ");
     write_from(l, &sql);
     if (count) {
-        ct_sql_add(&sql, " AND NOT (");
-        ct_sql_in_rows(&sql, l->link->through_to, l->link->to, kept, count);
-        ct_sql_add(&sql, ")");
+        ct_sql_add(&sql, " AND ");
+        write_not_in(l, &sql, kept, count);
     }
     run(l, &sql);
 }
@@ -155,12 +176,6 @@ static ct_rows *read_between(const linking *l)
     ct_db_run(c, &request, &load.sink);
     ct_load_end(&load);
     return rows;
-}
-
-static bool leads_to(const linking *l, const ct_row *between, const ct_row *other)
-{
-    ct *c = l->write.c;
-    return ct_str_eq(ct_write_bytes(c, &l->link->through_to, 1, between), ct_write_bytes(c, &l->link->to, 1, other));
 }
 
 static void copy_key(const ct_column *to, ct_row *row, const ct_column *from, const ct_row *other)
@@ -195,21 +210,30 @@ static void change_between(const linking *l, ct_row *const *others, size_t count
     ct *c = l->write.c;
     const ct_rows *between = read_between(l);
     bool *there = ct_alloc(c, count + 1);
+    ct_strmap named;
+    ct_strmap_init(&named, ct_work_arena(c));
+    for (size_t j = 0; j < count; j++)
+        ct_strmap_set(&named, ct_write_bytes(c, &l->link->to, 1, others[j]), &there[j]);
+    if (named.failed)
+        ct_out_of_memory(c);
     ct_deletion deletion;
     ct_deletion_begin(&deletion, &l->write);
     for (size_t i = 0; i < between->count; i++) {
-        bool named = false;
-        for (size_t j = 0; j < count; j++)
-            if (leads_to(l, between->items[i], others[j]))
-                there[j] = named = true;
-        if (named ? !linked : only)
+        bool *known = ct_strmap_get(&named, ct_write_bytes(c, &l->link->through_to, 1, between->items[i]));
+        if (known)
+            *known = true;
+        if (known ? !linked : only)
             ct_deletion_add(&deletion, l->link->through, between->items[i]);
     }
     if (deletion.doomed[0]->count)
         ct_deletion_run(&deletion);
-    for (size_t j = 0; j < count && linked; j++)
-        if (!there[j])
-            insert_between(l, others[j]);
+    for (size_t j = 0; j < count && linked; j++) {
+        bool *known = ct_strmap_get(&named, ct_write_bytes(c, &l->link->to, 1, others[j]));
+        if (*known)
+            continue;
+        *known = true;
+        insert_between(l, others[j]);
+    }
 }
 
 /* ---- what the program calls ---- */
@@ -232,17 +256,18 @@ void ct_link_rows(ct *c, const ct_row *row, size_t offset, const ct_rows *others
 {
     linking l = begin(c, row, offset);
     ct_row *const *items = others ? others->items : NULL;
-    size_t count = others ? others->count : 0, most = l.write.entry->driver->dialect->max_parameters / 2 - 1;
+    size_t count = others ? others->count : 0;
     for (size_t i = 0; i < count; i++)
         refuse_new(c, items[i], l.link->field->name);
     ct_transaction *transaction = ct_atomic_begin(c, &(ct_atomic_options){ .using = l.write.entry->alias });
     if (l.link->through->model) {
         change_between(&l, items, count, true, true);
     } else {
-        l.write.once = count > 1;
-        delete_others(&l, items, count <= most / 2 ? count : 0);
-        for (size_t from = 0; from < count; from += most)
-            insert_pairs(&l, items + from, CT_MIN(most, count - from));
+        delete_others(&l, items, count);
+        for (size_t from = 0; from < count; from += MOST_PAIRS) {
+            l.write.once = count > 1 && count - from < MOST_PAIRS;
+            insert_pairs(&l, items + from, CT_MIN((size_t)MOST_PAIRS, count - from));
+        }
     }
     ct_atomic_end(&transaction);
     forget_both(&l, NULL);

@@ -323,6 +323,41 @@ static void test_rows_are_linked(void **state)
     on_databases(&app, linking);
 }
 
+/* SQLite takes seconds for a statement of tens of thousands of parameters, and others cannot write meanwhile. */
+static void many_links(ct *c)
+{
+    make_tables(c);
+    Page *page = ct_create(c, Page, .title = "p"), *other = ct_create(c, Page, .title = "o");
+    ct_list(Tag) *all = ct_list_new(c, Tag), *some = ct_list_new(c, Tag);
+    for (int i = 0; i < 20000; i++)
+        ct_list_add(all, ct_row_new(c, Tag, .name = ct_printf(c, "t%d", i)));
+    ct_bulk_create(c, all);
+    for (int i = 0; i < 20000; i += 2)
+        ct_list_add(some, ct_list_at(all, i));
+    ct_link(c, other, tags, ct_list_at(all, 1));
+    ct_db_record record = { 0 };
+    ct_db_recording = &record;
+    ct_link_only(c, page, tags, all);
+    assert_int_equal(links(c), 20001);
+    ct_link_only(c, page, tags, some);
+    assert_int_equal(links(c), 10001);
+    ct_link_only(c, page, tags, some);
+    ct_db_recording = NULL;
+    const char *text = ct_buffer_text(&record.text);
+    assert_non_null(strstr(text, "INSERT INTO"));
+    assert_null(strstr(text, "?2001"));
+    assert_null(strstr(text, "$2001"));
+    ct_buffer_finish(&record.text);
+    assert_int_equal(links(c), 10001);
+    assert_int_equal(number_of(c, "select count(*) from b_page_tags where page_id = 1 and tag_id % 2 = 1"), 10000);
+}
+
+static void test_very_many_rows_are_linked(void **state)
+{
+    (void)state;
+    on_databases(&app, many_links);
+}
+
 static void through(ct *c)
 {
     make_tables(c);
@@ -335,6 +370,7 @@ static void through(ct *c)
     assert_int_equal(joined, 2);
     assert_int_equal(number_of(c, "select count(*) from b_membership where role = 'member'"), 2);
     ct_list(Person) *only = ct_list_new(c, Person);
+    ct_list_add(only, bob);
     ct_list_add(only, bob);
     ct_link_only(c, club, members, only);
     assert_int_equal(number_of(c, "select count(*) from b_membership where person_id = 2"), 1);
@@ -364,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_what_the_database_computes_is_read_after_an_update_of_many),
         cmocka_unit_test(test_rows_are_got_or_created),
         cmocka_unit_test(test_rows_are_linked),
+        cmocka_unit_test(test_very_many_rows_are_linked),
         cmocka_unit_test(test_rows_are_linked_through_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

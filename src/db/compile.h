@@ -265,6 +265,15 @@ ct_db_request ct_query_request(const ct_query_memory *memory, const ct_compiled 
 /* Reads rows into a list, with what `.with` asks for. With `through` the keys that link, one for each row. */
 ct_rows *ct_read_rows(ct *c, const ct_reading *reading, const ct_value **ret_keys);
 
+/* ---- key.c ---- */
+
+/* The bytes of a key, which may be those of the value itself, or in the arena. `padded`: spaces at its end do not
+ * count. */
+ct_str ct_key_bytes(ct *c, ct_arena *arena, const ct_value *key, bool padded);
+bool ct_key_padded(ct *c, const ct_table *table, const ct_column *column);
+/* Of either side. */
+bool ct_link_padded(ct *c, const ct_link *link);
+
 /* ---- related.c ---- */
 
 /* Loads the relations of a path ("tags.owner") for all rows of the list. */

@@ -23,6 +23,7 @@ struct ct_db_dialect {
     bool default_in_values; /* VALUES (DEFAULT, ...) */
     const char *round;      /* "f(": a function of a decimal and places; NULL: columns round what they are given */
     const char *defer; /* a statement: foreign keys are looked at when the transaction commits; NULL: there is none */
+    bool pads;         /* char(n) is filled up with spaces, which comparisons do not see */
     bool nulls_first;  /* NULL comes before everything else, going up */
     /* $1 or ?1. */
     void (*parameter)(ct_buffer *out, size_t number, ct_kind kind);

@@ -174,6 +174,7 @@ static void aggregate(ct_buffer *out, const char *name, const char *column, ct_k
 const ct_db_dialect ct_postgres_dialect = {
     .name = "postgresql",
     .defer = "SET CONSTRAINTS ALL DEFERRED",
+    .pads = true,
     .max_parameters = 65535,
     .arrays = true,
     .returning = true,

@@ -21,6 +21,7 @@
 typedef struct by_key {
     ct *c;
     ct_arena *arena;
+    bool padded; /* ct_key_bytes() */
     ct_row **rows;
     size_t count;
     size_t *next;    /* the next row of the same key, + 1 */
@@ -29,15 +30,6 @@ typedef struct by_key {
     ct_value *keys; /* that are different */
     size_t key_count;
 } by_key;
-
-static ct_str key_bytes(const ct_value *key)
-{
-    if (key->type == CT_VALUE_TEXT)
-        return ct_str_of(key->text);
-    if (key->type == CT_VALUE_UUID)
-        return (ct_str){ (const char *)key->uuid, sizeof(*key->uuid) };
-    return (ct_str){ (const char *)&key->integer, sizeof(key->integer) };
-}
 
 static void *take(ct *c, ct_arena *arena, size_t size)
 {
@@ -53,9 +45,9 @@ static ct_arena *arena_of(ct *c, const ct_row *row)
     return row->origin && row->origin->arena ? row->origin->arena : ct_work_arena(c);
 }
 
-static void by_key_begin(by_key *b, ct *c, ct_arena *arena, size_t count)
+static void by_key_begin(by_key *b, ct *c, ct_arena *arena, size_t count, bool padded)
 {
-    *b = (by_key){ .c = c, .arena = arena };
+    *b = (by_key){ .c = c, .arena = arena, .padded = padded };
     b->rows = take(c, arena, count * sizeof(ct_row *));
     b->next = take(c, arena, count * sizeof(size_t));
     b->indexes = take(c, arena, count * sizeof(size_t));
@@ -63,30 +55,45 @@ static void by_key_begin(by_key *b, ct *c, ct_arena *arena, size_t count)
     ct_strmap_init(&b->first, arena);
 }
 
-static void by_key_add(by_key *b, ct_row *row, ct_value key)
+/* The map borrows the bytes. False: a row of this key is there. */
+static bool by_key_put(by_key *b, ct_row *row, ct_str bytes)
 {
     size_t at = b->count++;
-    ct_value *kept = &b->keys[b->key_count];
-    *kept = key; /* the map borrows its bytes */
-    size_t *first = ct_strmap_get(&b->first, key_bytes(kept));
+    size_t *first = ct_strmap_get(&b->first, bytes);
     b->rows[at] = row;
     b->next[at] = 0;
     if (first) {
         b->next[at] = *first + 1;
         *first = at;
-        return;
+        return false;
     }
     b->indexes[at] = at;
-    ct_strmap_set(&b->first, key_bytes(kept), &b->indexes[at]);
-    b->key_count++;
+    ct_strmap_set(&b->first, bytes, &b->indexes[at]);
     if (b->first.failed)
+        ct_out_of_memory(b->c);
+    return true;
+}
+
+static void by_key_add(by_key *b, ct_row *row, ct_value key)
+{
+    ct_value *kept = &b->keys[b->key_count];
+    *kept = key;
+    ct_str bytes = ct_key_bytes(b->c, b->arena, kept, b->padded);
+    if (!by_key_put(b, row, bytes))
+        return;
+    b->key_count++;
+    if (!b->padded)
+        return;
+    /* The other side may be a column that keeps the spaces it is given. */
+    kept->text = ct_arena_copy(b->arena, bytes.data, bytes.length);
+    if (!kept->text)
         ct_out_of_memory(b->c);
 }
 
 /* The first row of a key, + 1; 0: none. */
-static size_t by_key_first(const by_key *b, ct_value key)
+static size_t by_key_first(const by_key *b, ct_str bytes)
 {
-    const size_t *first = ct_strmap_get(&b->first, key_bytes(&key));
+    const size_t *first = ct_strmap_get(&b->first, bytes);
     return first ? *first + 1 : 0;
 }
 
@@ -99,8 +106,15 @@ static ct_value link_key(const ct_link *link, const ct_row *row)
     return ct_kind_value(link->from->kind, (const char *)row + link->from->field->offset);
 }
 
+static bool is_same_key(ct *c, const ct_link *link, const ct_value *a, const ct_value *b)
+{
+    ct_arena *arena = ct_work_arena(c);
+    bool padded = ct_link_padded(c, link);
+    return ct_str_eq(ct_key_bytes(c, arena, a, padded), ct_key_bytes(c, arena, b, padded));
+}
+
 /* Whether what is in the pointer still is what the key says. */
-static bool is_current(const ct_link *link, const ct_row *row)
+static bool is_current(ct *c, const ct_link *link, const ct_row *row)
 {
     const ct_row *other = ct_link_pointer(link, row);
     if (link->kind != CT_LINK_TO_ONE)
@@ -110,14 +124,14 @@ static bool is_current(const ct_link *link, const ct_row *row)
         return !other && ct_link_loaded(link, row);
     if (other) {
         ct_value known = ct_kind_value(link->to->kind, (const char *)other + link->to->field->offset);
-        return ct_str_eq(key_bytes(&known), key_bytes(&key));
+        return is_same_key(c, link, &known, &key);
     }
     /* Loaded, and there was none: as long as the row refers to the same. */
     const ct_origin_row *origin = row->origin;
     if (!ct_link_loaded(link, row) || !origin->saved)
         return false;
     ct_value saved = link_key(link, origin->saved);
-    return saved.type == key.type && ct_str_eq(key_bytes(&saved), key_bytes(&key));
+    return saved.type == key.type && is_same_key(c, link, &saved, &key);
 }
 
 static bool is_many(const ct_link *link)
@@ -159,7 +173,8 @@ static void distribute(by_key *b, const ct_link *link, const ct_rows *found, con
     for (size_t i = 0; i < found->count; i++) {
         const void *member = (const char *)found->items[i] + (keys ? 0 : link->to->field->offset);
         ct_value key = keys ? keys[i] : ct_kind_value(link->to->kind, member);
-        for (size_t at = by_key_first(b, key); at; at = b->next[at - 1])
+        ct_str bytes = ct_key_bytes(b->c, b->arena, &key, b->padded);
+        for (size_t at = by_key_first(b, bytes); at; at = b->next[at - 1])
             attach(b, link, b->rows[at - 1], found->items[i]);
     }
 }
@@ -167,10 +182,10 @@ static void distribute(by_key *b, const ct_link *link, const ct_rows *found, con
 static void load_link(ct *c, const ct_link *link, ct_row *const *rows, size_t count, const ct_given *place)
 {
     by_key b;
-    by_key_begin(&b, c, arena_of(c, rows[0]), count);
+    by_key_begin(&b, c, arena_of(c, rows[0]), count, ct_link_padded(c, link));
     for (size_t i = 0; i < count; i++) {
         ct_value key = link_key(link, rows[i]);
-        if (is_current(link, rows[i]))
+        if (is_current(c, link, rows[i]))
             continue;
         if (key.type == CT_VALUE_NULL)
             ct_link_set(link, rows[i], NULL);
@@ -230,7 +245,7 @@ void *ct_related_of(ct *c, const ct_row *row, size_t offset)
     const ct_link *link = ct_table_link_at(table, offset);
     if (!link)
         ct_mistake(c, "ct_related(): %s has no relation there", table->label);
-    if (is_current(link, row))
+    if (is_current(c, link, row))
         return ct_link_pointer(link, row);
     const ct_origin_row *origin = row->origin;
     if (origin && (origin->missing & link->from->mask))
@@ -244,7 +259,7 @@ void *ct_related_of(ct *c, const ct_row *row, size_t offset)
     complain(c, "loading it", table->label, link->field->name, ".with", count);
     load_link(c, link, rows, count, NULL);
     /* One that the program has changed since may not be of its list any more. */
-    if (!is_current(link, row))
+    if (!is_current(c, link, row))
         load_link(c, link, &one, 1, NULL);
     return ct_link_pointer(link, row);
 }
@@ -309,42 +324,51 @@ static void copy_column(const ct_column *column, ct_row *to, const ct_row *from)
     to->nulls = (to->nulls & ~column->mask) | (from->nulls & column->mask);
 }
 
-/* The columns of the row as the database has them; NULL: it is no longer there. */
-static ct_row *read_again(ct *c, const ct_table *table, const ct_row *row, uint64_t wanted)
+/* ("a" = $1 AND "b" = $2) OR ...: IN takes one column. */
+static void write_keys(ct_sql *sql, const ct_table *table, ct_row *const *rows, size_t count)
+{
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < table->key_count; i++) {
+            ct_sql_add(sql, i ? " AND " : r ? ") OR (" : " WHERE (");
+            ct_sql_name(sql, table->keys[i]->name);
+            ct_sql_add(sql, " = ");
+            ct_sql_column_value(sql, table->keys[i], rows[r]);
+        }
+    ct_sql_add(sql, ")");
+}
+
+/* The columns of the rows as the database has them, of those that are still there. The rows are of one database. */
+static const ct_rows *read_again(ct *c, const ct_table *table, ct_row *const *rows, size_t count, uint64_t wanted)
 {
     ct_sql sql;
     ct_load load;
-    const ct_origin_row *origin = row->origin;
+    const ct_origin_row *origin = rows[0]->origin;
     const char *alias = origin && origin->entry ? origin->entry->alias : NULL;
     if (origin && origin->entry && origin->entry->replica_of)
         alias = origin->entry->replica_of;
     ct_db_entry *entry = ct_db_entry_for(c, table, alias, true);
     const ct_column **columns = ct_take(c, table->column_count * sizeof(const ct_column *));
-    size_t count = 0;
+    size_t column_count = 0;
     ct_sql_begin(&sql, c, entry->driver->dialect);
     ct_sql_add(&sql, "SELECT ");
     for (size_t i = 0; i < table->column_count; i++) {
         const ct_column *column = &table->columns[i];
         if (!column->key && !(column->mask & wanted))
             continue;
-        ct_sql_add(&sql, count ? ", " : "");
+        ct_sql_add(&sql, column_count ? ", " : "");
         ct_sql_name(&sql, column->name);
-        columns[count++] = column;
+        columns[column_count++] = column;
     }
     ct_sql_add(&sql, " FROM ");
     ct_sql_name(&sql, table->name);
-    for (size_t i = 0; i < table->key_count; i++) {
-        ct_sql_add(&sql, i ? " AND " : " WHERE ");
-        ct_sql_name(&sql, table->keys[i]->name);
-        ct_sql_add(&sql, " = ");
-        ct_sql_column_value(&sql, table->keys[i], row);
-    }
-    ct_rows *rows = ct_rows_of(c, table->model->shape);
-    ct_load_begin(&load, c, table, columns, count, rows, entry);
-    const ct_db_request request = { .table = table, .using = alias, .statement = ct_sql_statement(&sql, false) };
+    write_keys(&sql, table, rows, count);
+    ct_rows *found = ct_rows_of(c, table->model->shape);
+    ct_load_begin(&load, c, table, columns, column_count, found, entry);
+    ct_db_request request = { .table = table, .using = alias, .statement = ct_sql_statement(&sql, false) };
+    request.statement.once = count > 1;
     ct_db_run(c, &request, &load.sink);
     ct_load_end(&load);
-    return rows->count ? rows->items[0] : NULL;
+    return found;
 }
 
 /* What is still missing in the row comes from another one. What the program has set meanwhile stays. */
@@ -375,11 +399,50 @@ static const char *names_of(ct *c, const ct_table *table, uint64_t columns)
     return text;
 }
 
+/* Of a key of several columns, as one text. */
+static ct_str bytes_of_keys(ct *c, const ct_table *table, const ct_row *row)
+{
+    ct_buffer all = ct_buffer_in(ct_work_arena(c));
+    for (size_t i = 0; i < table->key_count; i++) {
+        const ct_column *key = table->keys[i];
+        ct_value value = ct_kind_value(key->kind, (const char *)row + key->field->offset);
+        ct_str bytes = ct_key_bytes(c, ct_work_arena(c), &value, ct_key_padded(c, table, key));
+        ct_buffer_append(&all, (const char *)&bytes.length, sizeof(bytes.length));
+        ct_buffer_append(&all, bytes.data, bytes.length);
+    }
+    if (all.failed)
+        ct_out_of_memory(c);
+    return (ct_str){ all.data, all.length };
+}
+
+static void fill_all(const by_key *b, const ct_table *table, ct_str key, const ct_row *from, uint64_t wanted)
+{
+    for (size_t at = by_key_first(b, key); at; at = b->next[at - 1])
+        fill(table, b->rows[at - 1], from, wanted);
+}
+
+/* Each row is a condition of its own: OR nests, and databases bound that. */
+#define MOST_AGAIN 200
+
+static void load_missing_by_keys(ct *c, const ct_table *table, ct_row *const *rows, size_t count, uint64_t wanted)
+{
+    by_key b;
+    by_key_begin(&b, c, ct_work_arena(c), count, false);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i]->origin && (rows[i]->origin->missing & wanted))
+            by_key_put(&b, rows[i], bytes_of_keys(c, table, rows[i]));
+    for (size_t from = 0; from < b.count; from += MOST_AGAIN) {
+        const ct_rows *found = read_again(c, table, b.rows + from, CT_MIN(b.count - from, MOST_AGAIN), wanted);
+        for (size_t i = 0; i < found->count; i++)
+            fill_all(&b, table, bytes_of_keys(c, table, found->items[i]), found->items[i], wanted);
+    }
+}
+
 static void load_missing(ct *c, const ct_table *table, ct_row *const *rows, size_t count, uint64_t wanted)
 {
     by_key b;
-    by_key_begin(&b, c, arena_of(c, rows[0]), count);
     const ct_column *key = table->keys[0];
+    by_key_begin(&b, c, arena_of(c, rows[0]), count, ct_key_padded(c, table, key));
     for (size_t i = 0; i < count; i++)
         if (rows[i]->origin && (rows[i]->origin->missing & wanted))
             by_key_add(&b, rows[i], ct_kind_value(key->kind, (const char *)rows[i] + key->field->offset));
@@ -396,8 +459,7 @@ static void load_missing(ct *c, const ct_table *table, ct_row *const *rows, size
     const ct_rows *found = ct_read_rows(c, &reading, NULL);
     for (size_t i = 0; i < found->count; i++) {
         ct_value value = ct_kind_value(key->kind, (const char *)found->items[i] + key->field->offset);
-        for (size_t at = by_key_first(&b, value); at; at = b.next[at - 1])
-            fill(table, b.rows[at - 1], found->items[i], wanted);
+        fill_all(&b, table, ct_key_bytes(c, b.arena, &value, b.padded), found->items[i], wanted);
     }
 }
 
@@ -408,16 +470,14 @@ void ct_load_row(ct *c, ct_row *row)
     uint64_t missing = origin ? origin->missing : 0;
     if (!missing)
         return;
-    bool alone = !origin->list || table->key_count > 1;
+    bool alone = !origin->list;
+    ct_row *const *rows = alone ? &row : origin->list->items;
     size_t count = alone ? 1 : origin->list->count;
     complain(c, "loading it", table->label, names_of(c, table, missing), ".only", count);
-    if (table->key_count > 1) {
-        const ct_row *again = read_again(c, table, row, missing);
-        if (again)
-            fill(table, row, again, missing);
-    } else {
-        load_missing(c, table, alone ? &row : origin->list->items, count, missing);
-    }
+    if (table->key_count > 1)
+        load_missing_by_keys(c, table, rows, count, missing);
+    else
+        load_missing(c, table, rows, count, missing);
     if (origin->missing & missing)
         ct_mistake(c, "%s: the row whose columns %s were left out is no longer there", table->label,
                    names_of(c, table, missing));
@@ -426,9 +486,10 @@ void ct_load_row(ct *c, ct_row *row)
 bool ct_refresh_row(ct *c, ct_row *row)
 {
     const ct_table *table = table_of_row(c, row);
-    const ct_row *again = read_again(c, table, row, UINT64_MAX);
-    if (!again)
+    const ct_rows *found = read_again(c, table, &row, 1, UINT64_MAX);
+    if (!found->count)
         return false;
+    const ct_row *again = found->items[0];
     for (size_t i = 0; i < table->column_count; i++)
         copy_column(&table->columns[i], row, again);
     for (size_t i = 0; i < table->link_count; i++)

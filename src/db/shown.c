@@ -16,7 +16,11 @@ bool ct_link_shows(ct *c, const ct_link *link, const ct_row *row, const ct_row *
 {
     if (ct_column_is_null(link->from, row) || ct_column_is_null(link->to, other))
         return false;
-    return ct_str_eq(ct_write_bytes(c, &link->from, 1, row), ct_write_bytes(c, &link->to, 1, other));
+    ct_value key = ct_kind_value(link->from->kind, (const char *)row + link->from->field->offset);
+    ct_value shown = ct_kind_value(link->to->kind, (const char *)other + link->to->field->offset);
+    bool padded = ct_link_padded(c, link);
+    return ct_str_eq(ct_key_bytes(c, ct_work_arena(c), &key, padded),
+                     ct_key_bytes(c, ct_work_arena(c), &shown, padded));
 }
 
 static void refuse_new(ct *c, const ct_link *link, const ct_row *row, const ct_row *other)

@@ -14,17 +14,14 @@
 
 bool ct_row_has_key(const ct_table *table, const ct_row *row)
 {
-    for (size_t i = 0; i < table->key_count; i++) {
-        const ct_column *key = table->keys[i];
-        int64_t id;
-        if (ct_column_is_null(key, row))
+    for (size_t i = 0; i < table->key_count; i++)
+        if (ct_column_is_null(table->keys[i], row))
             return false;
-        if (table->generated_key) {
-            memcpy(&id, (const char *)row + key->field->offset, sizeof id);
-            return id != 0;
-        }
-    }
-    return true;
+    if (!table->generated_key || table->keys[0]->mask)
+        return true;
+    int64_t id; /* of CT_MODEL, which is never null: 0 is none */
+    memcpy(&id, (const char *)row + table->keys[0]->field->offset, sizeof id);
+    return id != 0;
 }
 
 uint64_t ct_row_left(const ct_table *table, const ct_row *row, const ct_given *given)

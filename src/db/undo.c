@@ -91,7 +91,7 @@ static void take_back(const ct_row_note *note)
     if (note->created) {
         row->origin = NULL;
         if (note->key_made)
-            memset((char *)row + table->keys[0]->field->offset, 0, ct_kind_size(table->keys[0]->kind));
+            ct_column_set_null(table->keys[0], row, true);
         return;
     }
     if (!origin)

@@ -1,4 +1,5 @@
-/* Keys of all kinds on both databases: rows are found by them again where the database finds them. */
+/* Keys of all kinds on both databases: rows are found by them again where the database finds them, and one that is
+ * named is kept. */
 #include "database.h"
 
 #define KEYED(T, kind, ...)                                                                                            \
@@ -21,9 +22,16 @@ CT_TABLE(Country, (text, code, .max_length = 5, .primary_key = true, .sql_type =
          (text, name, .null = true), (text, t, .null = true), (has_many, cities, City, country));
 CT_MODEL(City, (ref_text, country, Country, .null = true, .on_delete = CT_CASCADE), (text, name, .null = true));
 
+CT_MODEL_DECLARE(Numbered);
+CT_TABLE(Numbered, (integer, number, .primary_key = true), (text, s, .blank = true),
+         (ref, other, Numbered, .null = true, .on_delete = CT_CASCADE));
+
+CT_TABLE(Bare, (integer, number, .primary_key = true), (text, s, .null = true),
+         (options, .table = "bare", .unmanaged = true));
+
 static const ct_app app = { .name = "app",
                             .models = MODELS(DecimalKey, BinaryKey, DateKey, TimeKey, RealKey, BooleanKey, MomentKey,
-                                             TextKey, UuidKey, Pair, Country, City) };
+                                             TextKey, UuidKey, Pair, Country, City, Numbered, Bare) };
 
 /* Two rows without `t`, which is loaded for both by one statement. */
 #define assert_loaded(c, T, first, second)                                                                             \
@@ -121,12 +129,56 @@ static void test_spaces_that_fill_a_key_up_do_not_count(void **state)
     on_databases(&app, filled_up);
 }
 
+static void zeros(ct *c)
+{
+    make_tables(c);
+    Numbered *zero = ct_create(c, Numbered, .number = 0, .s = "zero");
+    assert_int_equal(zero->number, 0);
+    assert_int_equal(number_of(c, "select count(*) from app_numbered where number = 0"), 1);
+    Numbered *given = ct_create(c, Numbered, .s = "given", .other = zero);
+    assert_true(given->number > 0);
+    assert_false(ct_is_null(given, other_id));
+    assert_string_equal(ct_related(c, ct_only(c, Numbered, .s = EQ("given")), other)->s, "zero");
+    zero->s = "null";
+    ct_save(c, zero);
+    ct_delete(c, given);
+    assert_int_equal(ct_delete(c, zero), 1);
+    zero = ct_row_new(c, Numbered, .number = 0, .s = "saved");
+    ct_save(c, zero);
+    assert_int_equal(zero->number, 0);
+    ct_delete(c, zero);
+    ct_list(Numbered) *list = ct_list_new(c, Numbered);
+    ct_list_add(list, ct_row_new(c, Numbered, .number = 0));
+    ct_list_add(list, ct_row_new(c, Numbered));
+    assert_int_equal(ct_bulk_create(c, list), 2);
+    assert_int_equal(ct_list_at(list, 0)->number, 0);
+    assert_true(ct_list_at(list, 1)->number > 0);
+    /* A key that went with the transaction is none. */
+    Numbered *again = ct_row_new(c, Numbered, .s = "again");
+    ct_atomic(c) {
+        ct_save(c, again);
+        ct_rollback(c);
+    }
+    ct_save(c, again);
+    assert_true(again->number > 0);
+    run_sql(c, "create table bare (number bigint not null primary key, s varchar(9))");
+    assert_int_equal(ct_create(c, Bare, .number = 0, .s = "a")->number, 0);
+    assert_int_equal(number_of(c, "select count(*) from bare where number = 0"), 1);
+}
+
+static void test_a_key_named_0_is_0(void **state)
+{
+    (void)state;
+    on_databases(&app, zeros);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_left_out_are_loaded_by_keys_of_all_kinds),
         cmocka_unit_test(test_columns_left_out_are_loaded_for_all_rows_of_several_keys),
         cmocka_unit_test(test_spaces_that_fill_a_key_up_do_not_count),
+        cmocka_unit_test(test_a_key_named_0_is_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,6 +310,57 @@ ct_hold ct_hold_of(const char *sql, const struct ct_db_dialect *dialect)
                                      : CT_HOLD_NOTHING;
 }
 
+const char ct_left_open[] = "it began a transaction and did not end it: what it did in it was rolled back";
+const char ct_ended_early[] = "it ended the transaction of ct_atomic(): what was done in it before may stay";
+
+/* ---- scripts ---- */
+
+/* Of ROLLBACK [WORK | TRANSACTION] TO a savepoint the transaction goes on. */
+static bool ends_or_begins(ct_str word, lexer l)
+{
+    static const char *const words[] = { "abort", "begin", "commit", "end", "start", NULL };
+    if (is_one_of(word, words))
+        return true;
+    if (ct_str_eq_nocase(word, CT_STR("prepare")))
+        return ct_str_eq_nocase(word_after(&l), CT_STR("transaction"));
+    if (!ct_str_eq_nocase(word, CT_STR("rollback")))
+        return false;
+    ct_str next = word_after(&l);
+    if (ct_str_eq_nocase(next, CT_STR("work")) || ct_str_eq_nocase(next, CT_STR("transaction")))
+        next = word_after(&l);
+    return !ct_str_eq_nocase(next, CT_STR("to"));
+}
+
+/* By how much deeper the word leads into the body of what is created: of a trigger, or of a function in SQL. */
+static int depth_of(ct_str word, lexer l)
+{
+    if (ct_str_eq_nocase(word, CT_STR("begin")))
+        return !l.postgresql || ct_str_eq_nocase(word_after(&l), CT_STR("atomic"));
+    return ct_str_eq_nocase(word, CT_STR("case")) - ct_str_eq_nocase(word, CT_STR("end"));
+}
+
+bool ct_script_transacts(const char *sql, const struct ct_db_dialect *dialect)
+{
+    lexer l = { .at = sql, .postgresql = strcmp(dialect->name, "postgresql") == 0 };
+    bool creates = false;
+    while (*l.at) {
+        ct_str word = first_word(&l);
+        if (ends_or_begins(word, l))
+            return true;
+        creates = ct_str_eq_nocase(word, CT_STR("create"));
+        for (int depth = 0; *l.at && (*l.at != ';' || depth > 0);) {
+            const char *from = l.at;
+            const char *end = skip_text(&l, from > sql ? from[-1] : '\0', from > sql + 1 ? from[-2] : '\0');
+            while (!end && is_word(*l.at))
+                l.at++;
+            if (creates && !end && l.at > from)
+                depth += depth_of((ct_str){ from, (size_t)(l.at - from) }, l);
+            l.at = end ? end : l.at > from ? l.at : from + 1;
+        }
+    }
+    return false;
+}
+
 /* ---- COPY ---- */
 
 bool ct_copies_with_client(const char *sql)

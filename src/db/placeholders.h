@@ -33,6 +33,12 @@ typedef enum ct_hold {
 } ct_hold;
 ct_hold ct_hold_of(const char *sql, const struct ct_db_dialect *dialect);
 
+/* Does one of the statements of a script begin or end a transaction? (Savepoints are its own matter.) */
+bool ct_script_transacts(const char *sql, const struct ct_db_dialect *dialect);
+
+/* What is said where that was found out afterwards: it had begun one, it had ended that of ct_atomic(). */
+extern const char ct_left_open[], ct_ended_early[];
+
 /* COPY ... FROM STDIN, COPY ... TO STDOUT of PostgreSQL: data that travels beside statements and rows. */
 bool ct_copies_with_client(const char *sql);
 

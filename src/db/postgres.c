@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "canteen/database.h"
 #include "db/dialect.h"
+#include "db/placeholders.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,28 @@ static void close_connection(ct_db_connection *connection)
 
 /* ---- transactions ---- */
 
+/* Has SQL of the program's own begun a transaction that it has not ended? Then it is rolled back. */
+static bool undo_begun(ct_pg *pg)
+{
+    PGTransactionStatusType status = ct_pq.transaction_status(pg->conn);
+    if (pg->transaction || pg->lost || (status != PQTRANS_INTRANS && status != PQTRANS_INERROR))
+        return false;
+    ct_pg_tell(pg, "ROLLBACK");
+    return true;
+}
+
+/* After a statement of the program's own: is there the transaction that is to be there, and no other? */
+static bool check_raw(ct_pg *pg, bool good, ct_db_error *error)
+{
+    if (undo_begun(pg))
+        return good && ct_pg_fail(error, CT_DB_OTHER, "%s", ct_left_open);
+    if (!good || !pg->transaction || ct_pq.transaction_status(pg->conn) != PQTRANS_IDLE)
+        return good;
+    pg->transaction = false;
+    pg->connection.ended = pg->connection.strayed = true;
+    return ct_pg_fail(error, CT_DB_OTHER, "%s", ct_ended_early);
+}
+
 static bool starts_with(const char *sql, const char *word)
 {
     return strncasecmp(sql, word, strlen(word)) == 0;
@@ -46,6 +69,8 @@ static bool run(ct *c, ct_db_connection *connection, const ct_db_statement *stat
 {
     ct_pg *pg = pg_of(connection);
     bool good = ct_pg_ask(c, pg, statement, sink, error);
+    if (CT_UNLIKELY(statement->raw))
+        return check_raw(pg, good, error);
     if (!pg->transaction)
         return good;
     bool commit = starts_with(statement->sql, "COMMIT");
@@ -163,6 +188,8 @@ static bool script(ct *c, ct_db_connection *connection, const char *sql, ct_db_e
     bool good = ct_pq.send_query(pg->conn, sql) ? read_script(c, pg->conn, error)
                                                 : ct_pg_fail(error, CT_DB_LOST, "the connection to the database broke");
     ct_pg_resume(pg);
+    if (undo_begun(pg) && good)
+        return ct_pg_fail(error, CT_DB_OTHER, "%s", ct_left_open);
     return good;
 }
 

@@ -419,7 +419,13 @@ static void take_rows(ct_pg *pg, ct_pg_request *request, PGresult *result)
     }
     ct_pq.clear(request->result);
     request->result = result;
-    pg->rolled_back = !pg->shared && strcmp(ct_pq.command(result), "ROLLBACK") == 0;
+    const char *command = ct_pq.command(result);
+    pg->rolled_back = !pg->shared && strcmp(command, "ROLLBACK") == 0;
+    if (CT_UNLIKELY(pg->shared && (strcmp(command, "BEGIN") == 0 || strcmp(command, "START TRANSACTION") == 0))) {
+        /* postgres_share.c lets none pass. What others would then write is not committed. */
+        ct_pg_fail(&pg->why, CT_DB_LOST, "a statement has begun a transaction on a connection that requests share");
+        lose(pg);
+    }
 }
 
 /* The end of a command: a NULL. False where none was expected. */

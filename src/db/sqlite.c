@@ -18,6 +18,7 @@
 #include "canteen/database.h"
 #include "canteen/work.h"
 #include "db/dialect.h"
+#include "db/placeholders.h"
 #include "db/sqlite_functions.h"
 #include "db/sqlite_turn.h"
 #include "net/work.h"
@@ -187,8 +188,9 @@ static int authorize(void *arg, int action, const char *first, const char *secon
                                            "index_xinfo",       "integrity_check",  "quick_check", "table_info",
                                            "table_list",        "table_xinfo" };
     static const char *const doing[] = { "incremental_vacuum", "optimize", "wal_checkpoint" };
-    const ct_sqlite *sqlite = arg;
+    ct_sqlite *sqlite = arg;
     (void)schema, (void)trigger;
+    sqlite->transacts |= action == SQLITE_TRANSACTION;
     if (!sqlite->query_only)
         return SQLITE_OK;
     if (action == SQLITE_ATTACH || action == SQLITE_DETACH)
@@ -321,14 +323,25 @@ static bool begin(ct *c, ct_db_connection *connection, const ct_atomic_options *
     return set_query_only(sqlite, options->read_only, error) && ct_sqlite_run(c, connection, &statement, NULL, error);
 }
 
+bool ct_sqlite_undo_begun(ct_sqlite *sqlite, bool good, ct_db_error *error)
+{
+    ct_db_error ignored;
+    sqlite->base.broken |= !execute(sqlite, "ROLLBACK", &ignored);
+    return good && ct_sqlite_refuse(error, CT_DB_OTHER, "%s", ct_left_open);
+}
+
 static bool script(ct *c, ct_db_connection *connection, const char *sql, ct_db_error *error)
 {
     ct_sqlite *sqlite = ct_sqlite_of(connection);
     bool within = !sqlite3_get_autocommit(sqlite->db);
+    sqlite->transacts = false;
     ct_sqlite_enter(sqlite, c);
     bool good = (within || ct_sqlite_in_place(sqlite, error)) && ct_sqlite_turn_take(sqlite, error) &&
                 execute(sqlite, sql, error);
     connection->ended |= !good && within && sqlite3_get_autocommit(sqlite->db);
+    connection->strayed |= connection->ended && sqlite->transacts;
+    if (!within && !sqlite3_get_autocommit(sqlite->db))
+        good = ct_sqlite_undo_begun(sqlite, good, error);
     if (sqlite3_get_autocommit(sqlite->db))
         ct_sqlite_ended(sqlite);
     ct_sqlite_leave(sqlite);

@@ -49,6 +49,7 @@ typedef struct ct_sqlite {
     ct_time looked;              /* when, at their names */
     unsigned replacements;       /* noticed till then */
     bool query_only;             /* as the pragma is set */
+    bool transacts;              /* BEGIN, COMMIT or ROLLBACK has been prepared, since this was last cleared */
     uint64_t statements;         /* that have run */
     struct ct_sqlite_turn *turn; /* sqlite_turn.h */
     ct_sqlite_kept kept[CT_SQLITE_SETS][CT_SQLITE_WAYS];
@@ -68,6 +69,10 @@ void ct_sqlite_leave(ct_sqlite *sqlite);
 /* The file of the URL; NULL: there is none, the database is in memory. The arena has no limit. */
 bool ct_sqlite_only_read(const ct_db_target *target); /* ?mode=ro, a replica */
 const char *ct_sqlite_path(const ct_db_target *target, ct_arena *arena);
+
+/* SQL of the program's own has begun a transaction and has not ended it: rolls it back. Always false, with `error`
+ * filled where it was `good` so far. */
+bool ct_sqlite_undo_begun(ct_sqlite *sqlite, bool good, ct_db_error *error);
 
 /* The transaction on it is over: others may write, and so may it. */
 void ct_sqlite_ended(ct_sqlite *sqlite);

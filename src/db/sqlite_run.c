@@ -4,6 +4,7 @@
 #include "db/sqlite_turn.h"
 
 #include "base/str.h"
+#include "db/placeholders.h"
 #include "net/work.h"
 
 #include <stdlib.h>
@@ -149,6 +150,18 @@ static bool may_write(ct_sqlite *sqlite, sqlite3_stmt *prepared, ct_db_error *er
     return reads || ct_sqlite_turn_take(sqlite, error);
 }
 
+/* After a statement of the program's own: is there the transaction that was there before, and no other? */
+static bool check_raw(ct_sqlite *sqlite, bool within, bool good, ct_db_error *error)
+{
+    bool open = !sqlite3_get_autocommit(sqlite->db);
+    if (open && !within)
+        return ct_sqlite_undo_begun(sqlite, good, error);
+    if (!good || open == within)
+        return good;
+    sqlite->base.ended = sqlite->base.strayed = true;
+    return ct_sqlite_refuse(error, CT_DB_OTHER, "%s", ct_ended_early);
+}
+
 bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *statement, ct_db_sink *sink,
                    ct_db_error *error)
 {
@@ -161,6 +174,8 @@ bool ct_sqlite_run(ct *c, ct_db_connection *connection, const ct_db_statement *s
                 step_through(sqlite, prepared, sink, error);
     if (prepared)
         put_back(prepared, kept);
+    if (CT_UNLIKELY(statement->raw))
+        good = check_raw(sqlite, within, good, error);
     if (sqlite3_get_autocommit(sqlite->db)) {
         connection->ended |= within && !good;
         ct_sqlite_ended(sqlite);

@@ -75,6 +75,7 @@ static void abandon(ct_transaction *root)
 static void lose(ct_transaction *root, const char *why)
 {
     root->lost = why;
+    root->strayed = root->connection && root->connection->strayed;
     abandon(root);
 }
 
@@ -101,6 +102,8 @@ static bool control(ct *c, ct_transaction *root, const char *sql, ct_db_error *e
 
 static CT_NORETURN void refuse_lost(ct *c, const ct_transaction *root)
 {
+    if (root->strayed)
+        ct_mistake(c, "the transaction on the database \"%s\" is gone: %s", root->entry->alias, root->lost);
     ct_unavailable(c, 1, "the transaction on the database \"%s\" is gone, all of it was rolled back: %s",
                    root->entry->alias, root->lost);
 }
@@ -205,7 +208,7 @@ static bool begin_root(ct *c, ct_transaction *root, const ct_atomic_options *opt
         if (!connection)
             return false;
         root->connection = connection;
-        connection->ended = false;
+        connection->ended = connection->strayed = false;
         bool good = root->entry->driver->begin(c, connection, options, error);
         if (CT_LIKELY(good))
             return true;

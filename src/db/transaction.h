@@ -38,6 +38,7 @@ struct ct_transaction {
     unsigned last;    /* number of a savepoint */
     unsigned undo;    /* this savepoint must be rolled back before anything else: its block was aborted; 0: none */
     const char *lost; /* why there is no transaction any more; NULL: there is one */
+    bool strayed;     /* the program itself has ended it */
     ct_commit_call *calls, **calls_end;
 };
 

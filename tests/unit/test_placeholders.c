@@ -155,9 +155,45 @@ static void test_holds(void **state)
                      ct_hold_of(cases[i].sql, &ct_postgres_dialect));
 }
 
+static void test_scripts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool sqlite, postgres;
+    } cases[] = {
+        { "", false, false },
+        { ";;", false, false },
+        { "select 1; select 2", false, false },
+        { "begin; select 1; commit", true, true },
+        { "select 1;commit", true, true },
+        { "select 1 /* ; commit */; -- ; commit\n select ';commit'", false, false },
+        { "select 1; /* */ COMMIT and chain", true, true },
+        { "savepoint a; rollback to a; rollback work to savepoint a; release a", false, false },
+        { "select 1; rollback work", true, true },
+        { "prepare transaction 'x'", true, true },
+        { "prepare a as select 1", false, false },
+        { "select E'\\';commit;'", true, false },
+        { "create function f() returns void language plpgsql as $$ begin; commit; end $$", false, false },
+        { "create function f() returns int begin atomic select case when true then 1 end; select 2; end; select 1",
+          false, false },
+        { "create function f() returns int begin/**/atomic select 1; end; commit", true, true },
+        { "create trigger a after insert on t begin update t set a = case when b then 1 end; select 1; end", false,
+          true },
+        { "create trigger a after insert on t begin select 1; end; end", true, true },
+        { "create table t (a int); commit", true, true },
+        { "update t set a = case when b then 1 end; select 1", false, false },
+        { "do $$ begin perform 1; end $$; select 1", true, false },
+    };
+    for (size_t i = 0; i < CT_COUNT(cases); i++)
+        if (ct_script_transacts(cases[i].sql, &ct_sqlite_dialect) != cases[i].sqlite ||
+            ct_script_transacts(cases[i].sql, &ct_postgres_dialect) != cases[i].postgres)
+            fail_msg("%s", cases[i].sql);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_both), cmocka_unit_test(test_calls),
-                                        cmocka_unit_test(test_holds) };
+                                        cmocka_unit_test(test_holds), cmocka_unit_test(test_scripts) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

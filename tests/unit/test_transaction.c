@@ -557,6 +557,72 @@ static void a_commit_in_the_middle_keeps_nothing(ct *c)
     assert_int_equal(count(c), 1);
 }
 
+/* As if nobody had seen what it is. */
+static void run_unseen(ct *c, const char *sql, bool raw)
+{
+    ct_db_run(c, &(ct_db_request){ .statement = { .sql = sql, .raw = raw } }, NULL);
+}
+
+static void goes_on_after_its_end(ct *c)
+{
+    ct_atomic(c) {
+        add(c, 2);
+        assert_aborts_with(c, 500, "may stay", run_unseen(c, "commit", true));
+        assert_aborts_with(c, 500, "is gone: it ended the transaction", add(c, 3));
+    }
+}
+
+static void an_end_that_was_not_seen_is_found(ct *c)
+{
+    make_notes(c);
+    ct_atomic(c) {
+        add(c, 1);
+        run_unseen(c, "update note set body = 'y'", true);
+    }
+    assert_aborts_with(c, 500, "is gone: it ended the transaction", goes_on_after_its_end(c));
+    assert_int_equal(count(c), 2); /* as was said */
+    assert_false(ct_in_transaction(c));
+    ct_atomic(c) {
+        add(c, 4);
+        ct_rollback(c);
+    }
+    assert_int_equal(count(c), 2);
+}
+
+static void a_beginning_that_was_not_seen_is_undone(ct *c)
+{
+    make_notes(c);
+    assert_aborts_with(c, 500, "it began a transaction", run_unseen(c, "begin", true));
+    assert_aborts_with(c, 500, "it began a transaction", run_unseen(c, "savepoint a", true));
+    add(c, 1);
+    ct_atomic(c) {
+        add(c, 2);
+        ct_rollback(c);
+    }
+    assert_int_equal(count(c), 1);
+}
+
+static void add_some(ct *c, void *arg)
+{
+    add(c, *(int *)arg);
+}
+
+static void a_beginning_on_a_shared_connection_ends_it(ct *c)
+{
+    make_notes(c);
+    assert_aborts_with(c, 503, "has begun a transaction", run_unseen(c, "/* */ begin", false));
+    int numbers[] = { 1, 2 };
+    other_work *others[2];
+    for (size_t i = 0; i < 2; i++)
+        others[i] = start_other(c, add_some, &numbers[i]);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(end_other(c, others[i]));
+        drop_other(others[i]);
+    }
+    ct_atomic(c) /* on another connection */
+        assert_int_equal(count(c), 2);
+}
+
 static void pragmas_are_not_left_on_connections(ct *c)
 {
     make_notes(c);
@@ -624,12 +690,15 @@ BOTH(tries_again)
 BOTH(what_follows_has_transactions_too)
 BOTH(only_ct_atomic_begins_and_ends)
 BOTH(a_commit_in_the_middle_keeps_nothing)
+BOTH(an_end_that_was_not_seen_is_found)
 ON_POSTGRES(a_spoiled_transaction_is_told)
 ON_POSTGRES(a_failed_try_leaves_the_transaction)
 ON_POSTGRES(conflicts_are_tried_again)
 ON_POSTGRES(a_lost_connection_is_told)
 ON_POSTGRES(loses_it_while_it_idles)
 ON_POSTGRES(settings_are_not_left_on_connections)
+ON_POSTGRES(a_beginning_on_a_shared_connection_ends_it)
+ON_SQLITE(a_beginning_that_was_not_seen_is_undone)
 ON_SQLITE(pragmas_are_not_left_on_connections)
 
 int main(void)
@@ -654,6 +723,9 @@ int main(void)
         cmocka_unit_test(test_only_ct_atomic_begins_and_ends),
         cmocka_unit_test(test_a_commit_in_the_middle_keeps_nothing),
         cmocka_unit_test(test_settings_are_not_left_on_connections),
+        cmocka_unit_test(test_an_end_that_was_not_seen_is_found),
+        cmocka_unit_test(test_a_beginning_on_a_shared_connection_ends_it),
+        cmocka_unit_test(test_a_beginning_that_was_not_seen_is_undone),
         cmocka_unit_test(test_pragmas_are_not_left_on_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,7 +125,9 @@ static ct_migrated run_one(ct_migrator *m, ct_plan_step step, const ct_migrate_o
 static void tell_failure(const ct_migrator *m, const ct_plan_step *step, const ct_error *error)
 {
     fprintf(stderr, "error: %s: %s\n", step->node->label, error->message);
-    if (!step->node->migration->not_atomic)
+    if (m->strayed)
+        fprintf(stderr, "Parts of this migration may be done; those before it stay applied.\n");
+    else if (!step->node->migration->not_atomic)
         fprintf(stderr, "Nothing of this migration was done; those before it stay applied.\n");
     else if (m->steps_done)
         fprintf(stderr,

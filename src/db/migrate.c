@@ -8,6 +8,7 @@
 #include "db/dialect.h"
 #include "db/migrate_run.h"
 #include "db/past.h"
+#include "db/placeholders.h"
 #include "net/work.h"
 
 #include <fcntl.h>
@@ -386,9 +387,44 @@ bool ct_migrate_sql(ct_migrate_runner *r, ct_db_connection *connection, const ch
     return ct_migrate_on(r->m, connection, sql, NULL, &failed) || ct_migrate_tell(r, &failed, sql);
 }
 
+static bool tell_ended(ct_migrate_runner *r, const char *also, const char *sql)
+{
+    r->m->strayed = true;
+    return ct_fail(r->error,
+                   "a RUN_SQL has ended the transaction of the migration%s%s (in: %.200s%s). What was done before that "
+                   "may stay, and the migration is not noted as applied: look what is there, undo it by hand, and take "
+                   "what ends the transaction out, or say .not_atomic = true",
+                   *also ? ", and then: " : "", also, sql, strlen(sql) > 200 ? "..." : "");
+}
+
+/* Where a transaction is around it, it is to be there afterwards, the same one: the savepoint tells. SQLite itself ends
+ * one after some errors, and undoes it. */
+static bool run_text_within(ct_migrate_runner *r, ct_db_connection *connection, const char *sql)
+{
+    const ct_db_driver *driver = r->m->entry->driver;
+    ct_db_error failed = { 0 }, ignored;
+    if (ct_script_transacts(sql, driver->dialect))
+        return ct_fail(
+            r->error,
+            "a RUN_SQL in a migration that is atomic may not begin or end transactions: the migration is one. "
+            "Take BEGIN, COMMIT and ROLLBACK out, or say .not_atomic = true (in: %.200s%s)",
+            sql, strlen(sql) > 200 ? "..." : "");
+    if (!ct_migrate_sql(r, connection, "SAVEPOINT ct_script"))
+        return false;
+    bool good = driver->script(r->m->c, connection, sql, &failed);
+    bool kept = connection->broken || (!good && connection->ended && !connection->strayed) ||
+                ct_migrate_on(r->m, connection,
+                              good ? "RELEASE SAVEPOINT ct_script" : "ROLLBACK TO SAVEPOINT ct_script", NULL, &ignored);
+    if (!kept)
+        return tell_ended(r, failed.message, sql);
+    return good || ct_migrate_tell(r, &failed, sql);
+}
+
 static bool run_text(ct_migrate_runner *r, ct_db_connection *connection, const char *sql)
 {
     ct_db_error failed;
+    if (connection == ct_db_transaction_connection(r->m->c, r->m->entry))
+        return run_text_within(r, connection, sql);
     return r->m->entry->driver->script(r->m->c, connection, sql, &failed) || ct_migrate_tell(r, &failed, sql);
 }
 
@@ -581,6 +617,7 @@ ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_
 {
     ct_state before, after;
     ct_migrate_runner r = { .m = m, .node = step.node, .backwards = step.backwards, .error = error };
+    m->strayed = false;
     r.script = ct_script_begin(m->arena, m->entry->driver->dialect->ddl, m->entry->alias);
     bool fake = options->fake;
     if (!state_before(m, step.node, &before, error))

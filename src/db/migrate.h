@@ -25,6 +25,7 @@ typedef struct ct_migrator {
     /* Of the last migration that is not atomic: how many of its steps are done. Where it has failed the next run goes
      * on behind them. */
     size_t steps_done, step_count;
+    bool strayed; /* the last one has failed, and SQL of its own had ended its transaction before: parts may stay */
 } ct_migrator;
 
 typedef enum ct_migrated { CT_MIGRATED_DONE, CT_MIGRATED_FAKED, CT_MIGRATED_BEFORE, CT_MIGRATED_FAILED } ct_migrated;
@@ -42,9 +43,9 @@ bool ct_migrate_reload(ct_migrator *m, ct_problems *problems);
 bool ct_migrate_lock(ct_migrator *m, ct_error *error);
 /* Has it a row of its own? A squashed one may be applied without, until somebody migrates. */
 bool ct_migrate_is_noted(const ct_migrator *m, const ct_node *node);
-/* BEFORE: somebody else has done it meanwhile. FAILED: `error` says why; the database is as it was (after a migration
- * that is not atomic: as far as it came, and the next call goes on from there). An abort of a function of the
- * program passes through. */
+/* BEFORE: somebody else has done it meanwhile. FAILED: `error` says why; the database is as it was, unless `strayed`
+ * (after a migration that is not atomic: as far as it came, and the next call goes on from there). An abort of a
+ * function of the program passes through. */
 ct_migrated ct_migrate_step(ct_migrator *m, ct_plan_step step, const ct_migrate_options *options, ct_error *error);
 
 /* Brings an empty database to what the models of today want: by the migrations, and by what these lack (which sets

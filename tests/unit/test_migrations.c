@@ -86,6 +86,8 @@ static ct_migrator open_migrator(ct *c, ct_arena *arena)
     return m;
 }
 
+static bool strayed;
+
 /* To a migration of polls, "zero", or NULL for all: the last outcome; `error` is the last one's. */
 static ct_migrated go(ct *c, const char *name, const ct_migrate_options *options, ct_error *error)
 {
@@ -100,6 +102,7 @@ static ct_migrated go(ct *c, const char *name, const ct_migrate_options *options
     ct_migrated done = CT_MIGRATED_DONE;
     for (size_t i = 0; i < plan.count && done != CT_MIGRATED_FAILED; i++)
         done = ct_migrate_step(&m, plan.steps[i], options, error);
+    strayed = m.strayed;
     ct_arena_finish(&arena);
     return done;
 }
@@ -205,6 +208,123 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 {
     (void)state;
     on_databases(&failing, a_failure_leaves_all_as_it_was);
+}
+
+/* ---- transactions in RUN_SQL ---- */
+
+#define INSERT "INSERT INTO polls_question (title) VALUES ('q');"
+
+CT_MIGRATION(polls, 0002_commits, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(RUN_SQL(INSERT "BEGIN; " INSERT "/* done */ COMMIT; UPDATE nowhere SET a = 1",
+                                              "ROLLBACK")));
+static const ct_migration *const committing_list[] = { &polls_0001_initial, &polls_0002_commits, NULL };
+static const ct_app committing = { .name = "polls", .migrations = committing_list };
+
+static void a_commit_is_refused(ct *c)
+{
+    ct_error error;
+    go_to(c, "0001");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(go(c, "0002", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+        assert_non_null(strstr(error.message, "say .not_atomic = true"));
+        assert_false(strayed);
+        assert_int_equal(number_of(c, "select count(*) from polls_question"), 0);
+    }
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ .fake = true }, &error), CT_MIGRATED_FAKED);
+    assert_int_equal(go(c, "0001", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    assert_non_null(strstr(error.message, "ROLLBACK"));
+}
+
+static void test_a_commit_is_refused(void **state)
+{
+    (void)state;
+    on_databases(&committing, a_commit_is_refused);
+}
+
+/* What hides the COMMIT is a column of a type that makes it look like the body of a function. */
+#define HIDDEN "CREATE TABLE odd (begin atomic); " INSERT "COMMIT;"
+CT_MIGRATION(polls, 0002_hidden, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(RUN_SQL(INSERT, "ROLLBACK"), RUN_SQL(HIDDEN, NULL)));
+CT_MIGRATION(polls, 0002_hidden_and_fails, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(RUN_SQL(HIDDEN "UPDATE nowhere SET a = 1", NULL)));
+CT_MIGRATION(polls, 0002_hidden_and_begins, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(RUN_SQL(HIDDEN "BEGIN;" INSERT, NULL)));
+static const ct_migration *const hidden_list[] = { &polls_0001_initial, &polls_0002_hidden, NULL };
+static const ct_migration *const hidden_and_fails_list[] = { &polls_0001_initial, &polls_0002_hidden_and_fails, NULL };
+static const ct_migration *const hidden_and_begins_list[] = { &polls_0001_initial, &polls_0002_hidden_and_begins,
+                                                              NULL };
+static const ct_app hidden[] = { { .name = "polls", .migrations = hidden_list },
+                                 { .name = "polls", .migrations = hidden_and_fails_list },
+                                 { .name = "polls", .migrations = hidden_and_begins_list } };
+
+static void a_hidden_commit_is_told(ct *c)
+{
+    ct_error error;
+    bool sqlite = strcmp(ct_db_site_entry(ct_work_databases(c), "default")->driver->name, "sqlite") == 0;
+    go_to(c, "0001");
+    if (!sqlite)
+        run_sql(c, "create domain atomic as integer");
+    assert_int_equal(go(c, "0002", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+    if (!strstr(error.message, "has ended the transaction of the migration"))
+        fail_msg("%s", error.message);
+    assert_true(strayed);
+    assert_true(number_of(c, "select count(*) from polls_question") > 0);
+    assert_int_equal(number_of(c, "select count(*) from canteen_migrations"), 1);
+    ct_atomic(c)
+        run_sql(c, "insert into polls_question (title) values ('r')");
+    assert_int_equal(number_of(c, "select count(*) from polls_question where title = 'r'"), 1);
+}
+
+static void test_a_hidden_commit_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CT_COUNT(hidden); i++)
+        on_databases(&hidden[i], a_hidden_commit_is_told);
+}
+
+CT_MIGRATION(polls, 0002_closed, .not_atomic = true, .after = AFTER("polls.0001_initial"),
+             .operations = OPERATIONS(RUN_SQL("BEGIN;" INSERT "COMMIT; BEGIN;" INSERT "ROLLBACK;", NULL)));
+CT_MIGRATION(polls, 0003_open, .not_atomic = true, .after = AFTER("polls.0002_closed"),
+             .operations = OPERATIONS(RUN_SQL("BEGIN;" INSERT, NULL)));
+CT_MIGRATION(polls, 0003_fails, .not_atomic = true, .after = AFTER("polls.0002_closed"),
+             .operations = OPERATIONS(RUN_SQL("BEGIN;" INSERT "UPDATE nowhere SET a = 1; COMMIT", NULL)));
+static const ct_migration *const open_list[] = { &polls_0001_initial, &polls_0002_closed, &polls_0003_open, NULL };
+static const ct_migration *const open_fails_list[] = { &polls_0001_initial, &polls_0002_closed, &polls_0003_fails,
+                                                       NULL };
+static const ct_app left_open = { .name = "polls", .migrations = open_list };
+static const ct_app left_open_fails = { .name = "polls", .migrations = open_fails_list };
+
+static void fails_closed(ct *c, const char *words)
+{
+    ct_error error;
+    go_to(c, "0002");
+    assert_int_equal(number_of(c, "select count(*) from polls_question"), 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(go(c, "0003", &(ct_migrate_options){ 0 }, &error), CT_MIGRATED_FAILED);
+        if (!strstr(error.message, words))
+            fail_msg("%s", error.message);
+        assert_int_equal(number_of(c, "select count(*) from polls_question"), 1);
+    }
+    ct_atomic(c)
+        run_sql(c, "insert into polls_question (title) values ('r')");
+    assert_int_equal(number_of(c, "select count(*) from polls_question"), 2);
+}
+
+static void leaves_it_open(ct *c)
+{
+    fails_closed(c, "did not end it");
+}
+
+static void leaves_it_open_and_fails(ct *c)
+{
+    fails_closed(c, "nowhere");
+}
+
+static void test_left_open(void **state)
+{
+    (void)state;
+    on_databases(&left_open, leaves_it_open);
+    on_databases(&left_open_fails, leaves_it_open_and_fails);
 }
 
 static void what_is_done_meanwhile(ct *c)
@@ -643,6 +763,9 @@ int main(void)
         cmocka_unit_test(test_every_operation),
         cmocka_unit_test(test_faked),
         cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
+        cmocka_unit_test(test_a_commit_is_refused),
+        cmocka_unit_test(test_a_hidden_commit_is_told),
+        cmocka_unit_test(test_left_open),
         cmocka_unit_test(test_what_is_done_meanwhile),
         cmocka_unit_test(test_tables_that_others_use),
         cmocka_unit_test(test_a_table_made_anew),

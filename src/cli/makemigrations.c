@@ -9,6 +9,7 @@
 #include "db/session.h"
 #include "net/work.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -68,6 +69,37 @@ static bool knows(const ct_graph_app *app, const char *name)
     return false;
 }
 
+/* The first migration of the program whose file is gone from the folder. Where several stand in one file, as an app of
+ * one file may have them, the file is there. */
+static const char *gone_from(const ct_graph_app *app, const char *folder)
+{
+    size_t length = strlen(folder);
+    for (const ct_migration *const *at = app->migrations; at && *at; at++) {
+        const char *file = (*at)->file;
+        if (file && strncmp(file, folder, length) == 0 && file[length] == '/' && access(file, F_OK) != 0 &&
+            errno == ENOENT)
+            return file;
+    }
+    return NULL;
+}
+
+/* What nothing defines any more cannot be linked, so the program of before takes it out of the list. */
+static bool check_gone(const maker *m, const ct_graph_app *app, const char *folder, const char **names, size_t count)
+{
+    ct_error error;
+    const char *gone = gone_from(app, folder), *list = ct_arena_printf(m->arena, "%s/migrations.c", folder);
+    if (!gone)
+        return true;
+    if (!ct_migrations_put(m->arena, list, ct_migration_write_list(m->arena, app->name, names, count), false, &error))
+        fprintf(stderr, "error: %s is gone, and is in this program; %s\n", gone, error.message);
+    else
+        fprintf(stderr,
+                "error: %s is gone, and is in this program. The list %s has been written anew: build the program and "
+                "try again. What comes after it must come after another one (.after)\n",
+                gone, list);
+    return false;
+}
+
 /* Are all files of the folder in the program? The list is written anew where they are not. */
 static bool check_folder(const maker *m, const ct_graph_app *app)
 {
@@ -89,7 +121,7 @@ static bool check_folder(const maker *m, const ct_graph_app *app)
                 folder, names[i], folder, folder, id, id, id);
         return false;
     }
-    return true;
+    return !folder || check_gone(m, app, folder, names, count);
 }
 
 static bool check_folders(const maker *m)

@@ -16,6 +16,10 @@ const ct_option ct_squashmigrations_options[] = {
     { .name = "migration", .argument = true, .help = "up to this one" },
     { .name = "from", .help = "from this one on; else from the first" },
     { .name = "name", .letter = 'n', .help = "the name, behind the number" },
+    { .name = "input",
+      .type = CT_FLAG,
+      .value = "true",
+      .help = "for scripts that give --no-input to all commands: nothing is asked" },
     { .name = NULL },
 };
 
@@ -199,7 +203,8 @@ int ct_squashmigrations_command(ct *c)
     if (!ct_migrations_save(s.arena, app, &s.made, &path, &error))
         return fail(&error);
     printf("Created new squashed migration %s of %zu.\nBuild the program, look the file over and commit it beside the "
-           "old ones. When every database has applied it, take the old files and its .replaces away.\n",
+           "old ones. When `showmigrations` shows [X] before it on every database: delete the old files and its "
+           ".replaces, and let those that come after an old one come after it (.after).\n",
            path, s.made.replaces_count);
     return 0;
 }

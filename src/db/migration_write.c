@@ -421,10 +421,11 @@ const char *ct_migration_write_list(ct_arena *arena, const char *app, const char
 {
     const char *id = ct_migration_identifier(arena, app);
     ct_buffer out = ct_buffer_in(arena);
-    ct_buffer_printf(&out,
-                     "/* The migrations of the app %s, in order. Written by makemigrations each time it writes one: do "
-                     "not edit. */\n#include <canteen.h>\n\n",
-                     app);
+    ct_buffer_printf(
+        &out,
+        "/* The migrations of the app %s, in order. Written by makemigrations each time it writes one. Where "
+        "you delete\n * the file of one, delete its two lines here. */\n#include <canteen.h>\n\n",
+        app);
     for (size_t i = 0; i < count; i++)
         ct_buffer_printf(&out, "extern const ct_migration %s_%s;\n", id, names[i]);
     ct_buffer_printf(&out,

@@ -270,10 +270,49 @@ unset DATABASE_URL
 
 # --- Squashed, and merged ---------------------------------------------------------------------------------------------
 
-check 'squashing' says '0001_squashed_0003' ./polls squashmigrations polls 0003
+check 'squashing' says '0001_squashed_0003' ./polls squashmigrations polls 0003 --no-input
 check 'the squashed one builds' build
-check 'it stands for what is applied' says '[X] 0001_squashed_0003_rename_choice_choice_words (3 squashed migrations)' \
+check 'it stands for what is applied, and is not noted yet' \
+    says '[-] 0001_squashed_0003_rename_choice_choice_words (3 squashed migrations): run `migrate`' \
     ./polls showmigrations
+cp -r migrations "$work/before"
+
+# The old files and .replaces go once it is noted, on both databases; and all of it works without them.
+squashed_on()
+{
+    check "$1: there is nothing to apply" says 'No migrations to apply.' ./polls migrate
+    check "$1: and it is noted" says '[X] 0001_squashed_0003_rename' ./polls showmigrations
+}
+
+without_old_files()
+{
+    check "$1: without the old files there is nothing to apply" says 'No migrations to apply.' ./polls migrate
+    check "$1: back to nothing" says 'Unapplying polls.0001_squashed_0003_rename_choice_choice_words... OK' \
+        ./polls migrate polls zero
+    check "$1: and again" says 'Applying polls.0001_squashed_0003_rename_choice_choice_words... OK' ./polls migrate
+}
+
+squashed_on SQLite
+DATABASE_URL=$postgres
+export DATABASE_URL
+squashed_on PostgreSQL
+unset DATABASE_URL
+rm migrations/0001_initial.c migrations/0002_choice_votes.c migrations/0003_rename_choice_choice_words.c
+squashed=$(basename migrations/0001_squashed_*.c .c)
+sed -i '/REPLACES(/d' "migrations/$squashed.c"
+sed -i "s/polls.0003_rename_choice_choice_words/polls.$squashed/" migrations/0004_ours.c
+check 'the program of before sees that files are gone' \
+    refuses 'migrations/0001_initial.c is gone, and is in this program' ./polls makemigrations
+check 'and takes them out of the list, so that it builds' build
+check 'models are as the migrations say' says 'No changes detected' ./polls makemigrations
+without_old_files SQLite
+DATABASE_URL=$postgres
+export DATABASE_URL
+without_old_files PostgreSQL
+unset DATABASE_URL
+rm -r migrations && mv "$work/before" migrations && touch migrations/*.c
+check 'by hand two lines of the list go' grep -q 'delete its two lines here' migrations/migrations.c
+check 'the old files are back' build
 sed 's/0004_ours/0004_theirs/g; /static void slowly/,/^}/d; s/ADD_FIELD.*/DROP_MODEL("None")));/' \
     migrations/0004_ours.c | sed 's/DROP_MODEL("None")/RUN_SQL("", "")/' >migrations/0004_theirs.c
 check 'a file from elsewhere is told' refuses '0004_theirs.c is not in this program' ./polls makemigrations

@@ -255,17 +255,11 @@ static void end_cursor(ct_db_cursor *cursor)
 
 /* ---- the driver ---- */
 
-static const char *check(const ct_db_target *target, ct_arena *arena)
-{
-    (void)arena;
-    return strstr(target->url, "://") ? NULL : "a URL of PostgreSQL begins with postgresql://";
-}
-
 const ct_db_driver ct_postgres_driver = {
     .name = "postgresql",
     .schemes = "postgresql, postgres",
     .dialect = &ct_postgres_dialect,
-    .check = check,
+    .check = ct_pg_check,
     .open = open_connection,
     .close = close_connection,
     .run = run,

@@ -137,6 +137,8 @@ typedef struct ct_pg {
 /* Connects and waits for it: NULL with `error` filled, or with *ret_gone set where the request's deadline has passed or
  * its client has left: ct_wait() then ends it. */
 ct_pg *ct_pg_open(ct *c, const ct_db_target *target, ct_db_error *error, bool *ret_gone);
+/* What is wrong with the URL, or NULL. */
+const char *ct_pg_check(const ct_db_target *target, ct_arena *arena);
 /* Frees it; requests that wait are told that it is lost. Never waits. NULL is fine. */
 void ct_pg_close(ct_pg *pg);
 /* Begins to drive a connection that is up. False with `error`. */

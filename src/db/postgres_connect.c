@@ -70,11 +70,13 @@ static void take_option(dial *d, const PQconninfoOption *option)
         d->timeout = seconds * CT_SECOND;
 }
 
+#define URL_WRONG                                                                                                      \
+    "its URL cannot be read: it is postgresql://user:password@host:port/name, with characters such as @ / : ? # % of " \
+    "user and password percent-encoded, and options of libpq behind ?"
+
 static bool refuse_url(ct_db_error *error)
 {
-    return ct_pg_fail(error, CT_DB_REFUSED,
-                      "the URL cannot be read: it is postgresql://user:password@host:port/name, with characters "
-                      "such as @ / : ? # %% of user and password percent-encoded, and options of libpq behind ?");
+    return ct_pg_fail(error, CT_DB_REFUSED, "%s", URL_WRONG);
 }
 
 /* libpq's own words about a URL may quote a part of the password, so they are not shown; nor is a host that begins in
@@ -91,6 +93,19 @@ static bool read_url(dial *d, ct_db_error *error)
             take_option(d, option);
     ct_pq.free_options(options);
     return !d->host || !strchr(d->host + 1, '@') || refuse_url(error);
+}
+
+/* Before anything is opened, and only where libpq is there: who lacks it is told so by the first query. */
+const char *ct_pg_check(const ct_db_target *target, ct_arena *arena)
+{
+    (void)arena;
+    dial d = { .target = target };
+    ct_db_error ignored;
+    if (!strstr(target->url, "://"))
+        return "a URL of PostgreSQL begins with postgresql://";
+    bool good = ct_pq_load() || read_url(&d, &ignored);
+    dial_finish(&d);
+    return good ? NULL : URL_WRONG;
 }
 
 /* The part of a list with commas at `index`; a list of one part has it for each. NULL: empty, or there is none. */

@@ -17,7 +17,16 @@ static const ct_db_driver *driver_for(const ct_db_source *source, ct_arena *aren
         refuse(problems, source, "it has no URL: write sqlite:PATH or postgresql://USER:PASSWORD@HOST/NAME");
         return NULL;
     }
-    ct_str scheme = { source->url, colon ? (size_t)(colon - source->url) : 0 };
+    if (!colon || colon == source->url) { /* a plain path: no password is in it */
+        refuse(
+            problems, source,
+            ct_arena_printf(arena,
+                            "its URL \"%.100s\" does not say which kind of database it is: write sqlite:%.100s for a "
+                            "file, or postgresql://USER:PASSWORD@HOST/NAME",
+                            source->url, source->url));
+        return NULL;
+    }
+    ct_str scheme = { source->url, (size_t)(colon - source->url) };
     const ct_db_driver *driver = ct_db_driver_of(scheme);
     if (!driver)
         refuse(problems, source,

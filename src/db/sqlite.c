@@ -60,8 +60,9 @@ static const char *locate(const ct_db_target *target, location *ret)
 {
     *ret = (location){ .read_only = target->read_only };
     ct_str path = ct_str_of(strchr(target->url, ':') + 1), options = { 0 };
-    if (ct_str_starts(path, CT_STR("//")))
-        path = (ct_str){ path.data + 2, path.length - 2 };
+    /* As in other frameworks: sqlite:///app.db is relative, sqlite:////srv/app.db is /srv/app.db. */
+    size_t slashes = ct_str_starts(path, CT_STR("///")) ? 3 : ct_str_starts(path, CT_STR("//")) ? 2 : 0;
+    path = (ct_str){ path.data + slashes, path.length - slashes };
     const char *mark = memchr(path.data, '?', path.length);
     if (mark) {
         options = ct_str_of(mark + 1);
@@ -237,13 +238,23 @@ static void close_connection(ct_db_connection *connection)
     free(sqlite);
 }
 
+static bool is_relative_url(const char *url)
+{
+    const char *path = strchr(url, ':') + 1;
+    return strncmp(path, "///", 3) == 0 && path[3] != '/';
+}
+
 static void tell_opening(const ct_sqlite *sqlite, const location *at, ct_db_error *error)
 {
     char words[sizeof(error->message)];
     memcpy(words, error->message, sizeof(words));
     errno = sqlite->db ? sqlite3_system_errno(sqlite->db) : 0;
     if (error->trouble == CT_DB_UNAVAILABLE && errno)
-        snprintf(error->message, sizeof(error->message), "the file \"%.200s\" cannot be opened: %m", at->path);
+        snprintf(error->message, sizeof(error->message), "the file \"%.200s\" cannot be opened: %m%s", at->path,
+                 errno == ENOENT && is_relative_url(sqlite->base.target->url)
+                     ? " (behind sqlite:/// it is looked for from the working directory; an absolute path is behind "
+                       "sqlite:////)"
+                     : "");
     else
         snprintf(error->message, sizeof(error->message), "the file \"%.200s\": %.200s", at->path, words);
 }

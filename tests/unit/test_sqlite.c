@@ -517,6 +517,48 @@ static void a_full_disk_is_said(ct *c)
     assert_int_equal(number_of(c, "select count(*) from t"), 0);
 }
 
+/* As Flask-SQLAlchemy and dj-database-url take them. */
+static void test_slashes_of_urls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *path;
+    } cases[] = { { "sqlite:app.db", "app.db" },
+                  { "sqlite:/srv/app.db", "/srv/app.db" },
+                  { "sqlite:///app.db", "app.db" },
+                  { "sqlite:///data/app.db?mode=ro", "data/app.db" },
+                  { "sqlite:////srv/app.db", "/srv/app.db" },
+                  { "sqlite://app.db", "app.db" },
+                  { "sqlite:///:memory:", NULL },
+                  { "sqlite::memory:", NULL } };
+    ct_arena arena;
+    ct_arena_init(&arena, NULL, 0);
+    for (size_t i = 0; i < CT_COUNT(cases); i++) {
+        const char *path = ct_sqlite_path(&(ct_db_target){ .url = cases[i].url }, &arena);
+        if (cases[i].path)
+            assert_string_equal(path, cases[i].path);
+        else
+            assert_null(path);
+    }
+    ct_arena_finish(&arena);
+}
+
+static void asks(ct *c)
+{
+    ct_sql_run(c, "select 1", ARGS());
+}
+
+static void a_path_with_too_few_slashes(ct *c)
+{
+    assert_aborts_with(c, 503, "behind sqlite:/// it is looked for from the working directory", asks(c));
+}
+
+static void test_a_path_with_too_few_slashes(void **state)
+{
+    (void)state;
+    assert_true(run_on(&app, "sqlite:///nonexistent/folder/app.db", NULL, a_path_with_too_few_slashes));
+}
+
 static void test_urls_are_checked(void **state)
 {
     (void)state;
@@ -526,7 +568,12 @@ static void test_urls_are_checked(void **state)
                   { "sqlite:", "names no file" },
                   { "sqlite:a.db?mode=rx", "takes the options mode=ro" },
                   { "sqlite:a.db?synchronous=maybe", "takes the options mode=ro" },
-                  { "nothing", "which is none of" } };
+                  { "sqlite:///", "names no file" },
+                  { "g.db", "its URL \"g.db\" does not say which kind of database it is: write sqlite:g.db for" },
+                  { ":memory:", "write sqlite::memory: for" },
+                  { "postgresql:x", "begins with postgresql://" },
+                  { "postgresql://a:%zz@h/x", "its URL cannot be read: it is postgresql://user:password@" },
+                  { "postgresql://a:b@c@h/x", "its URL cannot be read: it is postgresql://user:password@" } };
     for (size_t i = 0; i < CT_COUNT(cases); i++) {
         ct_arena arena;
         ct_db_site site;
@@ -534,7 +581,8 @@ static void test_urls_are_checked(void **state)
         ct_arena_init(&arena, NULL, 0);
         const ct_db_source source = { .alias = "default", .url = cases[i].url, .origin = ".env:3" };
         ct_db_site_init(&site, &(ct_db_config){ .connections = 1 }, &source, 1, NULL, 0, NULL, &arena, &problems);
-        assert_int_equal(problems.errors, 1);
+        if (problems.errors != 1)
+            fail_msg("%s: %zu errors", cases[i].url, problems.errors);
         assert_non_null(strstr(problems.items[0].text, ".env:3: the database \"default\": "));
         if (!strstr(problems.items[0].text, cases[i].words))
             fail_msg("%s", problems.items[0].text);
@@ -711,6 +759,8 @@ int main(void)
         cmocka_unit_test(test_a_full_disk_is_said),
         cmocka_unit_test(test_a_removed_file_takes_no_writes),
         cmocka_unit_test(test_another_file_takes_its_place),
+        cmocka_unit_test(test_slashes_of_urls),
+        cmocka_unit_test(test_a_path_with_too_few_slashes),
         cmocka_unit_test(test_urls_are_checked),
         cmocka_unit_test(test_in_memory),
     };

@@ -50,20 +50,60 @@ static CT_NORETURN void fail_program(ct *c, const ct_db_request *request, const 
     ct_mistake(c, "%sthe database says \"%s\" of: %s", place_of(c, request), error->message, sql_of(c, request));
 }
 
+static bool is_of_alias(char x)
+{
+    return x == 't' || (x >= '0' && x <= '9');
+}
+
+/* The table behind an alias in a statement of ours: that before " t1". */
+static ct_str behind_alias(const char *sql, ct_str alias)
+{
+    for (const char *at = sql; (at = memmem(at, strlen(at), alias.data, alias.length)) != NULL; at += alias.length) {
+        if (at - sql < 3 || at[-1] != ' ' || at[-2] != '"' || is_of_alias(at[alias.length]))
+            continue;
+        const char *end = at - 2, *begin = memrchr(sql, '"', (size_t)(end - sql));
+        return begin ? (ct_str){ begin + 1, (size_t)(end - begin - 1) } : (ct_str){ 0 };
+    }
+    return (ct_str){ 0 };
+}
+
+/* "no such column: t1.b_id", "column t1.b_id does not exist": what stands before the dot. */
+static ct_str alias_of(const char *message)
+{
+    const char *dot = strchr(message, '.'), *begin = dot;
+    while (begin && begin > message && is_of_alias(begin[-1]))
+        begin--;
+    return begin ? (ct_str){ begin, (size_t)(dot - begin) } : (ct_str){ 0 };
+}
+
+/* Whose table is it that is not as it should be? A query of one model joins others, and tables of links. */
+static const ct_table *table_meant(ct *c, const ct_db_request *request, const ct_db_error *error)
+{
+    const ct_graph *graph = &ct_work_databases(c)->graph;
+    ct_str name = ct_str_of(error->table), alias = alias_of(error->message);
+    if (!name.length && alias.length && request->statement.sql)
+        name = behind_alias(request->statement.sql, alias);
+    for (size_t i = 0; i < graph->table_count && name.length; i++)
+        if (ct_str_eq(ct_str_of(graph->tables[i]->name), name))
+            return graph->tables[i];
+    return request->table;
+}
+
 static CT_NORETURN void fail_schema(ct *c, const ct_db_request *request, const ct_db_error *error)
 {
-    const ct_table *table = request->table;
-    if (!table)
+    if (!request->table)
         fail_program(c, request, error);
+    const ct_table *table = table_meant(c, request, error);
+    const char *of = table->owner ? "links" : "model";
     const char *alias = entry_of(c, request)->alias;
     const char *hint = error->trouble == CT_DB_NO_TABLE ? ct_migration_hint(c, alias, table->name) : NULL;
     if (hint)
-        ct_mistake(c, "%sthe table %s of the model %s is not in the database \"%s\": %s", place_of(c, request),
-                   table->name, table->label, alias, hint);
+        ct_mistake(c, "%sthe table %s of the %s %s is not in the database \"%s\": %s", place_of(c, request),
+                   table->name, of, table->label, alias, hint);
     ct_mistake(c,
-               "%sthe table of the model %s in the database \"%s\" is not as the program expects it (%s): `migrate` "
+               "%sthe table of the %s %s in the database \"%s\" is not as the program expects it (%s): `migrate` "
                "applies the migrations that are missing, `makemigrations` writes those of changes",
-               place_of(c, request), table->label, entry_of(c, request)->alias, error->message);
+               place_of(c, request), of, table->label, alias, error->message);
 }
 
 /* Who is faster makes the others try again. */

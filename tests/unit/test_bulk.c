@@ -317,6 +317,33 @@ static void linking(ct *c)
     assert_aborts_with(c, 500, "NULL", ct_link(c, page, tags, NULL));
 }
 
+/* What is wrong with a table of links is not said of the model that is asked for. */
+static void wrong_links(ct *c)
+{
+    make_tables(c);
+    Page *page = ct_create(c, Page, .title = "p");
+    Tag *tag = ct_create(c, Tag, .name = "a");
+    ct_link(c, page, tags, tag);
+    assert_int_equal(ct_count(c, Page, .tags = WHERE(Tag, .name = EQ("a"))), 1);
+    Page *again = ct_first(c, Page, .id = EQ(page->id));
+    run_sql(c, "alter table b_page_tags rename column tag_id to lost_id");
+    assert_aborts_with(c, 500, "the table of the links b.Page.tags in the database",
+                       (void)ct_count(c, Page, .tags = WHERE(Tag, .name = EQ("a"))));
+    assert_aborts_with(c, 500, "the table of the links b.Page.tags in the database",
+                       (void)ct_list_count(ct_related(c, again, tags)));
+    run_sql(c, "alter table b_tag rename column name to lost");
+    assert_aborts_with(c, 500, "the table of the model b.Tag in the database", (void)ct_count(c, Tag, .name = EQ("a")));
+    run_sql(c, "drop table b_page_tags");
+    assert_aborts_with(c, 500, "the table b_page_tags of the links b.Page.tags is not in the database",
+                       ct_link(c, page, tags, tag));
+}
+
+static void test_wrong_links(void **state)
+{
+    (void)state;
+    on_databases(&app, wrong_links);
+}
+
 static void test_rows_are_linked(void **state)
 {
     (void)state;
@@ -399,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_rows_that_are_gone_are_not_taken_as_written),
         cmocka_unit_test(test_what_the_database_computes_is_read_after_an_update_of_many),
         cmocka_unit_test(test_rows_are_got_or_created),
+        cmocka_unit_test(test_wrong_links),
         cmocka_unit_test(test_rows_are_linked),
         cmocka_unit_test(test_very_many_rows_are_linked),
         cmocka_unit_test(test_rows_are_linked_through_a_model),

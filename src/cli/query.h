@@ -55,7 +55,7 @@ bool ct_query_is_sql(const char *line);
 bool ct_query_only_reads(const char *sql);
 #define CT_QUERY_ADVICE "; `query --write` is for what changes the database"
 /* Without --write: false, with `error` filled, where the database would let something pass that does not only read. */
-bool ct_query_may_run(ct *c, const ct_db_entry *entry, const char *sql, ct_db_error *error);
+bool ct_query_may_run(ct *c, ct_db_entry *entry, const char *sql, ct_db_error *error);
 
 /* ---- lines ---- */
 

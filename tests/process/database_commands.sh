@@ -608,6 +608,57 @@ only_reading()
     unwritten 'call what is hidden' 'without --write names are written as they are, without U&' \
         "select U&\"lo\\005fexport\"(1234, '$work/copied')"
     check 'and no file is there' [ ! -e copied ]
+    psql -qX "$CANTEEN_DATABASE_URL" <<'END'
+create table changed (n integer);
+create function change(integer, integer) returns integer language sql as 'insert into changed values ($1) returning n';
+create view changing as select change(1, 2) as n;
+create view beyond as select n from changing where n > 0;
+create function careful(integer) returns integer language sql stable as 'select $1';
+create view reading as select careful(t.n) as n, random() as r from changed t, pg_locks where n > 0;
+create operator @@+ (function = change, leftarg = integer, rightarg = integer);
+create type secret as (n integer);
+create function change(secret) returns integer language sql as 'insert into changed values (1) returning n';
+create cast (secret as integer) with function change(secret);
+create aggregate changes(integer) (sfunc = change, stype = integer, initcond = 0);
+create function seen(integer) returns boolean language sql as 'insert into changed values ($1) returning true';
+create table guarded (n integer);
+alter table guarded enable row level security;
+create policy seen on guarded using (seen(n));
+END
+    calls='calls change(), which is VOLATILE: it may change something'
+    unwritten 'read views that change' "changing $calls" 'select * from changing'
+    unwritten 'read views of such views' "changing $calls" 'with x as (table beyond) select count(*) from x;'
+    unwritten 'explain by running' "changing $calls" 'explain (analyze, verbose) select * from beyond'
+    unwritten 'explain by running, without parentheses' "changing $calls" 'explain  analyze (select * from beyond)'
+    expect 'query does not hide what is run in comments' 1 '' '*' "$app" query \
+        'explain /* ( */ analyze select * from beyond'
+    expect 'query runs one statement' 1 '' '*' "$app" query \
+        'select 1) as q; create table evil (n integer); commit; select 1 from (select 1'
+    check 'and none that is hidden' [ "$(sql "select count(*) from pg_class where relname = 'evil'")" = 0 ]
+    unwritten 'use operators that change' "an operator or a cast $calls" 'select 1 @@+ 2'
+    unwritten 'cast with change' "an operator or a cast $calls" "select '(1)'::secret::integer"
+    unwritten 'call like a column' "an operator or a cast $calls" "select (x).change from (select '(1)'::secret as x) s"
+    unwritten 'aggregate with change' "an operator or a cast $calls" 'select changes(n) from (values (1)) v(n)'
+    unwritten 'run policies of rows' "guarded ${calls%% change*} seen(), ${calls#*, }" 'select * from guarded'
+    check 'nothing has changed' [ "$(sql 'select count(*) from changed')" = 0 ]
+    expect 'query explains without running' 0 '*' '' "$app" query 'explain select * from beyond'
+    expect 'query reads views that read' 0 '*' '' "$app" query \
+        'select *, 1 as a, 2 as a from reading, pg_stat_activity;'
+    expect 'query marks mistakes' 1 '' 'column "nn" does not exist
+  select nn from changed
+         ^' "$app" query 'select nn from changed'
+    reader=$(printf '%s' "$CANTEEN_DATABASE_URL" | sed 's|?.*||')'?options=-cdefault_transaction_read_only%3Don'
+    unwritten_there()
+    {
+        expect "query of $1" 1 '' "changing $calls$advice" env CANTEEN_DATABASE_URL="$reader" "$app" query "$2"
+    }
+    advice='; `query --write` is for what changes the database'
+    unwritten_there 'what is only read by default' 'select * from changing'
+    sql "create role reader_$$_$databases; grant select on changed to reader_$$_$databases"
+    sql "revoke temporary on database commands_$$_$databases from public"
+    reader=${reader%%\?*}"?options=-crole%3Dreader_$$_$databases"
+    expect 'query of somebody who may make no views' 0 '*' '' \
+        env CANTEEN_DATABASE_URL="$reader" "$app" query 'select * from changed'
     expect 'query calls what changes nothing' 0 '*' '' "$app" query "with x(a) as (values (1)) select \"left\"('ab', 1),
         lower(coalesce(null, 'A')), pg_table_size('library_tag'), random() from x as y(b) where b in (1)"
     expect 'query --write exports' 0 '*' '' "$app" query --write "select lo_export(1234, '/dev/null')"

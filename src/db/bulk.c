@@ -46,6 +46,17 @@ static CT_NORETURN void refuse(ct *c, const ct_errors *errors, const ct_rows *ro
     ct_abort_errors(c, placed);
 }
 
+/* What the database said of a statement: of one of its rows, where that can be told. */
+static CT_NORETURN void refuse_batch(const bulk *b, ct_errors *errors, const ct_rows *rows, size_t from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ct_errors *named = ct_name_refused(&b->write, rows->items[from + i], errors);
+        if (named != errors)
+            refuse(b->write.c, named, rows, from + i);
+    }
+    ct_abort_errors(b->write.c, errors);
+}
+
 /* ---- create ---- */
 
 static void choose_columns(bulk *b)
@@ -147,7 +158,7 @@ static int64_t insert_batch(const bulk *b, const ct_rows *rows, size_t from, siz
     ct_errors *errors =
         ct_write_run_rows(&b->write, &sql, back, back_count, rows->items + from, back_count ? count : 0, &changed);
     if (errors)
-        ct_abort_errors(c, errors);
+        refuse_batch(b, errors, rows, from, count);
     return changed;
 }
 
@@ -437,8 +448,9 @@ static void note_written(const returned *r, ct_row *const *rows, size_t count, i
     }
 }
 
-static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, size_t count, bool *written)
+static int64_t update_batch(const bulk *b, uint64_t bits, const ct_rows *list, size_t from, size_t count, bool *written)
 {
+    ct_row *const *rows = list->items + from;
     ct *c = b->write.c;
     const ct_table *table = b->write.table;
     const ct_write_signature signature = {
@@ -468,7 +480,7 @@ static int64_t update_batch(const bulk *b, uint64_t bits, ct_row *const *rows, s
     ct_errors *errors =
         ct_write_run_rows(&b->write, &sql, back.columns, back.column_count, back.made, back.count, &changed);
     if (errors)
-        ct_abort_errors(c, errors);
+        refuse_batch(b, errors, list, from, count);
     note_written(&back, rows, count, changed, written);
     return changed;
 }
@@ -535,7 +547,7 @@ int64_t ct_bulk_update_rows(ct *c, ct_rows *rows, const char *fields)
     for (size_t from = 0; from < rows->count; from += most) {
         size_t count = CT_MIN(most, rows->count - from);
         b.write.once = !takes_arrays(&b) && count < rows->count && count < most;
-        changed += update_batch(&b, bits, rows->items + from, count, written + from);
+        changed += update_batch(&b, bits, rows, from, count, written + from);
     }
     ct_atomic_end(&transaction);
     for (size_t i = 0; i < rows->count; i++) {

@@ -3,12 +3,14 @@
  *   columns that it names ("name", "polls_tag.name")        those fields
  *   the name of the constraint                              an index or a check of the model by its name; else names as
  *                                                           migrations and PostgreSQL make them: table, columns, a rest
- *   neither                                                 the whole row; refs are then asked for one by one
+ *   neither                                                 the whole row; refs are then asked for one by one, and
+ *                                                           values held against what their types have room for
  *
  * What one field alone is to blame for is its error; what several fields are together is the row's. Words are those of
  * Django where it has any. */
 #include "base/common.h"
 #include "canteen/work.h"
+#include "db/own_type.h"
 #include "db/write.h"
 #include "net/work.h"
 
@@ -312,8 +314,32 @@ void ct_add_missing_references(const ct_writing *write, const ct_row *row, ct_er
         add_reference(write->c, errors, &all);
 }
 
+/* ---- values that a type has no room for ---- */
+
+ct_errors *ct_name_refused(const ct_writing *write, const ct_row *row, ct_errors *errors)
+{
+    if (ct_errors_count(errors) != 1)
+        return errors;
+    ct_field_error error = ct_errors_at(errors, 0);
+    if (error.field || (strcmp(error.code, "max_value") != 0 && strcmp(error.code, "max_length") != 0))
+        return errors;
+    culprits all = { .table = write->table };
+    uint64_t unknown = ct_row_unknown(write->table, row);
+    for (size_t i = 0; i < write->table->column_count; i++) {
+        const ct_column *column = &write->table->columns[i];
+        if (!(column->mask & unknown) && ct_own_type_refuses(column, ct_column_value(write->c, column, row)))
+            blame(&all, column);
+    }
+    if (!all.count)
+        return errors;
+    ct_errors *named = ct_errors_new(write->c);
+    add_each(named, &all, error.code, error.message);
+    return named;
+}
+
 ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors)
 {
+    errors = ct_name_refused(write, row, errors);
     if (ct_errors_count(errors) != 1)
         return errors;
     ct_field_error error = ct_errors_at(errors, 0);

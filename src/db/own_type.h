@@ -9,5 +9,8 @@
 const char *ct_own_type(ct *c, const ct_column *column);
 /* Whether values that differ as bytes may be equal to the database. */
 bool ct_own_type_is_loose(const ct_column *column);
+/* Whether the type of the column, or that of the key it holds, has no room for the value. False: it has, or it is not
+ * known. */
+bool ct_own_type_refuses(const ct_column *column, ct_value value);
 
 #endif

@@ -86,9 +86,10 @@ static void write_set(ct_sql *sql, const update *u)
     }
 }
 
-/* The database did not say which number was too large: one of those that it has computed. */
+/* The database did not say which number was too large: one of those that it was given, or else has computed. */
 static ct_errors *name_computed(const update *u, ct_errors *errors)
 {
+    errors = ct_name_refused(&u->write, u->row, errors);
     if (ct_errors_count(errors) != 1 || ct_errors_at(errors, 0).field || !u->computed)
         return errors;
     ct_field_error error = ct_errors_at(errors, 0);

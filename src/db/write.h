@@ -141,8 +141,10 @@ bool ct_change_apply(ct *c, const ct_change *change, ct_row *row, ct_time now);
 /* `"views" = "views" + $1`. `row`: where ct_change_apply() has put the value; NULL where it could not. */
 void ct_sql_assign(ct_sql *sql, const ct_table *table, const ct_change *change, const ct_row *row);
 
-/* db/constraint.c. SQLite says of a ref that leads nowhere only that there is one. Errors that name it, else `errors`
- * themselves. */
+/* db/constraint.c. PostgreSQL does not say which value was too large or too long for the type of its column. Errors
+ * that name it, else `errors` themselves. */
+ct_errors *ct_name_refused(const ct_writing *write, const ct_row *row, ct_errors *errors);
+/* The same, and SQLite says of a ref that leads nowhere only that there is one. */
 ct_errors *ct_name_references(const ct_writing *write, const ct_row *row, ct_errors *errors);
 /* Adds an error for each ref of the row that leads nowhere. */
 void ct_add_missing_references(const ct_writing *write, const ct_row *row, ct_errors *errors);

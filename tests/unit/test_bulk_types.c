@@ -14,15 +14,19 @@ CT_TABLE(Thing, (text, id, .primary_key = true, .sql_type = "uuid"), (integer, n
 CT_TABLE(Counted, (integer, id, .primary_key = true, .sql_type = "serial"),
          (integer, number, .null = true, .sql_type = "smallserial"), (options, .table = "counted", .unmanaged = true));
 
+CT_MODEL(Sized, (integer, number), (integer, small, .sql_type = "smallint", .null = true),
+         (integer, plain, .sql_type = "integer", .null = true), (real, single, .sql_type = "real", .null = true),
+         (decimal, amount, .sql_type = "numeric(4, 2)", .null = true),
+         (text, letters, .sql_type = "character varying(3)", .null = true));
 CT_MODEL(Price, (decimal, amount, .unique = true), (integer, number));
 CT_MODEL(Measure, (real, length, .unique = true), (integer, number));
 CT_MODEL(Blob, (binary, a), (binary, b), (integer, number), (options, .indexes = INDEXES(UNIQUE("a, b"))));
 CT_TABLE(Word, (text, word, .primary_key = true, .sql_type = "char(5)"), (integer, number));
 CT_MODEL(Document, (json, body, .unique = true), (integer, number));
 
-static const ct_app app = { .name = "t",
-                            .models =
-                                MODELS(Country, Mood, Feeling, Thing, Counted, Price, Measure, Blob, Word, Document) };
+static const ct_app app = {
+    .name = "t", .models = MODELS(Country, Mood, Feeling, Thing, Counted, Sized, Price, Measure, Blob, Word, Document)
+};
 
 #define ANY_UUID "7184f9e6-9b34-4c15-b4db-9cfe014de0d0"
 
@@ -162,6 +166,50 @@ static void test_values_equal_to_the_database_alone_are_one_row(void **state)
     on_postgres(&app, equal_to_the_database);
 }
 
+#define CHECK_REFUSED(c, named, said, ...)                                                                             \
+    do {                                                                                                               \
+        ct_errors *refused;                                                                                            \
+        assert_null(ct_try_create((c), &refused, Sized, __VA_ARGS__));                                                 \
+        assert_int_equal(ct_errors_count(refused), 1);                                                                 \
+        assert_non_null(ct_errors_at(refused, 0).field);                                                               \
+        assert_string_equal(ct_errors_at(refused, 0).field, (named));                                                  \
+        assert_string_equal(ct_errors_at(refused, 0).code, (said));                                                    \
+    } while (0)
+
+static void no_room(ct *c)
+{
+    make_tables(c);
+    CHECK_REFUSED(c, "small", "max_value", .number = 70000, .small = 70000, .plain = 70000);
+    CHECK_REFUSED(c, "plain", "max_value", .number = 1, .plain = INT64_C(-3000000000));
+    CHECK_REFUSED(c, "single", "max_value", .number = 1, .single = 1e300);
+    CHECK_REFUSED(c, "amount", "max_value", .number = 1, .amount = ct_decimal_make(99995, 3));
+    CHECK_REFUSED(c, "letters", "max_length", .number = 1, .letters = "\u00e4\u00e4\u00e4\u00e4");
+    Sized *row = ct_create(c, Sized, .number = 1, .small = 32767, .single = 1e38, .amount = ct_decimal_make(99994, 3),
+                           .letters = "\u00e4\u00e4\u00e4");
+    ct_errors *errors;
+    row->small = 32768;
+    assert_false(ct_try_save(c, &errors, row));
+    assert_string_equal(ct_errors_at(errors, 0).field, "small");
+    row->small = 1;
+    assert_false(ct_try_update(c, &errors, row, .small = SET(70000), .number = ADD(1)));
+    assert_string_equal(ct_errors_at(errors, 0).field, "small");
+    assert_aborts_with(c, 422, "small: ", ct_update_where(c, Sized, WHERE(Sized), .small = SET(70000)));
+    ct_list(Sized) *list = ct_list_new(c, Sized);
+    for (int i = 0; i < 3; i++)
+        ct_list_add(list, ct_row_new(c, Sized, .number = i, .small = i == 1 ? 70000 : 1));
+    assert_aborts_with(c, 422, "small: row 2: ", ct_bulk_create(c, list));
+    ct_list_at(list, 1)->small = 2;
+    ct_bulk_create(c, list);
+    ct_list_at(list, 2)->small = -70000;
+    assert_aborts_with(c, 422, "small: row 3: ", ct_bulk_update(c, list, "small"));
+}
+
+static void test_what_a_type_has_no_room_for_is_an_error_of_its_field(void **state)
+{
+    (void)state;
+    on_postgres(&app, no_room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_text_is_refused_rather_than_cut),
         cmocka_unit_test(test_equal_values_written_differently_are_one_row),
         cmocka_unit_test(test_values_equal_to_the_database_alone_are_one_row),
+        cmocka_unit_test(test_what_a_type_has_no_room_for_is_an_error_of_its_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

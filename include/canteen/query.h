@@ -178,10 +178,10 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 /* ---- writing ---- */
 
 /* A new row: ct_create(c, Post, .title = "Hello", .author_id = 7). Fields that are not named get their defaults, or
- * NULL where they may be; naming 0 is 0. A ref takes the row itself too: .author = user, and NULL there is NULL. The row
- * returned has its key and what the database has made of it. auto_now and auto_now_add are the time of the write, unless the call names
- * them. Values are checked first (.max_length, .choices, validators, the model's own .validate); what only the database
- * can know (unique fields, refs, checks) is its answer, as errors of the same fields. */
+ * NULL where they may be; naming 0 is 0. A ref takes the row itself too, .author = user, of which NULL is NULL. The row
+ * returned has its key and what the database has made of it. auto_now and auto_now_add are the time of the write,
+ * unless the call names them. Values are checked first (.max_length, .choices, validators, the model's own .validate);
+ * what only the database can know (unique fields, refs, checks) is its answer, as errors of the same fields. */
 #define ct_create(c, T, ...) ((T *)ct_create_row((c), CT_NEW(T, __VA_ARGS__), NULL))
 /* The same, but errors of fields are given to the caller: NULL and `*ret_errors` set. Within a transaction it is a
  * savepoint of its own. */

@@ -53,6 +53,17 @@ static void before_entry(ct *c, ct_row *row, bool created)
         entry->weight = 100;
 }
 
+/* Fills in what is required, of what may not be there. */
+static void before_page(ct *c, ct_row *row, bool created);
+CT_MODEL(Page, (text, title), (text, slug, .max_length = 5), (options, .before_save = before_page));
+
+static void before_page(ct *c, ct_row *row, bool created)
+{
+    Page *page = (Page *)row;
+    if (created && page->title)
+        page->slug = ct_printf(c, "%s-", page->title);
+}
+
 /* Names of constraints are cut: 63 bytes are what PostgreSQL has for one. */
 CT_MODEL(ModelWhoseNameIsLongerThanMostNames,
          (text, field_whose_name_is_longer_than_most_names_of_fields, .unique = true),
@@ -63,7 +74,7 @@ CT_MODEL(ModelWhoseNameIsLongerThanMostNames,
                                              .message = "Twice the same."))));
 
 static const ct_app app = { .name = "blog",
-                            .models = MODELS(Author, Post, Token, Old, Kind, Member, Word, Entry,
+                            .models = MODELS(Author, Post, Token, Old, Kind, Member, Word, Entry, Page,
                                              ModelWhoseNameIsLongerThanMostNames) };
 
 #define assert_error(errors, at, f, k, m)                                                                              \
@@ -286,6 +297,25 @@ static void test_what_hooks_write_goes_with_their_row(void **state)
     on_databases(&app, around);
 }
 
+static void filled_in(ct *c)
+{
+    make_tables(c);
+    ct_errors *errors;
+    assert_string_equal(ct_create(c, Page, .title = "one")->slug, "one-");
+    assert_null(ct_try_create(c, &errors, Page, .title = "twelve"));
+    assert_int_equal(ct_errors_count(errors), 1);
+    assert_string_equal(ct_errors_at(errors, 0).field, "slug");
+    assert_null(ct_try_create(c, &errors, Page, .slug = "x"));
+    assert_int_equal(ct_errors_count(errors), 1);
+    assert_error(errors, 0, "title", "null", "This field cannot be null.");
+}
+
+static void test_a_hook_comes_before_the_checks(void **state)
+{
+    (void)state;
+    on_databases(&app, filled_in);
+}
+
 static void validating(ct *c)
 {
     make_tables(c);
@@ -325,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_rows_of_sql_can_be_saved),
         cmocka_unit_test(test_saving_writes_what_has_changed),
         cmocka_unit_test(test_what_hooks_write_goes_with_their_row),
+        cmocka_unit_test(test_a_hook_comes_before_the_checks),
         cmocka_unit_test(test_a_row_can_be_checked_without_writing_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

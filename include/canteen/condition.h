@@ -17,7 +17,8 @@
  *     SECOND(x) datetime and time. x is a condition: .published = YEAR(EQ(2026)), MONTH(IN(6, 7, 8))
  *     ON_DATE(x)                             datetime: .published = ON_DATE(LE(day))
  *     EQ_FIELD(T, f) NE_FIELD LT_FIELD LE_FIELD GT_FIELD GE_FIELD   another field of the same row
- *     JSON_HAS("key") JSON_EQ("a.b[0]", x) JSON_CONTAINS(x)   json; x is any value that KV() takes
+ *     JSON_HAS("a.b") JSON_EQ("a.b[0]", x) JSON_CONTAINS(x)   json; x is any value that KV() takes. A path is the
+ *                                            program's: one that is none, "" of JSON_HAS too, aborts with 500
  *     HAS(x)                                 array: x is one of its elements
  *
  * Weeks and days of the week count as Django's: WEEK by ISO 8601, WEEK_DAY 1 is Sunday, ISO_WEEK_DAY 1 is Monday.

@@ -116,7 +116,8 @@
  *
  * A row, and what was made with it, lives until the next one but few; keep copies. break and return end it. It sees the
  * database as it was at the start, and takes a connection for itself; on PostgreSQL loops within each other share one,
- * and one connection of the worker's is always left to what is not a loop. */
+ * and one connection of the worker's is always left to what is not a loop, where it has 3 at least (the setting
+ * database_connections): with fewer, a transaction within a loop aborts with 500. */
 #define ct_each(c, T, variable, ...) CT_EACH(c, T, variable, CT_UNIQUE(ct_cursor_), __VA_ARGS__)
 #define CT_EACH(c, T, variable, cursor, ...)                                                                           \
     for (ct_cursor * cursor __attribute__((cleanup(ct_cursor_end))) = ct_cursor_begin((c), CT_QUERY(T, __VA_ARGS__));  \
@@ -236,7 +237,8 @@ CT_API void ct_link_rows(ct *c, const ct_row *row, size_t link, const ct_rows *o
 
 /* Many rows in few statements, in one transaction: ct_bulk_create(c, list) of rows made by ct_row_new(), which get
  * their keys (but with .ignore). Returns how many were inserted or updated. No hooks. What is wrong with a row aborts
- * with its number in the message. */
+ * with its number in the message, but where it is the database that finds it: another row with the same in a unique
+ * field is an error of the field alone. */
 typedef struct ct_bulk {
     bool ignore;          /* rows that another one is in the way of are passed over */
     const char *conflict; /* fields that are unique: a row that is there is updated */

@@ -347,6 +347,37 @@ static void test_a_loop_waits_for_another(void **state)
     on_postgres_with(&app, settings, a_loop_waits_for_another);
 }
 
+/* As docs/queries.md says: there is none to leave. */
+static void none_is_left(ct *c)
+{
+    fill(c, 2);
+    ct_each(c, Item, item) {
+        assert_aborts_with(c, 500, "raise the setting database_connections", ct_atomic(c) ct_count(c, Item));
+        break;
+    }
+}
+
+static void some_is_left(ct *c)
+{
+    fill(c, 2);
+    ct_each(c, Item, item) {
+        ct_atomic(c)
+            ct_count(c, Item);
+        ct_update(c, item, .size = ADD(1));
+    }
+}
+
+static void test_few_connections_leave_none_for_what_is_within(void **state)
+{
+    (void)state;
+    static ct_setting settings[] = { { .name = "database_connections", .value = "1" }, { .name = NULL } };
+    on_postgres_with(&app, settings, none_is_left);
+    settings[0].value = "2";
+    on_postgres_with(&app, settings, none_is_left);
+    settings[0].value = "3";
+    on_postgres_with(&app, settings, some_is_left);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_a_loop_within_sees_what_was_written_since),
         cmocka_unit_test(test_writes_are_not_seen_again),
         cmocka_unit_test(test_a_loop_waits_for_another),
+        cmocka_unit_test(test_few_connections_leave_none_for_what_is_within),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,31 @@ static const char *nothing_of(const ct_shape *shape, ct_str name)
     return ct_kind_is_text(kind) ? "NULL" : kind == CT_KIND_boolean ? "false" : "0";
 }
 
+/* EQ("false"), SET("yes"): C makes true of any text. Of the arguments the preprocessor has made
+ * { .op = ..., .value = ("false") }. */
+static bool is_literal_text(ct_str value)
+{
+    static const char member[] = ".value";
+    const char *at = value.data ? strstr(value.data, member) : NULL;
+    if (!at || at >= value.data + value.length)
+        return false;
+    at += sizeof(member) - 1;
+    at += strspn(at, " =(");
+    if (*at != '"')
+        return false;
+    at = skip_literal(at);
+    at += strspn(at, " )");
+    return *at == ',' || *at == '}';
+}
+
+static bool is_boolean(const ct_shape *shape, ct_str name)
+{
+    size_t index;
+    bool row;
+    const ct_field *field = named(shape, name, &index, &row);
+    return field && field->kind == CT_KIND_boolean;
+}
+
 void ct_given_check(ct *c, ct_given *given, const ct_shape *shape, bool change)
 {
     if (given->shape)
@@ -189,6 +214,9 @@ void ct_given_check(ct *c, ct_given *given, const ct_shape *shape, bool change)
     const char *rest = given->text;
     for (ct_given_field field; ct_given_next(&rest, &field);) {
         given->paged |= !change && (ct_str_eq(field.name, CT_STR("after")) || ct_str_eq(field.name, CT_STR("before")));
+        if (is_literal_text(field.value) && is_boolean(shape, field.name))
+            ct_mistake(c, "%s:%d: .%.*s is a boolean, and any text is true: write %s(true) or %s(false)", given->file,
+                       given->line, CT_STR_ARG(field.name), change ? "SET" : "EQ", change ? "SET" : "EQ");
         const char *nothing = is_nothing(field.value) ? nothing_of(shape, field.name) : NULL;
         if (!nothing)
             continue;

@@ -311,6 +311,9 @@ int64_t ct_update_rows(ct *c, const ct_model *model, const void *query, const vo
 {
     const ct_table *table = ct_write_table(c, model->shape, "ct_update_where");
     ct_given_check(c, given, model->shape, true);
+    if (!query)
+        ct_mistake(c, "%s:%d: ct_update_where: NULL for the condition; WHERE(%s) is every row", given->file,
+                   given->line, model->shape->name);
     ct_query_head head = ct_query_head_of(query);
     if (CT_UNLIKELY(head.of_shape != model->shape || head.end))
         ct_walk_check_where(c, given ? ct_printf(c, "%s:%d", given->file, given->line) : "ct_update_where", table,

@@ -1,5 +1,5 @@
 /* expect: 'titel' */
-/* A field of another model to compare with. */
+/* A field to compare with that the model does not have. */
 #include <canteen.h>
 
 CT_MODEL(User, (text, username, .max_length = 150, .unique = true));

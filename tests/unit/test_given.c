@@ -114,6 +114,19 @@ static void a_condition_needs_an_operator(void **state)
     assert_refused(".title = ((void *)0)", true, "blog.c:12: .title = NULL changes nothing: write .title = TO_NULL");
 }
 
+/* C makes true of it, whatever it says. */
+static void a_text_is_no_boolean(void **state)
+{
+    (void)state;
+    assert_refused(".pinned = { .op = CT_OP_EQ, .value = (\"false\") }", false,
+                   "blog.c:12: .pinned is a boolean, and any text is true: write EQ(true) or EQ(false)");
+    assert_refused(".pinned = { .op = CT_CHANGE_SET, .value = \"a \\\" b\" }", true,
+                   "blog.c:12: .pinned is a boolean, and any text is true: write SET(true) or SET(false)");
+    ct_given given = given_of(".pinned = { .op = CT_OP_EQ, .value = (\"a\"[0] == 'a') }, .title = { .op = CT_OP_EQ, "
+                              ".value = (\"x\") }, .parent = (strcmp(\"a\", b) == 0)");
+    ct_given_check(&made.c, &given, &Post_shape, false);
+}
+
 /* What the program writes reaches the text when macros have been expanded. */
 #define given_in_call(c, T, ...) CT_QUERY(T, __VA_ARGS__)
 
@@ -137,6 +150,12 @@ static void what_macros_make_of_it_counts(void **state)
         fail();
     }
     assert_non_null(strstr(made.c.error_message, ".views = 0 is no condition: write .views = EQ(0)"));
+    made.c.unwinding = CT_UNWIND_NONE;
+    if (!ct_catch_begin(&made.c, &caught)) {
+        check_call(given_in_call(c, Post, .pinned = EQ("false")));
+        fail();
+    }
+    assert_non_null(strstr(made.c.error_message, ".pinned is a boolean"));
 }
 
 static void options_and_relations_may_be_nothing(void **state)
@@ -155,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_stands_in_values_is_no_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_compiler_gives_the_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_condition_needs_an_operator, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_is_no_boolean, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_macros_make_of_it_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_and_relations_may_be_nothing, set_up, tear_down),
     };

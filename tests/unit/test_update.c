@@ -235,6 +235,8 @@ static void many_rows(ct *c)
     assert_aborts_with(c, 422, "title", ct_update_where(c, Thing, WHERE(Thing), .title = SET("much too long a title")));
     assert_aborts_with(c, 500, "conditions alone",
                        ct_update_where(c, Thing, WHERE(Thing, .limit = 1), .stock = SET(1)));
+    assert_aborts_with(c, 500, "NULL for the condition; WHERE(Thing) is every row",
+                       ct_update_where(c, Thing, NULL, .stock = SET(1)));
 }
 
 static void test_many_rows_are_changed_by_one_statement(void **state)

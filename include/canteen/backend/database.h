@@ -131,7 +131,7 @@ struct ct_db_connection {
     const ct_db_target *target;
     bool broken; /* set by the driver: it is of no use any more and will be closed */
     bool ended;  /* set by the driver: an error has ended the transaction that was open; nothing of it is left */
-    /* Set by the driver, with `ended`: it was SQL of the program's own (`raw`, a script), and what was done may stay. */
+    /* Set by the driver, with `ended`: SQL of the program did it (`raw`, a script), and what was done may stay. */
     bool strayed;
 };
 

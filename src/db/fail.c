@@ -15,10 +15,10 @@
 #define RETRY_LATER 5
 #define SQL_SHOWN 400 /* bytes of a statement in a message */
 
-/* "polls.c:12: " */
+/* "polls.c:12: "; nothing where it is a command that asks. */
 static const char *place_of(ct *c, const ct_db_request *request)
 {
-    if (!request->place || !request->place->file)
+    if (!request->place || !request->place->file || !request->place->line)
         return "";
     return ct_printf(c, "%s:%d: ", request->place->file, request->place->line);
 }

@@ -162,6 +162,10 @@ static CT_NORETURN void refuse_row(ct *c, const ct_fixture_row *row, const ct_db
     if (!errors || !ct_errors_count(errors))
         ct_db_fail(c, request, error);
     ct_field_error first = ct_errors_at(errors, 0);
+    bool vague = !first.field && (error->trouble == CT_DB_RANGE || error->trouble == CT_DB_BAD_VALUE ||
+                                  error->trouble == CT_DB_TOO_LONG);
+    if (vague) /* a column that the database computes, say */
+        ct_fixture_refuse(c, row, NULL, ct_printf(c, "%s (the database says \"%s\")", first.message, error->message));
     ct_fixture_refuse(c, row, first.field, first.message);
 }
 

@@ -249,6 +249,14 @@ static void tell_opening(const ct_sqlite *sqlite, const location *at, ct_db_erro
     char words[sizeof(error->message)];
     memcpy(words, error->message, sizeof(words));
     errno = sqlite->db ? sqlite3_system_errno(sqlite->db) : 0;
+    if (error->trouble == CT_DB_READ_ONLY) { /* nobody has written anything yet */
+        error->trouble = CT_DB_UNAVAILABLE;
+        snprintf(error->message, sizeof(error->message),
+                 "the user of this process may not write in the folder of \"%.200s\", and SQLite makes its log there "
+                 "(-wal, -shm), for reading too",
+                 at->path);
+        return;
+    }
     if (error->trouble == CT_DB_UNAVAILABLE && errno)
         snprintf(error->message, sizeof(error->message), "the file \"%.200s\" cannot be opened: %m%s", at->path,
                  errno == ENOENT && is_relative_url(sqlite->base.target->url)

@@ -43,6 +43,9 @@ static void read_columns(const char *text, ct_db_error *error)
 static void read_constraint(ct_db_error *error)
 {
     const char *of = behind(error->message, "constraint failed: ");
+    const char *typed = error->trouble == CT_DB_BAD_VALUE ? behind(error->message, " column ") : NULL;
+    if (typed) /* "cannot store REAL value in INTEGER column blog_post.views" */
+        read_columns(typed, error);
     const char *index = of ? behind(of, "index '") : NULL;
     if (!of)
         return;

@@ -231,6 +231,31 @@ END
     unset CANTEEN_READER_URL
 }
 
+# Errors of the database, in the words of somebody who has written no line of C.
+troubles()
+{
+    new_database || return
+    sql 'create table x (y integer)'
+    expect 'dumpdata without a table' 1 '' '*' "$app" dumpdata library.tag
+    check 'it begins with what is wrong' grep '^library: the table library_tag of the model library\.Tag is not' err
+    [ "$on" = sqlite ] || return 0
+    # A user who may read a database, and not write its folder.
+    mkdir locked
+    "$app" tables
+    cp "${CANTEEN_DATABASE_URL#sqlite:}" locked/read.db
+    as=
+    [ "$(id -u)" -ne 0 ] || as='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+    chmod 755 "$work"
+    chmod 555 locked
+    chmod 444 locked/read.db
+    # shellcheck disable=SC2086 # words
+    expect 'who only reads is not told of writing' 1 '' "the database \"default\" (sqlite:$work/locked/read.db) cannot \
+be reached: the user of this process may not write in the folder of \"$work/locked/read.db\", and SQLite makes its log \
+there (-wal, -shm), for reading too" \
+        env CANTEEN_DATABASE_URL="sqlite:$work/locked/read.db" TMPDIR=/tmp $as "$app" query 'Tag count'
+    chmod 755 locked
+}
+
 # refused NAME MESSAGE TEXT: a fixture that is not taken; whatever it says first is not there afterwards.
 refused()
 {
@@ -267,6 +292,14 @@ mistakes()
 {"model":"library.country","pk":11,"fields":{"code":"x2"}},
 {"model":"library.country","pk":12,"fields":{"code":"x1"}},
 {"model":"library.country","pk":13,"fields":{"code":"x3"}}]'
+    of='bad.json:1: library.book 5:'
+    if [ "$on" = sqlite ]; then
+        of="$of doubled: This value is not valid."
+    else
+        of="$of This value is out of range. (the database says \"bigint out of range\")"
+    fi
+    refused 'what the database computes a column of' "$of" \
+        '[{"model":"library.book","pk":5,"fields":{"title":"x","author":7,"pages":4611686018427387904}}]'
     refused 'a link in the midst of others that comes twice' 'bad.json:3: library.book 6: tags: a key comes twice' '[
 {"model":"library.book","pk":5,"fields":{"title":"x","author":7,"tags":["c"]}},
 {"model":"library.book","pk":6,"fields":{"title":"x","author":7,"tags":["c","c"]}},
@@ -742,7 +775,7 @@ done
     exit 1
 }
 for on in sqlite postgresql; do
-    for part in fixtures new_keys exact_numbers replicas mistakes many_rows foreign_tables inspect_models \
+    for part in fixtures new_keys exact_numbers replicas mistakes troubles many_rows foreign_tables inspect_models \
         inspect_odd queries only_reading killed_tests shells; do
         "$part" || result failed "$on: $part"
     done

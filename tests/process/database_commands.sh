@@ -204,27 +204,27 @@ replicas()
     new_database || return
     sql "create table inspected_thing (id $([ "$on" = sqlite ] && echo integer || echo serial) primary key, n bigint)"
     sql 'insert into inspected_thing (n) values (5)'
-    cat >copied.c <<'END'
+    cat >mirrored.c <<'END'
 #include <canteen.h>
 CT_MODEL(Thing, (integer, n));
 END
-    compile copied '.settings = SETTINGS(SETTING("reader_url", "")),
+    compile mirrored '.settings = SETTINGS(SETTING("reader_url", "")),
         .databases = DATABASES(DATABASE("reader", .setting = "reader_url", .replica_of = "default")),'
     only='inspected: the database "reader" is a replica of "default", which is only read: write --database default'
     printf '[{"model":"inspected.thing","pk":2,"fields":{"n":6}}]' >thing.json
     export CANTEEN_READER_URL="$CANTEEN_DATABASE_URL"
     expect 'dumpdata of a replica' 0 '[
 {"model":"inspected.thing","pk":1,"fields":{"n":5}}
-]' '' ./copied dumpdata --database reader
+]' '' ./mirrored dumpdata --database reader
     expect 'dumpdata of a replica of one app' 0 '[
 {"model":"inspected.thing","pk":1,"fields":{"n":5}}
-]' '' ./copied dumpdata --database reader inspected
-    expect 'loaddata into a replica' 1 '' "$only" ./copied loaddata --database reader thing.json
-    expect 'flush of a replica' 1 '' "$only" ./copied flush --database reader --no-input
+]' '' ./mirrored dumpdata --database reader inspected
+    expect 'loaddata into a replica' 1 '' "$only" ./mirrored loaddata --database reader thing.json
+    expect 'flush of a replica' 1 '' "$only" ./mirrored flush --database reader --no-input
     expect 'loaddata beside a replica' 0 'thing.json: 1 row
-1 row loaded.' '' ./copied loaddata thing.json
+1 row loaded.' '' ./mirrored loaddata thing.json
     if [ "$on" = sqlite ]; then
-        ./copied dbshell --database reader -- 'delete from inspected_thing' 2>err
+        ./mirrored dbshell --database reader -- 'delete from inspected_thing' 2>err
         check 'dbshell of a replica only reads' grep -i 'readonly' err
     fi
     check 'no row is missing' [ "$(sql 'select count(*) from inspected_thing')" = 2 ]

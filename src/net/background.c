@@ -16,7 +16,11 @@ static void run_on_fiber(void *arg)
     ct_background *work = arg;
     ct_worker *worker = work->worker;
     work->fiber = ct_fiber_current();
+    ct_exchange *x = work->exchange;
+    if (x)
+        ct_fiber_work_on(&(ct_pulse_subject){ &x->head.method_name, &x->head.path, x->id, true });
     work->run(work);
+    ct_fiber_work_on(NULL);
     ct_list_remove(&work->link);
     if (work->done)
         work->done(work);

@@ -18,6 +18,8 @@
 
 typedef enum ct_child_state { CT_CHILD_STARTING, CT_CHILD_SERVING, CT_CHILD_LEAVING } ct_child_state;
 
+#define CT_CHILD_UNSEEN (-2)
+
 typedef struct ct_child {
     pid_t pid;
     int control; /* our end of its socketpair; -1 once it closed the other */
@@ -29,6 +31,8 @@ typedef struct ct_child {
     ct_pulse *pulse;        /* NULL: it is not watched (net/hang.h) */
     uint64_t beats;         /* of it, at the last look */
     ct_time still;          /* how long they have been that */
+    ct_time began;          /* about when that began */
+    int64_t switches;       /* of its main thread (net/thread_state.h), at the last look; CT_CHILD_UNSEEN */
     bool asked, told;       /* where it is; the log */
     bool ended;             /* what does not get on has been told to end */
 } ct_child;

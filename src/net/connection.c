@@ -328,7 +328,9 @@ static bool answer(ct_connection *conn)
     ct_worker *worker = conn->worker;
     ct_exchange *x = conn->exchange;
     worker->requests++;
+    ct_fiber_work_on(&(ct_pulse_subject){ &x->head.method_name, &x->head.path, x->id, false });
     worker->ops->serve(x, worker->start->data);
+    ct_fiber_work_on(NULL);
     bool keep = !conn->gone && finish_body(conn, x) && !x->close;
     /* A client that did not ask for the end, or sends on all the same, must not lose the answer to a reset. */
     if (!keep && (x->head.keep_alive || conn->readable || conn->in_start < conn->in_end))

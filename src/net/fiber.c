@@ -47,6 +47,7 @@ struct ct_fiber {
     bool cancelled, cancellable;
     ct_list link; /* in free, ready, parked or abandoned */
     ct_timer timer;
+    ct_pulse_subject subject;
     char *map, *low;
     size_t map_size;
     unsigned valgrind_id;
@@ -85,7 +86,7 @@ static void enter_fiber(ct_scheduler *scheduler, ct_fiber *fiber)
     current = scheduler;
     fiber->state = FIBER_RUNNING;
     if (scheduler->pulse)
-        ct_pulse_beat(scheduler->pulse);
+        ct_pulse_enter(scheduler->pulse, &fiber->subject);
 #if CT_ASAN
     __sanitizer_start_switch_fiber(&scheduler->fake_stack, fiber->low, (size_t)((char *)fiber - fiber->low));
 #endif
@@ -95,6 +96,8 @@ static void enter_fiber(ct_scheduler *scheduler, ct_fiber *fiber)
 #endif
     current = NULL;
     scheduler->running = NULL;
+    if (scheduler->pulse)
+        ct_pulse_leave(scheduler->pulse);
 }
 
 static void leave_fiber(ct_fiber *fiber)
@@ -261,6 +264,7 @@ bool ct_fiber_start(ct_scheduler *scheduler, void (*entry)(void *arg), void *arg
     fiber->entry = entry;
     fiber->arg = arg;
     fiber->cancelled = false;
+    fiber->subject = (ct_pulse_subject){ 0 };
     enter_fiber(scheduler, fiber);
     settle(scheduler, fiber);
     return true;
@@ -288,6 +292,14 @@ bool ct_scheduler_busy(const ct_scheduler *scheduler)
 ct_fiber *ct_fiber_current(void)
 {
     return current ? current->running : NULL;
+}
+
+void ct_fiber_work_on(const ct_pulse_subject *subject)
+{
+    ct_fiber *fiber = current->running;
+    fiber->subject = subject ? *subject : (ct_pulse_subject){ 0 };
+    if (fiber->scheduler->pulse)
+        ct_pulse_works_on(fiber->scheduler->pulse, &fiber->subject);
 }
 
 static void make_ready(ct_fiber *fiber, ct_wake why)

@@ -33,7 +33,7 @@ void ct_scheduler_destroy(ct_scheduler *scheduler);
 /* Called in the loop when a fiber was abandoned, with its arg; see ct_fiber_abandon(). */
 void ct_scheduler_on_abandon(ct_scheduler *scheduler, void (*fn)(void *arg));
 
-/* Counts each switch to a fiber; NULL: does not. */
+/* Counts each switch to a fiber, and writes down what it works on; NULL: does not. */
 void ct_scheduler_count_on(ct_scheduler *scheduler, ct_pulse *pulse);
 
 /* Runs entry(arg) on a fiber now, until it first parks or ends. False when `max` fibers exist or memory for a stack is
@@ -48,6 +48,10 @@ size_t ct_scheduler_count(const ct_scheduler *scheduler);
 
 /* The fiber that runs now, or NULL in the loop. */
 ct_fiber *ct_fiber_current(void);
+
+/* What the running fiber works on from now on, to the end of its entry; what that leads to is borrowed. NULL:
+ * nothing. */
+void ct_fiber_work_on(const ct_pulse_subject *subject);
 
 /* Parks the running fiber until woken, or until `until` (ct_monotonic() time; INT64_MAX: for ever; past: after the
  * other ready fibers had their turn). */

@@ -5,7 +5,9 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "net/own_code.h"
+#include "net/thread_state.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #define LOOKS 5 /* in the time after which a worker is told of */
 #define LEAST_STEP (20 * CT_MILLISECOND)
 #define MOST_STEP CT_SECOND
+#define TOLD_STEP (100 * CT_MILLISECOND) /* so that the log says when it gets on */
 #define MOST_PLACES 3
 #define PLACE_BYTES 200
 
@@ -71,20 +74,58 @@ static void describe(const ct_crash *where, char *ret, size_t size)
                  (int)sizeof where->method - 1, where->method, (int)sizeof where->path - 1, where->path);
 }
 
-void ct_hang_heard(ct_child *child, const ct_crash *where)
+static void tell(ct_child *child, const ct_crash *where, const char *place, const char *why)
 {
     char what[sizeof where->method + sizeof where->path + 40], id[sizeof where->request_id];
-    places at;
-    if (!child->asked || child->told)
-        return; /* it has got on meanwhile */
     child->told = true;
     describe(where, what, sizeof what);
     snprintf(id, sizeof id, "%.*s", (int)sizeof id - 1, where->request_id);
-    find_places(child->pid, where, &at);
     ct_log_line(CT_LOG_WARNING, id[0] ? id : NULL,
-                "%s has not yielded for %.1f s%s: worker %d answers nobody else meanwhile (it loops, or calls what "
-                "blocks: that is for ct_offload())",
-                what, (double)child->still / CT_SECOND, at.text, (int)child->pid);
+                "%s has not yielded for %.1f s%s: worker %d answers nobody else meanwhile (%s)", what,
+                (double)child->still / CT_SECOND, place, (int)child->pid, why);
+}
+
+void ct_hang_heard(ct_child *child, const ct_crash *where)
+{
+    places at;
+    if (!child->asked || child->told)
+        return; /* it has got on meanwhile */
+    find_places(child->pid, where, &at);
+    tell(child, where, at.text, "it loops, or does much at once: that is for ct_offload()");
+}
+
+/* What it works on, as it has written down. False: it has just got on. */
+static bool read_pulse(const ct_child *child, ct_crash *ret)
+{
+    const ct_pulse *pulse = child->pulse;
+    *ret = (ct_crash){ .in_handler = atomic_load_explicit(&pulse->in_fiber, memory_order_relaxed),
+                       .after_response = pulse->after_response };
+    memcpy(ret->method, pulse->method, sizeof ret->method);
+    memcpy(ret->path, pulse->path, sizeof ret->path);
+    if (pulse->id)
+        snprintf(ret->request_id, sizeof ret->request_id, "%016" PRIx64, pulse->id);
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(&pulse->beats, memory_order_relaxed) == child->beats;
+}
+
+/* It waits in the system. It is not asked where: a signal would end some of the waits early (sleep, poll). */
+static void tell_of_wait(ct_child *child)
+{
+    ct_crash where;
+    char place[80] = ", in calls that block";
+    const char *call = ct_thread_call(child->pid);
+    if (call)
+        snprintf(place, sizeof place, ", in a call that blocks (%s)", call);
+    if (read_pulse(child, &where))
+        tell(child, &where, place, "what blocks is for ct_offload()");
+}
+
+/* It does not say where it is, for it has blocked the signal, or the system does not say what it does. */
+static void tell_without(ct_child *child)
+{
+    ct_crash where;
+    if (read_pulse(child, &where))
+        tell(child, &where, "", "it loops, or calls what blocks: that is for ct_offload()");
 }
 
 /* ---- looking ---- */
@@ -105,18 +146,11 @@ static void gets_on(ct_child *child, uint64_t beats)
 {
     if (child->told && !child->ended)
         ct_log_line(CT_LOG_INFO, NULL, "worker %d gets on again after %.1f s", (int)child->pid,
-                    (double)child->still / CT_SECOND);
+                    (double)(ct_monotonic() - child->began) / CT_SECOND);
     child->beats = beats;
     child->still = 0;
+    child->switches = CT_CHILD_UNSEEN;
     child->asked = child->told = child->ended = false;
-}
-
-/* It does not say where it is: it has blocked the signal, or is inside of the kernel. */
-static void tell_without(ct_child *child)
-{
-    child->told = true;
-    ct_log_line(CT_LOG_WARNING, NULL, "worker %d has not yielded for %.1f s and answers nobody meanwhile",
-                (int)child->pid, (double)child->still / CT_SECOND);
 }
 
 static void end(ct_children *children, ct_child *child, const char *why)
@@ -129,6 +163,24 @@ static void end(ct_children *children, ct_child *child, const char *why)
     kill(child->pid, SIGABRT);
 }
 
+/* It does not get on: what is said of it. One that computes is asked where. One that has waited now and then, and runs
+ * just now, is looked at some more times for a stretch of it that only computes. */
+static void wonder(const ct_config *config, ct_child *child, const ct_thread_state *seen)
+{
+    bool compared = child->switches != CT_CHILD_UNSEEN, runs = seen->state == 'R';
+    if (child->told || !config->hang_warning || child->still < config->hang_warning)
+        return;
+    if (child->asked || !seen->state) {
+        tell_without(child);
+    } else if (runs && compared && seen->switches == child->switches) {
+        child->asked = true;
+        atomic_store_explicit(&child->pulse->asked, child->beats, memory_order_relaxed);
+        kill(child->pid, SIGURG);
+    } else if (!runs || child->still >= 2 * config->hang_warning) {
+        tell_of_wait(child);
+    }
+}
+
 static void look(ct_children *children, ct_child *child, ct_time passed)
 {
     const ct_config *config = children->start->config;
@@ -137,14 +189,17 @@ static void look(ct_children *children, ct_child *child, ct_time passed)
         gets_on(child, beats);
         return;
     }
-    child->still += passed;
-    if (config->hang_warning && child->still >= config->hang_warning && !child->asked) {
-        child->asked = true;
-        atomic_store_explicit(&child->pulse->asked, beats, memory_order_relaxed);
-        kill(child->pid, SIGURG);
-    } else if (child->asked && !child->told) {
-        tell_without(child);
+    ct_thread_state seen = ct_thread_look(child->pid);
+    if (ct_thread_is_stopped(&seen)) { /* by a debugger, or by hand */
+        child->switches = CT_CHILD_UNSEEN;
+        return;
     }
+    if (!child->still) /* after the look before the last, or that would have seen it */
+        child->began = CT_MAX(atomic_load_explicit(&child->pulse->turned, memory_order_relaxed),
+                              children->looked_at - passed - step_of(config));
+    child->still += passed;
+    wonder(config, child, &seen);
+    child->switches = seen.switches;
     if (config->hang_timeout && child->still >= config->hang_timeout && !child->ended)
         end(children, child, "hang_timeout");
 }
@@ -156,9 +211,22 @@ void ct_hang_end(ct_children *children, const char *why)
             end(children, &children->items[i], why);
 }
 
+/* How long to wait for the next look; 0: there is none. */
+static ct_time pause_of(const ct_children *children)
+{
+    const ct_config *config = children->start->config;
+    if (!first_limit(config))
+        return 0;
+    ct_time step = step_of(config);
+    for (size_t i = 0; i < children->count; i++)
+        if (children->items[i].told && !children->items[i].ended)
+            step = CT_MIN(step, TOLD_STEP);
+    return step;
+}
+
 void ct_hang_look(ct_children *children)
 {
-    ct_time now = ct_monotonic(), step = step_of(children->start->config);
+    ct_time now = ct_monotonic(), step = pause_of(children);
     if (now < ct_hang_next(children))
         return;
     ct_time passed = children->looked_at ? CT_MIN(now - children->looked_at, 2 * step) : 0;
@@ -170,6 +238,6 @@ void ct_hang_look(ct_children *children)
 
 ct_time ct_hang_next(const ct_children *children)
 {
-    const ct_config *config = children->start->config;
-    return first_limit(config) ? children->looked_at + step_of(config) : INT64_MAX;
+    ct_time step = pause_of(children);
+    return step ? children->looked_at + step : INT64_MAX;
 }

@@ -144,6 +144,8 @@ void ct_loop_run(ct_loop *loop)
         if (count < 0 && errno != EINTR)
             ct_die("epoll_wait: %m");
         loop->now = ct_monotonic();
+        if (loop->pulse)
+            atomic_store_explicit(&loop->pulse->turned, loop->now, memory_order_relaxed);
         for (int i = 0; i < count; i++) {
             ct_watch *watch = events[i].data.ptr;
             if (watch->fd >= 0)

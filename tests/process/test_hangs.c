@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -41,9 +42,17 @@ static ct_response *spin(ct *c)
 
 static ct_response *block(ct *c)
 {
+    struct timespec second = { .tv_sec = 1 };
+    return ct_text(c, nanosleep(&second, NULL) == 0 ? "blocked" : "woken");
+}
+
+/* Neither sleeps nor computes all the time. */
+static ct_response *block_often(ct *c)
+{
+    int broken = 0;
     for (ct_time end = clock_now() + CT_SECOND; clock_now() < end;)
-        usleep(100000); /* the question ends one of them early */
-    return ct_text(c, "blocked");
+        broken += poll(NULL, 0, 30) != 0;
+    return ct_text(c, broken ? "woken" : "blocked");
 }
 
 static ct_response *spin_for_ever(ct *c)
@@ -51,6 +60,12 @@ static ct_response *spin_for_ever(ct *c)
     for (volatile int i = 0; i < 2; i = 1)
         ;
     return ct_text(c, "not reached");
+}
+
+static ct_response *block_later(ct *c)
+{
+    ct_sleep(c, 300 * CT_MILLISECOND);
+    return block(c);
 }
 
 static void spin_behind(ct *c, void *arg)
@@ -81,8 +96,8 @@ static ct_response *work(ct *c)
 
 static const ct_app app = {
     .name = "hangs",
-    .routes = ROUTES(GET("/spin", spin), GET("/block", block), GET("/ever", spin_for_ever), GET("/after", after),
-                     GET("/wait", wait_long), GET("/work", work)),
+    .routes = ROUTES(GET("/spin", spin), GET("/block", block), GET("/often", block_often), GET("/ever", spin_for_ever),
+                     GET("/after", after), GET("/wait", wait_long), GET("/later", block_later), GET("/work", work)),
 };
 
 /* ---- the server ---- */
@@ -226,9 +241,53 @@ static void test_a_call_that_blocks_is_told_of(void **state)
 {
     (void)state;
     start("200ms", "0");
-    assert_non_null(strstr(ask("/block"), "\r\n\r\nblocked"));
+    assert_non_null(strstr(ask("/block?a=1"), "\r\n\r\nblocked"));
     await("the handler of GET /block has not yielded for 0.");
-    assert_int_equal(count("block at tests/process/test_hangs.c:"), 1);
+    assert_int_equal(count(", in a call that blocks (clock_nanosleep): worker "), 1);
+    await(" gets on again after 1.");
+    assert_non_null(strstr(ask("/often"), "\r\n\r\nblocked"));
+    await("the handler of GET /often has not yielded for 0.");
+    assert_int_equal(count(" warning "), 2);
+}
+
+/* Each for itself, though they take turns. */
+static void test_the_request_is_the_one_that_runs(void **state)
+{
+    (void)state;
+    start("200ms", "0");
+    int waiting = dial();
+    send_get(waiting, "/later", "close");
+    usleep(20000);
+    assert_non_null(strstr(ask("/quick"), "404"));
+    assert_non_null(strstr(receive(waiting), "\r\n\r\nblocked"));
+    await("the handler of GET /later has not yielded for 0.");
+}
+
+static pid_t find_worker(void)
+{
+    char name[64], text[32] = "";
+    snprintf(name, sizeof name, "/proc/%d/task/%d/children", (int)server, (int)server);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+/* By a debugger, or by hand: that is not its fault. */
+static void test_a_stopped_worker_is_not(void **state)
+{
+    (void)state;
+    start("500ms", "900ms");
+    pid_t worker = find_worker();
+    int fd = dial();
+    send_get(fd, "/spin", "close");
+    usleep(50000);
+    kill(worker, SIGSTOP);
+    usleep(1500000);
+    kill(worker, SIGCONT);
+    assert_non_null(strstr(receive(fd), "\r\n\r\nspun"));
+    assert_int_equal(count(" warning "), 0);
+    assert_int_equal(count("(hang_timeout)"), 0);
 }
 
 static void test_what_follows_an_answer_is_told_of(void **state)
@@ -317,6 +376,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_loop_is_told_of_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_call_that_blocks_is_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_request_is_the_one_that_runs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_stopped_worker_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_follows_an_answer_is_told_of, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_yields_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_told_without_the_setting, set_up, tear_down),

@@ -41,7 +41,7 @@
 
 /* Compilers keep to themselves what they warn of in macros of a system's headers, and that is what holds conditions to
  * their fields: with this line the header is the program's, wherever it is installed. */
-# 44 "canteen/condition.h"
+# 45 "canteen/condition.h"
 
 #include "canteen/common.h"
 #include "canteen/types.h"

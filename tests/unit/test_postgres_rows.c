@@ -1,5 +1,5 @@
-/* Lists from PostgreSQL, a row by one call of the driver: with NULL in the first, the last and all columns, and with more
- * columns than have a plan. */
+/* Lists from PostgreSQL, a row by one call of the driver: with NULL in the first, the last and all columns, and with
+ * more columns than have a plan. */
 #include "database.h"
 
 CT_MODEL(Sort, (text, label));

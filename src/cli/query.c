@@ -227,7 +227,7 @@ int ct_query_command(ct *c)
 {
     const char *text = ct_option_text(c, "text");
     ct_query_prompt prompt = { .c = c,
-                               .entry = ct_command_database(c),
+                               .entry = ct_command_entry(c),
                                .write = ct_option_flag(c, "write"),
                                .expanded = ct_option_flag(c, "expanded"),
                                .terminal = isatty(STDIN_FILENO) && (text || isatty(STDOUT_FILENO)),

@@ -91,10 +91,12 @@ static void run_ask(ct *c, void *arg)
     *given = (ct_given){ .text = "", .shape = model->shape, .file = "query", .line = 1 };
     ct_query_head head = ct_query_head_of(a->ask->query);
     bool bounded = head.limit != 0;
+    const ct_db_entry *entry = a->prompt->entry;
     if (ct_option_given(c, "database"))
-        head.using = a->prompt->entry->alias;
+        head.using = entry->alias;
     else
-        ct_command_present(c, ct_db_site_entry(ct_work_databases(c), a->ask->table->database));
+        entry = ct_db_site_entry(ct_work_databases(c), a->ask->table->database);
+    ct_command_present(c, entry);
     if (a->ask->count) {
         head.order_by = NULL;
         memcpy(a->ask->query, &head, sizeof(head));
@@ -203,6 +205,7 @@ static void run_sql(ct *c, void *arg)
     running *r = arg;
     ct_db_entry *entry = r->prompt->entry;
     r->good = false;
+    ct_command_present(c, entry);
     if (!r->prompt->write && !ct_query_may_run(c, entry, r->sql, &r->error))
         return;
     const ct_atomic_options options = { .read_only = true };

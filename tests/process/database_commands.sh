@@ -347,11 +347,17 @@ mistakes()
         "$app" dumpdata --database x
     if [ "$on" = sqlite ]; then
         none="the database \"default\" (sqlite:$work/none.db) is not there: \`migrate\` makes it"
-        for command in 'dumpdata' 'flush --no-input' 'inspectdb' 'loaddata all.json' 'query Tag'; do
+        for command in 'dumpdata' 'flush --no-input' 'inspectdb' 'loaddata all.json'; do
             # shellcheck disable=SC2086 # words
             expect "$command of no file" 1 '' "library: $none" \
                 env CANTEEN_DATABASE_URL="sqlite:$work/none.db" "$app" $command
         done
+        for text in 'Tag' 'select 1'; do
+            expect "query $text of no file" 1 '' "$none" \
+                env CANTEEN_DATABASE_URL="sqlite:$work/none.db" "$app" query "$text"
+        done
+        expect 'models are known without it' 0 '*' '' \
+            env CANTEEN_DATABASE_URL="sqlite:$work/none.db" "$app" query models
         check 'none of them makes one' [ ! -e none.db ]
     fi
     expect 'flush asks' 1 '' '*' "$app" flush

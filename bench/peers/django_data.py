@@ -25,6 +25,7 @@ settings.configure(
             "HOST": options.get("host", url.hostname),
             "PORT": options.get("port", url.port),
             "USER": options.get("user", url.username),
+            "PASSWORD": url.password or "",
             "CONN_MAX_AGE": None,
         }
     },

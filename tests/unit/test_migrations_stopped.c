@@ -172,13 +172,11 @@ static void test_changed_since(void **state)
     on_databases(&polls, changed_since);
 }
 
-/* A process that died while it made an index, or behind that, before it noted it. */
-static void an_index_that_died(ct *c)
+/* A process that died while it made an index, or behind that, before it noted it; then it goes on. */
+static void goes_on_behind_the_index(ct *c)
 {
-    succeeds(c, "0001");
     run_sql(
         c, "create table wanted (a integer)", "alter table polls_choice add column a bigint",
-        "create index by_votes on polls_choice (votes)",
         "create table canteen_migrations_steps (app text, name text, backwards integer, step integer, sql text, done "
         "integer)",
         "insert into canteen_migrations_steps values ('polls', '0002_steps', 0, 1, 'ALTER TABLE \"polls_choice\" ADD "
@@ -192,24 +190,19 @@ static void an_index_that_died(ct *c)
     assert_int_equal(number_of(c, "select count(*) from wanted"), 1);
 }
 
+static void an_index_that_died(ct *c)
+{
+    succeeds(c, "0001");
+    run_sql(c, "create index by_votes on polls_choice (votes)");
+    goes_on_behind_the_index(c);
+}
+
 static void an_index_half_made(ct *c)
 {
     succeeds(c, "0001");
-    run_sql(
-        c, "create table wanted (a integer)", "alter table polls_choice add column a bigint",
-        "create index by_votes on polls_choice (words)",
-        "update pg_index set indisvalid = false where indexrelid = 'by_votes'::regclass",
-        "create table canteen_migrations_steps (app text, name text, backwards integer, step integer, sql text, done "
-        "integer)",
-        "insert into canteen_migrations_steps values ('polls', '0002_steps', 0, 1, 'ALTER TABLE \"polls_choice\" ADD "
-        "COLUMN \"a\" bigint', 1)",
-        "insert into canteen_migrations_steps values ('polls', '0002_steps', 0, 2, 'RUN', 1)",
-        "insert into canteen_migrations_steps values ('polls', '0002_steps', 0, 3, 'drop an invalid index by_votes', "
-        "0)",
-        "insert into canteen_migrations_steps values ('polls', '0002_steps', 0, 4, 'CREATE INDEX CONCURRENTLY "
-        "\"by_votes\" ON \"polls_choice\" (\"votes\")', 0)");
-    succeeds(c, "0002");
-    assert_int_equal(number_of(c, "select count(*) from wanted"), 1);
+    run_sql(c, "create index by_votes on polls_choice (words)",
+            "update pg_index set indisvalid = false where indexrelid = 'by_votes'::regclass");
+    goes_on_behind_the_index(c);
 }
 
 static void test_indexes(void **state)
